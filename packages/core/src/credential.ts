@@ -1,0 +1,30 @@
+import type { Secret } from './secret.ts'
+
+/**
+ * What a provider minted, in the form a client of that kind of system expects. `form` is the only thing
+ * that deliveries (SDK handles, `broker exec`) branch on; they never ask which provider it was.
+ */
+export type Credential = PostgresCredential | AwsCredential
+
+export interface PostgresCredential {
+  readonly form: 'postgres'
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly password: Secret
+  /** libpq's sslmode, as the root was given it. */
+  readonly sslmode: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+}
+
+export interface AwsCredential {
+  readonly form: 'aws'
+  readonly accessKeyId: string
+  readonly secretAccessKey: Secret
+  readonly sessionToken: Secret
+  readonly region: string
+  /** Set for tests and private deployments: where the clients of this credential must send their requests. */
+  readonly endpointUrl?: string
+}
+
+export type CredentialForm = Credential['form']

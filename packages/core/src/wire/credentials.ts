@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { idPattern } from '../ids.ts'
+import { durationSeconds, name, timestamp } from '../names.ts'
+
+export const credentialRequest = z.strictObject({ scope: name, ttl: durationSeconds.optional() })
+
+const postgres = z.strictObject({
+  form: z.literal('postgres'),
+  host: z.string(),
+  port: z.number().int(),
+  database: z.string(),
+  user: z.string(),
+  password: z.string(),
+  sslmode: z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']),
+})
+
+const aws = z.strictObject({
+  form: z.literal('aws'),
+  access_key_id: z.string(),
+  secret_access_key: z.string(),
+  session_token: z.string(),
+  region: z.string(),
+  endpoint_url: z.string().optional(),
+})
+
+export const CAPS = ['asked', 'scope', 'grant', 'provider', 'default'] as const
+
+/** The one answer that carries a minted credential. It is given once and never again. */
+export const credentialAnswer = z.strictObject({
+  lease: z.string().regex(idPattern('lease')),
+  scope: name,
+  environment: name,
+  credential: z.discriminatedUnion('form', [postgres, aws]),
+  expires_at: timestamp,
+  /** When everything minted is dead even if the vendor cannot be reached. */
+  dead_by: timestamp,
+  /** Which limit decided the life: what was asked, the scope, the grant's end, or the provider. */
+  capped_by: z.enum(CAPS),
+})
+export type CredentialAnswer = z.infer<typeof credentialAnswer>

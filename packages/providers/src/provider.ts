@@ -1,0 +1,155 @@
+import type { Access } from '@credbroker/core/access'
+import type { Json } from '@credbroker/core/canonical-json'
+import type { Credential } from '@credbroker/core/credential'
+import type { z } from 'zod'
+
+/**
+ * A vendor that the broker mints at. A kind is one file in `kinds/` that default-exports one of these, made with
+ * {@link defineProvider}; the registry is generated from the folder, so nothing else is edited by hand.
+ *
+ * `Root` is what the operator stores (parsed by {@link Provider.root}), `Spec` what a scope asks for (parsed by
+ * {@link Provider.spec}), `Handle` what revocation needs later: plain JSON, sealed with the lease.
+ *
+ * A capability that a vendor lacks is absent here. It is never a function that does nothing.
+ */
+export interface Provider<Root = unknown, Spec = unknown, Handle extends Json = Json> {
+  /** `postgres-role`, `aws-sts`: the file's name. */
+  readonly kind: string
+  /** One line for people. */
+  readonly title: string
+  /** Whose identities anchor this provider's environments: `postgres`, `aws`. Several kinds may share one. */
+  readonly vendor: string
+  readonly anchor: AnchorForm
+  /** Strict; the values in it are secret as a whole and never echoed. */
+  readonly root: z.ZodType<Root>
+  /** Strict; what a scope may say. Stored in the clear, shown to people. */
+  readonly spec: z.ZodType<Spec>
+  readonly limits: Limits
+  readonly inspect: (root: Root, io: VendorIo) => Promise<Inspection>
+  readonly assess: (root: Root, spec: Spec, io: VendorIo) => Promise<Assessment>
+  readonly mint: (root: Root, spec: Spec, order: MintOrder, io: VendorIo) => Promise<Minted<Handle>>
+  readonly revocation?: Revocation<Root, Spec, Handle>
+  readonly sweep?: Sweep<Root>
+  readonly rotation?: Rotation<Root>
+}
+
+/** How a vendor-side identity is written: segments joined by `/`, broad before narrow, so that a prefix covers what follows. */
+export interface AnchorForm {
+  /** For people and for the JSON Schema: `<system identifier>/<database>`. */
+  readonly syntax: string
+  /** Whether a text is a well-formed anchor of this vendor, fully spelled. */
+  readonly accepts: (anchor: string) => boolean
+}
+
+export interface Limits {
+  /** The shortest credential the vendor can issue (STS: 900). 0 where there is no floor. */
+  readonly minTtlSeconds: number
+  readonly maxTtlSeconds: number
+  /** After a mint timed out, how long the vendor may still create it (I7). */
+  readonly settleSeconds: number
+  /** Whether a lease can be found at the vendor by its name after a crash. False means `dead_by` is all we know. */
+  readonly findable: boolean
+}
+
+/** What a provider may use of the outside world. Clock, randomness and the network come from here, so that tests pass values. */
+export interface VendorIo {
+  readonly now: () => Date
+  readonly random: (bytes: number) => Uint8Array
+  /** Aborts when the deadline of the call is over; a provider passes it on or checks it between steps. */
+  readonly signal: AbortSignal
+  /** Loopback and private addresses are refused unless the operator set the unsafe switch of that name. */
+  readonly allowPrivateUpstreams: boolean
+}
+
+/** What the vendor itself says a root can reach and do. Read at intake, by `root check`, and before trust is placed in it again. */
+export interface Inspection {
+  /** Every anchor the root can act on, in the form of {@link AnchorForm}. Empty with `complete: false` means unreadable. */
+  readonly reach: readonly string[]
+  readonly complete: boolean
+  /** Who the vendor says this is: a role name, an ARN. Not secret. */
+  readonly identity: string
+  readonly findings: readonly Finding[]
+}
+
+export interface Finding {
+  /** `over-broad`: more power than minting needs · `unsafe`: nothing may be minted until it is changed · `advice`. */
+  readonly level: 'unsafe' | 'over-broad' | 'advice'
+  /** Stable, for programs: `superuser`, `public-connect`, `iam-write`. */
+  readonly code: string
+  /** What is so, and what to change, in one or two sentences. Names only, no secret. */
+  readonly message: string
+}
+
+/** What a credential minted for this scope could do, computed from the vendor's own catalogue (I4b). What cannot be determined is `admin`. */
+export interface Assessment {
+  readonly access: readonly Access[]
+  /** Why each level above `read` is there: `{ access: 'write', because: 'INSERT on public.orders' }`. At most 20 are kept. */
+  readonly evidence: readonly { readonly access: Access; readonly because: string }[]
+  /** What the credential could reach, as anchors: all must belong to the scope's environment, or it is refused (I2). */
+  readonly reach: readonly string[]
+  readonly findings: readonly Finding[]
+}
+
+export interface MintOrder {
+  /** `brk_<deployment>_<lease>_<mac>`: at most 63 characters of `[a-z0-9_]`; the name to use at the vendor. */
+  readonly name: string
+  readonly expiresAt: Date
+  readonly ttlSeconds: number
+  /** For the vendor's own log: who is accountable and for what. Identifiers only, `[A-Za-z0-9_.:@=-]`. */
+  readonly labels: {
+    readonly agent: string
+    readonly owner: string
+    readonly task: string
+    readonly environment: string
+  }
+}
+
+export interface Minted<Handle extends Json = Json> {
+  readonly credential: Credential
+  /** All that revocation needs besides root and name. Sealed with the lease, so it may hold secrets. */
+  readonly handle: Handle
+  /** When the vendor itself ends it; never later than asked. */
+  readonly expiresAt: Date
+}
+
+/** Two separate facts, said honestly (I8). */
+export interface RevocationResult {
+  readonly credentialDead: boolean
+  readonly sessionsDead: boolean
+  /** Where the vendor needs time: no later than this everything is dead by itself. */
+  readonly deadBy?: Date
+}
+
+/** Ends one lease. Idempotent; a lease that the vendor does not know is dead. `handle` is absent when the mint's answer was lost. */
+export interface Revocation<Root = unknown, Spec = unknown, Handle extends Json = Json> {
+  revoke(root: Root, lease: LeaseAtVendor<Spec, Handle>, io: VendorIo): Promise<RevocationResult>
+}
+
+export interface LeaseAtVendor<Spec = unknown, Handle extends Json = Json> {
+  readonly name: string
+  readonly spec: Spec
+  readonly expiresAt: Date
+  readonly handle?: Handle
+}
+
+/** Finds what crashed mints left. Returns every name at the vendor that starts with `prefix`; the caller checks the MAC. */
+export interface Sweep<Root = unknown> {
+  find(root: Root, prefix: string, io: VendorIo): Promise<readonly string[]>
+}
+
+/** Replaces a root's own credential at the vendor: `prepare` makes and proves the new one, `retire` ends the old one. */
+export interface Rotation<Root = unknown> {
+  prepare(root: Root, io: VendorIo): Promise<Root>
+  retire(old: Root, current: Root, io: VendorIo): Promise<void>
+}
+
+/** Keeps the types of one kind together and erases them for the registry. */
+export function defineProvider<Root, Spec, Handle extends Json>(
+  provider: Provider<Root, Spec, Handle>,
+): Provider<Root, Spec, Handle> {
+  return provider
+}
+
+/** One anchor covers another when it equals it or is a whole-segment prefix: `111/…` covers `111/role/deploy`. */
+export const covers = (broad: string, narrow: string): boolean =>
+  narrow === broad || narrow.startsWith(`${broad}/`)
