@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { StartupError } from '../startup-error.ts'
+import { run } from './run.ts'
+
+/** An operating-system user that PostgreSQL runs as. */
+export interface OsUser {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Our own, so that no other service shares its files; made when the broker first starts as root. */
+export const OWN_USER = 'credbroker-db'
+
+const borrowed = ['postgres', 'nobody'] as const
+
+/** Ways to make a system user, by distribution: shadow, then Debian's adduser, then BusyBox. */
+const makers: readonly (readonly [string, readonly string[]])[] = [
+  ['useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', OWN_USER]],
+  ['adduser', ['--system', '--group', '--no-create-home', '--home', '/nonexistent', OWN_USER]],
+  ['adduser', ['-S', '-D', '-H', '-h', '/nonexistent', OWN_USER]],
+]
+
+/** Looks a user up in the passwd file. */
+export async function findOsUser(name: string, passwdFile = '/etc/passwd'): Promise<OsUser | undefined> {
+  const passwd = await readFile(passwdFile, 'utf8').catch(() => '')
+  for (const line of passwd.split('\n')) {
+    const [entry, , uid, gid] = line.split(':')
+    if (entry === name && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) }
+  }
+  return undefined
+}
+
+/**
+ * PostgreSQL refuses to run as root. As root this answers whom to run it as; otherwise `undefined`: as ourselves.
+ *
+ * @param mayCreate make {@link OWN_USER} when it is missing; otherwise, or when that fails, an existing
+ *   unprivileged user is borrowed
+ * @throws StartupError `os_user_missing`
+ */
+export async function chooseOsUser(mayCreate: boolean): Promise<OsUser | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const own = await findOsUser(OWN_USER)
+  if (own) return own
+  if (mayCreate) {
+    for (const [command, args] of makers) {
+      await run(command, args).catch(() => undefined)
+      const made = await findOsUser(OWN_USER)
+      if (made) return made
+    }
+  }
+  for (const name of borrowed) {
+    const user = await findOsUser(name)
+    if (user) return user
+  }
+  throw new StartupError(
+    'os_user_missing',
+    'PostgreSQL refuses to run as root, and there is no other operating-system user to run it as.',
+    `Make one (useradd --system ${OWN_USER}), run the broker as an ordinary user, or set DATABASE_URL.`,
+  )
+}
