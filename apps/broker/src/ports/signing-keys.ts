@@ -1,0 +1,31 @@
+import type { PublicJwk } from '@credbroker/core/client-key'
+import type { Sealed } from './keyring.ts'
+
+/** One key does one thing: `access-token` is ES256, `audit-checkpoint` is Ed25519. */
+export type KeyPurpose = 'access-token' | 'audit-checkpoint'
+
+/**
+ * One row of `signing_keys`. Its private half also seals purpose and times, and the public half is computed from it:
+ * what a writer of the database changes here is refused. Times are epoch seconds.
+ */
+export interface SigningKeyRecord {
+  /** RFC 7638 thumbprint of the public key. */
+  readonly kid: string
+  readonly purpose: KeyPurpose
+  readonly publicJwk: PublicJwk
+  readonly sealedPrivate: Sealed
+  readonly createdAt: number
+  /** Signs from here on; published before, so that every replica knows it in time. */
+  readonly signsFrom: number
+  /** Neither signs nor verifies from here on. */
+  readonly notAfter: number
+  /** Set when an operator ends it early. */
+  readonly retiredAt: number | null
+}
+
+export interface SigningKeyStore {
+  list(purpose: KeyPurpose): Promise<readonly SigningKeyRecord[]>
+  add(record: SigningKeyRecord): Promise<void>
+  /** Ends a key at once: from `at` (epoch seconds) it neither signs nor verifies. */
+  retire(kid: string, at: number): Promise<void>
+}
