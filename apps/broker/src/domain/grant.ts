@@ -1,0 +1,47 @@
+import type { Access } from '@credbroker/core/access'
+import type { GRANT_STATES } from '@credbroker/core/wire/tasks'
+import type { MacFields } from './row-mac.ts'
+import type { Transitions } from './state-machine.ts'
+import type { EndReason, Task } from './task.ts'
+
+export type GrantState = (typeof GRANT_STATES)[number]
+export type GrantEvent = 'approve' | 'deny' | 'end'
+
+/** Nothing comes back to life: `denied` and `ended` are final. */
+export const GRANT: Transitions<GrantState, GrantEvent> = {
+  pending: { approve: 'active', deny: 'denied', end: 'ended' },
+  active: { end: 'ended' },
+  denied: {},
+  ended: {},
+}
+
+/** The decision that a task may use a scope until a time. */
+export interface Grant {
+  readonly id: string
+  readonly task: string
+  readonly environment: string
+  readonly scope: string
+  readonly access: readonly Access[]
+  readonly state: GrantState
+  readonly endReason: EndReason | null
+  readonly endsAt: Date
+  readonly endedAt: Date | null
+  /** Ids of the policies that decided. */
+  readonly policies: readonly string[]
+}
+
+/** What a grant's MAC covers (I13): all that confers authority, the task's agent, key and environment included. */
+export const grantMacFields = (
+  grant: Pick<Grant, 'id' | 'task' | 'environment' | 'scope' | 'access' | 'state' | 'endsAt'>,
+  task: Pick<Task, 'agent' | 'jkt'>,
+): MacFields => ({
+  id: grant.id,
+  task: grant.task,
+  environment: grant.environment,
+  scope: grant.scope,
+  access: [...grant.access],
+  state: grant.state,
+  endsAt: grant.endsAt.getTime(),
+  agent: task.agent,
+  jkt: task.jkt,
+})

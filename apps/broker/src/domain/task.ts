@@ -1,0 +1,45 @@
+import { LIMITS } from '@credbroker/core/limits'
+import type { END_REASONS, TASK_STATES } from '@credbroker/core/wire/tasks'
+import type { Transitions } from './state-machine.ts'
+
+export type TaskState = (typeof TASK_STATES)[number]
+export type EndReason = (typeof END_REASONS)[number]
+export type TaskEvent = 'end'
+
+/** A task ends once, and an ended task stays ended. */
+export const TASK: Transitions<TaskState, TaskEvent> = {
+  active: { end: 'ended' },
+  ended: {},
+}
+
+/** One piece of work of one agent in one environment. */
+export interface Task {
+  readonly id: string
+  readonly agent: string
+  readonly owner: string
+  readonly environment: string
+  readonly purpose: string
+  readonly ticket: string | null
+  /** RFC 7638 thumbprint of the key that every use of this task's tokens must be signed with. */
+  readonly jkt: string
+  readonly state: TaskState
+  readonly endReason: EndReason | null
+  readonly startedAt: Date
+  readonly endsAt: Date
+  readonly endedAt: Date | null
+  readonly heartbeatSeconds: number | null
+  readonly heartbeatDue: Date | null
+}
+
+export type TaskCap = 'asked' | 'default' | 'agent' | 'limit'
+
+/** How long the task may be, and which limit decided. */
+export function capTask(
+  askedSeconds: number | undefined,
+  agentMaxSeconds: number,
+): { ttlSeconds: number; cappedBy: TaskCap } {
+  const wanted = askedSeconds ?? LIMITS.taskDefaultSeconds
+  const ceiling = Math.min(agentMaxSeconds, LIMITS.taskMaxSeconds)
+  if (wanted <= ceiling) return { ttlSeconds: wanted, cappedBy: askedSeconds === undefined ? 'default' : 'asked' }
+  return { ttlSeconds: ceiling, cappedBy: agentMaxSeconds < LIMITS.taskMaxSeconds ? 'agent' : 'limit' }
+}
