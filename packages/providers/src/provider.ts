@@ -24,6 +24,8 @@ export interface Provider<Root = unknown, Spec = unknown, Handle extends Json = 
   readonly root: z.ZodType<Root>
   /** Strict; what a scope may say. Stored in the clear, shown to people. */
   readonly spec: z.ZodType<Spec>
+  /** Strict; given where a handle holds anything. What was sealed with a lease is parsed again before it is used. */
+  readonly handle?: z.ZodType<Handle>
   readonly limits: Limits
   readonly inspect: (root: Root, io: VendorIo) => Promise<Inspection>
   readonly assess: (root: Root, spec: Spec, io: VendorIo) => Promise<Assessment>
@@ -95,6 +97,11 @@ export interface MintOrder {
   readonly name: string
   readonly expiresAt: Date
   readonly ttlSeconds: number
+  /**
+   * What was decided. The provider looks again while it mints, and throws `reach_refused` where the credential could
+   * reach an anchor outside `anchors` (I2) or do more than `access` (I4b): privileges change between decision and mint.
+   */
+  readonly within: { readonly anchors: readonly string[]; readonly access: readonly Access[] }
   /** For the vendor's own log: who is accountable and for what. Identifiers only, `[A-Za-z0-9_.:@=-]`. */
   readonly labels: {
     readonly agent: string
@@ -112,10 +119,14 @@ export interface Minted<Handle extends Json = Json> {
   readonly expiresAt: Date
 }
 
-/** Two separate facts, said honestly (I8). */
+/** Two separate facts, said honestly (I8). Revocation is tried again until both hold. */
 export interface RevocationResult {
+  /** Nobody can begin anything with it any more. */
   readonly credentialDead: boolean
+  /** Nothing that began with it goes on: no session, and nothing it left at the vendor acts in its name. */
   readonly sessionsDead: boolean
+  /** For operators: what stands in the way, and what to change. Names only. */
+  readonly remains?: readonly string[]
   /** Where the vendor needs time: no later than this everything is dead by itself. */
   readonly deadBy?: Date
 }
@@ -137,13 +148,35 @@ export interface Sweep<Root = unknown> {
   find(root: Root, prefix: string, io: VendorIo): Promise<readonly string[]>
 }
 
-/** Replaces a root's own credential at the vendor: `prepare` makes and proves the new one, `retire` ends the old one. */
-export interface Rotation<Root = unknown> {
+/** Replaces a root's own credential at the vendor. Which of the two it is, the vendor decides; callers look for `plan`. */
+export type Rotation<Root = unknown> = SideBySideRotation<Root> | InPlaceRotation<Root>
+
+/**
+ * The vendor makes the new credential and keeps both for a while. `prepare` makes and proves it, and first ends what an
+ * earlier `prepare`, whose answer was lost, left behind; `retire` ends the old one once the new one is durable.
+ */
+export interface SideBySideRotation<Root = unknown> {
   prepare(root: Root, io: VendorIo): Promise<Root>
   retire(old: Root, current: Root, io: VendorIo): Promise<void>
+  readonly plan?: never
 }
 
-/** Keeps the types of one kind together and erases them for the registry. */
+/**
+ * The vendor keeps one credential, and we choose it. `plan` calls nobody: its answer, in the form that
+ * {@link Provider.root} parses, must be durable beside the old one before `apply` changes the vendor. `apply` proves the
+ * new one, and is safe to repeat after a crash, whichever of the two the vendor holds by then. The old one dies with it.
+ */
+export interface InPlaceRotation<Root = unknown> {
+  plan(root: Root, io: VendorIo): Json
+  apply(old: Root, next: Root, io: VendorIo): Promise<void>
+  readonly prepare?: never
+}
+
+/** A provider whose types the registry has forgotten. The guard parses whatever goes in. */
+// biome-ignore lint/suspicious/noExplicitAny: the types of a kind are private to it, and `unknown` is not assignable both ways
+export type AnyProvider = Provider<any, any, any>
+
+/** Keeps the types of one kind together. */
 export function defineProvider<Root, Spec, Handle extends Json>(
   provider: Provider<Root, Spec, Handle>,
 ): Provider<Root, Spec, Handle> {
