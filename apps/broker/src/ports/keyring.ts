@@ -66,3 +66,27 @@ export interface Keyring {
   readonly fingerprints: Fingerprints
   readonly vendorNames: VendorNames
 }
+
+/** How the key-encryption key of a deployment is found again. Not secret. */
+export interface KeySlot {
+  readonly keyId: string
+  /** Set when the key comes from a passphrase. */
+  readonly kdf?: {
+    readonly name: 'argon2id'
+    readonly passes: number
+    readonly memoryKib: number
+    readonly lanes: number
+    /** 16 random bytes, base64url. */
+    readonly salt: string
+  }
+}
+
+/** What the deployment's row keeps so that the right key, and no other, unlocks it. Plain JSON; nothing in it is secret without the key. */
+export interface KeyRecord {
+  readonly deployment: string
+  readonly slot: KeySlot
+  /** A known value under the key-encryption key: it tells a wrong key from a tampered row. */
+  readonly canary: Sealed
+  /** The deployment secret that MAC keys are derived from; wrapped anew, never changed, when keys rotate. */
+  readonly master: Sealed
+}
