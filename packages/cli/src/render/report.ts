@@ -1,0 +1,82 @@
+import { ERRORS, type ErrorCode, type Problem } from '@credbroker/core/errors'
+import { type Cli, EXIT } from '../cli.ts'
+import { LocalError, UsageError } from '../usage-error.ts'
+import { printable } from './printable.ts'
+
+/** What is known of an error for people and programs alike; the JSON form of every failure is `{ error: ErrorReport }`. */
+export interface ErrorReport {
+  /** A code of docs/errors.md, or `usage`, `local`, `unreachable`, `unexpected`. */
+  readonly code: string
+  readonly title: string
+  readonly detail?: string
+  readonly problems?: readonly Problem[]
+  readonly required?: readonly string[]
+  readonly grants?: readonly unknown[]
+  readonly approval_url?: string
+  readonly todo?: string
+  readonly request_id?: string
+}
+
+/** Prints the error and answers its exit code. A stack is shown only with `BROKER_DEBUG=1`. */
+export function reportError(cli: Pick<Cli, 'out' | 'err' | 'json' | 'env'>, error: unknown): number {
+  const report = toReport(error)
+  cli.err(errorText(report))
+  if (cli.env['BROKER_DEBUG'] === '1' && error instanceof Error) cli.err(`${error.stack ?? ''}\n`)
+  if (cli.json) cli.out(`${JSON.stringify({ error: report })}\n`)
+  return exitCode(report.code)
+}
+
+export function toReport(error: unknown): ErrorReport {
+  if (error instanceof UsageError)
+    return { code: 'usage', title: error.message, ...(error.advice && { todo: error.advice }) }
+  if (error instanceof LocalError)
+    return {
+      code: 'local',
+      title: error.message,
+      ...(error.problems.length > 0 && { problems: error.problems }),
+      ...(error.advice && { todo: error.advice }),
+    }
+  return fromBroker(error) ?? unexpected(error)
+}
+
+/** The client and the libraries underneath throw errors that carry the problem document; only its shape is relied on. */
+function fromBroker(error: unknown): ErrorReport | undefined {
+  const problem = (error as { problem?: unknown } | undefined)?.problem
+  if (typeof problem !== 'object' || problem === null) return undefined
+  const { code, title, detail, problems, required, grants, approval_url, todo, request_id } =
+    problem as ErrorReport
+  return withoutUndefined({ code, title, detail, problems, required, grants, approval_url, todo, request_id })
+}
+
+function unexpected(error: unknown): ErrorReport {
+  const title = error instanceof Error ? error.message : 'something unknown was thrown'
+  return { code: 'unexpected', title, todo: 'Set BROKER_DEBUG=1 to see where it happened.' }
+}
+
+/** 403 is a denial except where a person can still say yes. Codes outside the table are plain failures. */
+export function exitCode(code: string): number {
+  if (code === 'usage') return EXIT.usage
+  if (!Object.hasOwn(ERRORS, code)) return EXIT.failed
+  if (code === 'approval_required') return EXIT.pending
+  return ERRORS[code as ErrorCode].status === 403 ? EXIT.denied : EXIT.failed
+}
+
+export function errorText(report: ErrorReport): string {
+  const lines = [`broker: ${report.title}`]
+  if (report.detail && report.detail !== report.title) lines.push(`  ${report.detail}`)
+  for (const { at, message } of report.problems ?? []) lines.push(`  ${at}  ${message}`)
+  for (const grant of report.grants ?? []) lines.push(`  ${grantLine(grant)}`)
+  for (const need of report.required ?? []) lines.push(`  needs: ${need}`)
+  if (report.approval_url) lines.push(`  approve at: ${report.approval_url}`)
+  if (report.todo) lines.push(`  → ${report.todo}`)
+  if (report.request_id) lines.push(`  request ${report.request_id}`)
+  return lines.map((line) => `${printable(line)}\n`).join('')
+}
+
+function grantLine(value: unknown): string {
+  const { scope, code, reason } = (value ?? {}) as { scope?: string; code?: string; reason?: string }
+  return `${scope ?? '?'}: ${[code, reason].filter(Boolean).join(' · ')}`
+}
+
+const withoutUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T
