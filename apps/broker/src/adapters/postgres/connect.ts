@@ -1,0 +1,93 @@
+import postgres from 'postgres'
+import type { DatabaseTarget } from './database-url.ts'
+import { watchedSocket } from './watched-socket.ts'
+
+export type Sql = postgres.Sql<{ timestamp: string }>
+
+export interface ConnectOptions {
+  /** Connections at most. Default 10. */
+  readonly max?: number
+  /** What the server shows of us in `pg_stat_activity`. Default `credbroker`. */
+  readonly applicationName?: string
+  /** The server ends a statement after this. Default 15; 0, for migrations and locks, lets it run. */
+  readonly statementTimeoutSeconds?: number
+  /** Called whenever a connection is gone. */
+  readonly onClose?: () => void
+}
+
+const idleSeconds = 20
+const silenceGraceSeconds = 10
+
+/**
+ * A postgres.js client with what the broker relies on set for each connection: durable commits, whatever the
+ * operator's URL, role or database says; times as ISO 8601 strings in UTC, never `Date` (drizzle-orm#5789, and a
+ * `Date` drops microseconds); no notices on the console; no settings from `PG…` variables.
+ *
+ * Nothing is connected until the first query, and lost connections are made again by the next one.
+ * Map its errors with `driver-errors.ts`: they carry bound parameters.
+ */
+export function connect(target: DatabaseTarget, options: ConnectOptions = {}): Sql {
+  const { max = 10, statementTimeoutSeconds = 15 } = options
+  const watched = statementTimeoutSeconds > 0
+  const settings = {
+    host: target.hosts.map(({ host }) => host),
+    port: target.hosts.map(({ port }) => port),
+    path: undefined,
+    database: target.database,
+    user: target.user,
+    // A function, so that printing the client prints no password.
+    pass: () => target.password.expose(),
+    ssl: target.tls,
+    sslnegotiation: null,
+    max,
+    connect_timeout: target.connectTimeoutSeconds,
+    idle_timeout: watched ? idleSeconds : null,
+    max_lifetime: watched ? 1800 : null,
+    max_pipeline: 100,
+    keep_alive: 10,
+    // The driver's own waits up to 20 s, in which requests would hang instead of failing.
+    backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 0.5),
+    prepare: true,
+    debug: false,
+    fetch_types: true,
+    target_session_attrs: target.hosts.length > 1 ? 'read-write' : undefined,
+    onnotice: () => {},
+    onclose: () => options.onClose?.(),
+    socket: nextSocket(target, watched ? statementTimeoutSeconds + silenceGraceSeconds : 0),
+    types: { timestamp: isoTimestamp },
+    connection: {
+      ...(target.options === undefined ? {} : { options: target.options }),
+      application_name: options.applicationName ?? 'credbroker',
+      synchronous_commit: 'on',
+      jit: 'off',
+      TimeZone: 'UTC',
+      DateStyle: 'ISO',
+      client_min_messages: 'warning',
+      default_transaction_isolation: 'read committed',
+      idle_in_transaction_session_timeout: 30_000,
+      ...(watched ? { statement_timeout: statementTimeoutSeconds * 1000 } : {}),
+    },
+  }
+  return postgres(settings as unknown as postgres.Options<{ timestamp: typeof isoTimestamp }>)
+}
+
+/** timestamptz and timestamp; `date` stays as PostgreSQL writes it. */
+const isoTimestamp = {
+  to: 1184,
+  from: [1184, 1114],
+  serialize(value: string): string {
+    if (typeof value !== 'string') throw new TypeError('a time goes to the database as an ISO 8601 string')
+    return value
+  },
+  parse: (value: string): string => value.replace(' ', 'T').replace(/\+00$/, 'Z'),
+}
+
+/** Hosts are tried in turn. A listening connection may be silent for ever; TCP keep-alive looks after it. */
+function nextSocket(target: DatabaseTarget, silenceSeconds: number) {
+  let turn = 0
+  return (client: { onnotify?: unknown }) => {
+    const place = target.hosts[turn++ % target.hosts.length] ?? { host: 'localhost', port: 5432 }
+    const where = place.host.startsWith('/') ? { path: `${place.host}/.s.PGSQL.${place.port}` } : place
+    return watchedSocket(where, client.onnotify || silenceSeconds === 0 ? 0 : silenceSeconds)
+  }
+}
