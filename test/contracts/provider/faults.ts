@@ -1,0 +1,56 @@
+import type { Credential } from '@credbroker/core/credential'
+import type { MintOrder } from '@credbroker/providers/provider'
+import { expect, it, vi } from 'vitest'
+import { FAULTS, type FaultPlan, startFaultProxy } from '../../harness/fault-proxy.ts'
+import type { Bench } from '../provider.ts'
+import { asRoot, disguises, guarded, leaseOf, order, printed } from './bench.ts'
+
+/** Answers of the vendor that are still let through before the fault begins: into login, statements and the end. */
+const AFTER_CHUNKS = [0, 1, 2, 3, 5, 8, 12, 16, 20]
+
+export function faults(bench: Bench): void {
+  if (!bench.provider.revocation || !bench.provider.limits.findable) return
+
+  for (const fault of FAULTS)
+    it(`I7 an answer that is ${fault} leaks no credential, whenever it happens`, async () => {
+      await Promise.all(AFTER_CHUNKS.map((afterChunks) => mintThrough({ fault, afterChunks })))
+    }, 60_000)
+
+  async function mintThrough(plan: FaultPlan): Promise<void> {
+    const { upstream, rootThrough, rootSecrets, spec } = bench.vendor
+    if (!upstream || !rootThrough) throw new Error('a findable kind is tested through the fault proxy')
+    const proxy = await startFaultProxy(upstream, plan)
+    const made = order(bench)
+    try {
+      const { credential } = await guarded(bench, { deadlineMilliseconds: 1500 }).mint(
+        asRoot(rootThrough(proxy.port)),
+        spec,
+        made,
+      )
+      await revokeByName(made)
+      expect(await bench.vendor.works({ ...credential, ...upstream } as Credential)).toBe(false)
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'BrokerError' })
+      const text = await printed(error)
+      for (const secret of rootSecrets)
+        for (const disguise of disguises(secret)) expect(text.includes(disguise)).toBe(false)
+      await revokeByName(made)
+    } finally {
+      await proxy.stop()
+    }
+  }
+
+  /** As the broker does: by name alone, until the vendor has nothing left. */
+  async function revokeByName(made: MintOrder): Promise<void> {
+    await vi.waitUntil(
+      async () => {
+        const result = await guarded(bench).revocation?.revoke(
+          asRoot(bench.vendor.root),
+          leaseOf(bench, made),
+        )
+        return result?.credentialDead && result.sessionsDead && !(await bench.vendor.exists?.(made.name))
+      },
+      { timeout: 20_000, interval: 100 },
+    )
+  }
+}
