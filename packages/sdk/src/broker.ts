@@ -1,0 +1,97 @@
+import { importClientKey } from '@credbroker/core/client-key'
+import type { Secret } from '@credbroker/core/secret'
+import type { TaskStarted } from '@credbroker/core/wire/tasks'
+import { BrokerApiError, BrokerUnreachableError } from './errors.ts'
+import { type Io, systemIo } from './io.ts'
+import { principalToken } from './principal-token.ts'
+import { type Environment, loadProfile, type Profile } from './profile.ts'
+import { Task } from './task.ts'
+import { TaskSession } from './task-session.ts'
+import { type Call, Transport } from './transport.ts'
+
+export type BrokerOptions = Pick<Profile, 'url' | 'principal' | 'key'> & {
+  /** The audience of this identity's assertions; `url` unless the broker is reached by another address. */
+  readonly issuer?: string
+} & Partial<Pick<Io, 'fetch' | 'now' | 'random'>>
+
+export interface StartTaskOptions {
+  readonly environment: string
+  /** Shown to people, recorded, never trusted. */
+  readonly purpose: string
+  readonly ticket?: string
+  readonly scopes: readonly string[]
+  /** `30m`, `8h` or seconds. */
+  readonly ttl?: string | number
+  /** Seconds or a duration: the broker ends the task when it hears nothing for this long. The SDK sends three times as often. */
+  readonly heartbeat?: string | number
+  /** Two starts with the same key and the same request are one task. Made up when left out. */
+  readonly idempotencyKey?: string
+}
+
+/**
+ * An agent's side of the broker.
+ *
+ * ```ts
+ * const broker = Broker.fromEnvironment()
+ * await using task = await broker.startTask({
+ *   environment: 'staging', purpose: 'fix flaky checkout test', scopes: ['orders-ro', 's3-reports'],
+ * })
+ * ```
+ */
+export class Broker {
+  readonly #transport: Transport
+  readonly #token: () => Promise<Secret>
+  readonly #io: Io
+
+  /** @throws TypeError when the URL is neither https nor loopback, or the key is not a private P-256 JWK */
+  constructor(options: BrokerOptions) {
+    const { url, issuer = url, principal, fetch, now, random } = options
+    const given = { ...(fetch && { fetch }), ...(now && { now }), ...(random && { random }) }
+    this.#io = { ...systemIo, ...given }
+    const key = importClientKey(options.key)
+    this.#transport = new Transport(url, key, this.#io)
+    this.#token = principalToken({ principal, issuer, key }, this.#transport, this.#io)
+  }
+
+  /** The identity that `broker enroll` left on this machine: `BROKER_PROFILE`, `BROKER_URL`. @throws Error saying what to run */
+  static fromEnvironment(env: Environment = process.env): Broker {
+    return new Broker(loadProfile(env))
+  }
+
+  /**
+   * Starts a task. Scopes that were denied are among `task.grants`, with the reason; their handles throw it.
+   * @throws DeniedError or ApprovalRequiredError when nothing was granted; `grants` says why for each
+   * @throws BrokerUnreachableError when no answer came, tried three times under one idempotency key
+   */
+  async startTask(options: StartTaskOptions): Promise<Task> {
+    const { idempotencyKey, ...body } = options
+    const headers = { 'idempotency-key': idempotencyKey ?? this.#randomKey() }
+    for (let tries = 1; ; tries++) {
+      const askedAt = this.#io.now()
+      try {
+        const started = await this.request<TaskStarted>({ method: 'POST', path: '/v1/tasks', body, headers })
+        return new Task(new TaskSession(started, askedAt, this.#transport, this.#token, this.#io), this.#io)
+      } catch (error) {
+        if (tries === 3 || !mayPass(error)) throw error
+        await new Promise<void>((resolve) => this.#io.after(tries * 250, resolve))
+      }
+    }
+  }
+
+  /**
+   * One call with this identity's own token, for the routes that no method here covers. The answer is the JSON as it came.
+   * @throws BrokerApiError, BrokerUnreachableError
+   */
+  async request<Answer>(call: Omit<Call, 'token'>): Promise<Answer> {
+    return await this.#transport.call<Answer>({ ...call, token: await this.#token() })
+  }
+
+  #randomKey(): string {
+    return Buffer.from(this.#io.random(new Uint8Array(16))).toString('base64url')
+  }
+}
+
+const mayPass = (error: unknown): boolean =>
+  error instanceof BrokerUnreachableError ||
+  (error instanceof BrokerApiError &&
+    (error.code === 'audit_unavailable' || error.code === 'store_unavailable'))

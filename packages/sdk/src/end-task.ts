@@ -1,0 +1,47 @@
+import type { TaskEnded } from '@credbroker/core/wire/tasks'
+import { BrokerApiError, BrokerUnreachableError } from './errors.ts'
+import type { Io } from './io.ts'
+import type { TaskSession } from './task-session.ts'
+
+/** What is known of a lease once its task has ended. The two facts are separate: a session may outlive its credential. */
+export interface EndedLease {
+  readonly id: string
+  readonly scope: string
+  readonly credentialDead: boolean
+  readonly sessionsDead: boolean
+  readonly deadBy: Date
+}
+
+/** The broker asks the vendors before it answers. */
+const END_TIMEOUT_MS = 30_000
+const PAUSES_MS = [200, 1_000]
+
+/** Ends a task; ending twice is the same as once, so a lost answer is asked for again. */
+export async function endTask(session: TaskSession, io: Io): Promise<readonly EndedLease[]> {
+  for (const pause of [...PAUSES_MS, undefined]) {
+    if (session.view.state === 'ended') return []
+    try {
+      const answer = await session.call<TaskEnded>({
+        method: 'POST',
+        below: '/end',
+        timeoutMs: END_TIMEOUT_MS,
+      })
+      session.update({ ...answer.task, state: 'ended' })
+      return answer.leases.map((lease) => ({
+        id: lease.id,
+        scope: lease.scope,
+        credentialDead: lease.credential_dead,
+        sessionsDead: lease.sessions_dead,
+        deadBy: new Date(lease.dead_by),
+      }))
+    } catch (error) {
+      if (error instanceof BrokerApiError && error.code === 'task_ended') return []
+      if (pause === undefined || !mayPass(error)) throw error
+      await new Promise<void>((resolve) => io.after(pause, resolve))
+    }
+  }
+  return []
+}
+
+const mayPass = (error: unknown): boolean =>
+  error instanceof BrokerUnreachableError || (error instanceof BrokerApiError && error.retryable)

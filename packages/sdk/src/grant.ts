@@ -1,0 +1,40 @@
+import type { Access } from '@credbroker/core/access'
+import type { ErrorCode } from '@credbroker/core/errors'
+import type { GrantView } from '@credbroker/core/wire/tasks'
+
+/** The decision that a task may use a scope until a time. */
+export interface Grant {
+  /** Absent where the scope was denied. */
+  readonly id?: string
+  readonly scope: string
+  readonly environment: string
+  readonly access: readonly Access[]
+  readonly state: 'pending' | 'active' | 'denied' | 'ended'
+  readonly endsAt?: Date
+  readonly endReason?: 'done' | 'expired' | 'revoked' | 'frozen'
+  /** Which handle fits: `postgres`, `aws`. */
+  readonly form?: string
+  /** Set where it was denied or waits. */
+  readonly code?: ErrorCode
+  readonly reason?: string
+  readonly required?: readonly string[]
+  readonly approvalUrl?: string
+}
+
+export function grantFromWire(view: GrantView): Grant {
+  const { id, scope, environment, access, state, form, code, reason, required } = view
+  return {
+    scope,
+    environment,
+    access,
+    state,
+    ...(id !== undefined && { id }),
+    ...(view.ends_at !== undefined && { endsAt: new Date(view.ends_at) }),
+    ...(view.end_reason !== undefined && { endReason: view.end_reason }),
+    ...(form !== undefined && { form }),
+    ...(code !== undefined && { code }),
+    ...(reason !== undefined && { reason }),
+    ...(required !== undefined && { required }),
+    ...(view.approval_url !== undefined && { approvalUrl: view.approval_url }),
+  }
+}

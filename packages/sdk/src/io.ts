@@ -1,0 +1,32 @@
+import { randomFillSync } from 'node:crypto'
+
+/** What the SDK uses of the outside world, so that tests and other runtimes pass their own. */
+export interface Io {
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  readonly now: () => Date
+  /** Fills the bytes with random ones and returns them. */
+  readonly random: (bytes: Uint8Array) => Uint8Array
+  /** Runs something later without keeping the process alive for it; calling the answer cancels it. */
+  readonly after: (milliseconds: number, run: () => void) => () => void
+}
+
+/** The longest delay a Node timer takes; a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+export const systemIo: Io = {
+  // Late bound: undici is loaded at the first call, and never where another fetch is passed.
+  fetch: (input, init) => globalThis.fetch(input, init),
+  now: () => new Date(),
+  random: (bytes) => randomFillSync(bytes),
+  after: (milliseconds, run) => {
+    const timer = setTimeout(run, Math.min(Math.max(0, milliseconds), LONGEST_TIMER))
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+/** A uniform number in [0, 1). */
+export function randomFraction(random: Io['random']): number {
+  const bytes = random(new Uint8Array(4))
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) / 2 ** 32
+}

@@ -1,0 +1,105 @@
+import type { Secret } from '@credbroker/core/secret'
+import type { TaskStarted, TaskView } from '@credbroker/core/wire/tasks'
+import { coalesce } from './coalesce.ts'
+import { apiError, BrokerApiError } from './errors.ts'
+import type { Io } from './io.ts'
+import { type AccessToken, accessTokenFrom, type TokenAnswer } from './token.ts'
+import type { Call, Transport } from './transport.ts'
+
+/** The wire side of one task: its token, renewed by heartbeats, and what the broker last said about it. */
+export class TaskSession {
+  view: TaskView
+  readonly #transport: Transport
+  readonly #principalToken: () => Promise<Secret>
+  readonly #io: Io
+  readonly #path: string
+  #token: AccessToken
+  #over: ((view: TaskView) => void)[] = []
+
+  /** Asks the broker for a fresh token and the state of the task. Calls made meanwhile share the answer. */
+  readonly beat: () => Promise<void>
+
+  constructor(
+    started: TaskStarted,
+    askedAt: Date,
+    transport: Transport,
+    principalToken: () => Promise<Secret>,
+    io: Io,
+  ) {
+    this.view = started.task
+    this.#transport = transport
+    this.#principalToken = principalToken
+    this.#io = io
+    this.#path = `/v1/tasks/${started.task.id}`
+    this.#token = accessTokenFrom(started.token, askedAt)
+    this.beat = coalesce(() => this.#beat())
+  }
+
+  /** A call with the task's token; `below` is a path under the task, `path` any other. */
+  async call<Result>(
+    call: Omit<Call, 'token' | 'path'> & ({ below: string } | { path: string }),
+  ): Promise<Result> {
+    const path = 'path' in call ? call.path : this.#path + call.below
+    try {
+      return await this.#transport.call({ ...call, path, token: await this.#current() })
+    } catch (error) {
+      this.#noticeEnd(error)
+      throw error
+    }
+  }
+
+  /** Runs once, when the task is known to be over, whoever ended it. */
+  whenOver(run: (view: TaskView) => void): void {
+    if (this.view.state === 'ended') run(this.view)
+    else this.#over.push(run)
+  }
+
+  update(view: TaskView): void {
+    this.view = view
+    if (view.state !== 'ended') return
+    for (const run of this.#over.splice(0)) run(view)
+  }
+
+  async #current(): Promise<Secret> {
+    if (this.view.state === 'ended') throw ended(this.view)
+    const usable = () => this.#io.now() < this.#token.endsAt
+    if (this.#io.now() >= this.#token.renewAt)
+      await this.beat().catch((error: unknown) => {
+        if (!usable() || (error instanceof BrokerApiError && !error.retryable)) throw error
+      })
+    return this.#token.value
+  }
+
+  async #beat(): Promise<void> {
+    const askedAt = this.#io.now()
+    const alive = askedAt.getTime() < this.#token.endsAt.getTime() - 2_000
+    const token = alive ? this.#token.value : await this.#principalToken()
+    const path = `${this.#path}/heartbeat`
+    try {
+      const answer = await this.#transport.call<{ task: TaskView; token: TokenAnswer }>({
+        method: 'POST',
+        path,
+        token,
+      })
+      this.#token = accessTokenFrom(answer.token, askedAt)
+      this.update(answer.task)
+    } catch (error) {
+      this.#noticeEnd(error)
+      throw error
+    }
+  }
+
+  #noticeEnd(error: unknown): void {
+    if (error instanceof BrokerApiError && error.code === 'task_ended' && this.view.state !== 'ended')
+      this.update({ ...this.view, state: 'ended' })
+  }
+}
+
+const ended = (view: TaskView): BrokerApiError =>
+  apiError({
+    status: 403,
+    code: 'task_ended',
+    title: view.end_reason ? `The task has ended (${view.end_reason})` : 'The task has ended',
+    todo: 'Start a new task.',
+    retryable: false,
+  })

@@ -1,0 +1,183 @@
+import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
+import type { TaskView } from '@credbroker/core/wire/tasks'
+import { type AwsClientConfig, type AwsCredentialProvider, awsClientConfig, awsProvider } from './aws.ts'
+import { type EndedLease, endTask } from './end-task.ts'
+import { apiError } from './errors.ts'
+import { type Grant, grantFromWire } from './grant.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import type { Io } from './io.ts'
+import { type Lease, leaseFromWire } from './lease.ts'
+import { LeaseHandle } from './lease-handle.ts'
+import { type PgConfig, pgConfig } from './pg.ts'
+import { type PostgresOptions, postgresOptions } from './postgres.ts'
+import type { TaskSession } from './task-session.ts'
+
+/** The broker gives a vendor 20 seconds to mint. */
+const MINT_TIMEOUT_MS = 30_000
+
+export interface MintOptions {
+  /** `15m` or seconds; the scope, the grant and the provider may cap it. */
+  readonly ttl?: string | number
+}
+
+/**
+ * One running piece of work: what was granted, and a handle per scope. Made by `broker.startTask`.
+ * End it, with `await using` or {@link Task.end}: that revokes what was minted. Printing it shows no secret.
+ */
+export class Task implements AsyncDisposable {
+  readonly id: string
+  readonly environment: string
+  readonly purpose: string
+  readonly #session: TaskSession
+  readonly #io: Io
+  readonly #handles = new Map<string, LeaseHandle>()
+  #ended: Promise<readonly EndedLease[]> | undefined
+
+  /** @internal */
+  constructor(session: TaskSession, io: Io) {
+    const { id, environment, purpose, heartbeat_seconds } = session.view
+    this.id = id
+    this.environment = environment
+    this.purpose = purpose
+    this.#session = session
+    this.#io = io
+    if (heartbeat_seconds !== undefined)
+      session.whenOver(startHeartbeat(session.beat, (heartbeat_seconds * 1000) / 3, io.after))
+  }
+
+  /** As the broker last said; heartbeats and token renewals bring it up to date. */
+  get grants(): readonly Grant[] {
+    return this.#session.view.grants.map(grantFromWire)
+  }
+
+  get endsAt(): Date {
+    return new Date(this.#session.view.ends_at)
+  }
+
+  get state(): 'active' | 'ended' {
+    return this.#session.view.state
+  }
+
+  /** Why it ended, where the broker said. */
+  get endReason(): TaskView['end_reason'] {
+    return this.#session.view.end_reason
+  }
+
+  /**
+   * Credentials for an AWS SDK v3 client: `new S3Client({ region, credentials: task.aws('s3-reports') })`.
+   * Minted at the first call, renewed ahead of their end.
+   * @throws DeniedError when the scope was denied
+   */
+  aws(scope: string, options: MintOptions = {}): AwsCredentialProvider {
+    this.#expectForm(scope, 'aws')
+    return awsProvider(this.lease(scope, options))
+  }
+
+  /** {@link Task.aws} with the region and, where there is one, the endpoint: `new S3Client(await task.awsConfig('s3-reports'))`. */
+  async awsConfig(scope: string, options: MintOptions = {}): Promise<AwsClientConfig> {
+    this.#expectForm(scope, 'aws')
+    return await awsClientConfig(this.lease(scope, options))
+  }
+
+  /**
+   * Options for the `postgres` package: `postgres(await task.postgres('orders-ro'))`. The pool outlives its leases.
+   * Asks for a lease as long as the grant, so that the database user changes as seldom as the scope allows.
+   * @throws DeniedError when the scope was denied
+   */
+  async postgres(scope: string, options: MintOptions = {}): Promise<PostgresOptions> {
+    this.#expectForm(scope, 'postgres')
+    return await postgresOptions(this.lease(scope, { ttl: this.#rest(), ...options }), this.#io)
+  }
+
+  /** A configuration for node-postgres: `new pg.Pool(await task.pg('orders-ro'))`. It lives as long as one lease. */
+  async pg(scope: string, options: MintOptions = {}): Promise<PgConfig> {
+    this.#expectForm(scope, 'postgres')
+    return await pgConfig(this.lease(scope, { ttl: this.#rest(), ...options }), this.#io)
+  }
+
+  /** The scope's lease that renews itself, shared by all handles of this scope. The first `ttl` asked for holds. */
+  lease(scope: string, options: MintOptions = {}): LeaseHandle {
+    this.#refuseDenied(scope)
+    let handle = this.#handles.get(scope)
+    if (!handle) {
+      handle = new LeaseHandle(scope, () => this.credential(scope, options), this.#io)
+      this.#handles.set(scope, handle)
+    }
+    return handle
+  }
+
+  /** Mints a credential at every call; each lives until its own end or the task's. Never repeated by itself. */
+  async credential(scope: string, { ttl }: MintOptions = {}): Promise<Lease> {
+    this.#refuseDenied(scope)
+    const answer = await this.#session.call<CredentialAnswer>({
+      method: 'POST',
+      path: '/v1/credentials',
+      body: { scope, ...(ttl !== undefined && { ttl }) },
+      timeoutMs: MINT_TIMEOUT_MS,
+    })
+    return leaseFromWire(answer)
+  }
+
+  /** Asks for more scopes. The answer may be `denied` or `pending`: look at each grant's state. */
+  async request(scopes: readonly string[]): Promise<readonly Grant[]> {
+    const body = { scopes }
+    const answer = await this.#session.call<{ task: TaskView }>({ method: 'POST', below: '/grants', body })
+    this.#session.update(answer.task)
+    return this.grants.filter((grant) => scopes.includes(grant.scope))
+  }
+
+  /** Runs once when the task is over, whoever ended it: this program, its time, an operator. */
+  whenEnded(run: () => void): void {
+    this.#session.whenOver(run)
+  }
+
+  /** Ends the task and revokes what it minted. The answer says per lease what is known to be dead. Safe to repeat. */
+  async end(): Promise<readonly EndedLease[]> {
+    this.#ended ??= endTask(this.#session, this.#io).catch((error: unknown) => {
+      this.#ended = undefined
+      throw error
+    })
+    return await this.#ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end()
+  }
+
+  toJSON(): object {
+    const { id, environment, purpose, state, endsAt, grants } = this
+    return { id, environment, purpose, state, endsAt, grants }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return this.toJSON()
+  }
+
+  #rest(): number {
+    return Math.max(1, Math.floor((this.endsAt.getTime() - this.#io.now().getTime()) / 1000))
+  }
+
+  #grantOf(scope: string): Grant | undefined {
+    return this.grants.find((grant) => grant.scope === scope)
+  }
+
+  #refuseDenied(scope: string): void {
+    const grant = this.#grantOf(scope)
+    if (grant?.state !== 'denied') return
+    const { code = 'denied', reason, required, approvalUrl } = grant
+    throw apiError({
+      status: 403,
+      code,
+      retryable: false,
+      ...(reason !== undefined && { detail: reason }),
+      ...(required !== undefined && { required: [...required] }),
+      ...(approvalUrl !== undefined && { approval_url: approvalUrl }),
+    })
+  }
+
+  #expectForm(scope: string, form: string): void {
+    const actual = this.#grantOf(scope)?.form
+    if (actual !== undefined && actual !== form)
+      throw new TypeError(`scope ${scope} mints ${actual}, not ${form}`)
+  }
+}

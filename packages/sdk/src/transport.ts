@@ -1,0 +1,113 @@
+import { type ClientKey, signProof } from '@credbroker/core/client-key'
+import type { Secret } from '@credbroker/core/secret'
+import { apiError, type BrokerApiError, BrokerUnreachableError, oauthError } from './errors.ts'
+import type { Io } from './io.ts'
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** `/v1/…`, below the broker's URL; may carry a query. */
+  readonly path: string
+  readonly token?: Secret
+  /** Sent as JSON; `URLSearchParams` as a form. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly timeoutMs?: number
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000
+
+/** Signed requests to one broker (RFC 9449). It repeats a request for one reason only: the broker asked for its nonce. */
+export class Transport {
+  readonly #base: string
+  readonly #key: ClientKey
+  readonly #io: Io
+  #nonce: string | undefined
+
+  /** @throws TypeError for a URL that would carry credentials in the clear: `http:` is for loopback only. */
+  constructor(url: string, key: ClientKey, io: Io) {
+    this.#base = brokerBase(url)
+    this.#key = key
+    this.#io = io
+  }
+
+  /**
+   * @throws BrokerApiError when the broker answers with an error
+   * @throws BrokerUnreachableError when nothing, or nothing that makes sense, comes back
+   */
+  async call<Result>(call: Call): Promise<Result> {
+    let answer = await this.#send(call)
+    if (answer.status === 401 && codeOf(answer) === 'use_dpop_nonce') answer = await this.#send(call)
+    if (answer.status < 200 || answer.status > 299) throw errorOf(answer)
+    return answer.body as Result
+  }
+
+  async #send(call: Call): Promise<Answer> {
+    const { method, token, body, timeoutMs = DEFAULT_TIMEOUT_MS } = call
+    const url = this.#base + call.path
+    const proof = signProof(
+      {
+        method,
+        url,
+        ...(token && { accessToken: token.expose() }),
+        ...(this.#nonce !== undefined && { nonce: this.#nonce }),
+      },
+      this.#key,
+      this.#io.now(),
+      this.#io.random,
+    )
+    const form = body instanceof URLSearchParams
+    const headers: Record<string, string> = { accept: 'application/json', ...call.headers, dpop: proof }
+    if (token) headers['authorization'] = `DPoP ${token.expose()}`
+    if (body !== undefined)
+      headers['content-type'] = form ? 'application/x-www-form-urlencoded' : 'application/json'
+    try {
+      const response = await this.#io.fetch(url, {
+        method,
+        headers,
+        redirect: 'error',
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(body !== undefined && { body: form ? body.toString() : JSON.stringify(body) }),
+      })
+      this.#nonce = response.headers.get('dpop-nonce') ?? this.#nonce
+      const text = await response.text()
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+    } catch (cause) {
+      // A parser's message quotes what it read, which may be a credential: the cause of that one stays behind.
+      if (cause instanceof SyntaxError) throw new BrokerUnreachableError('the answer is not from a broker')
+      const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
+      throw new BrokerUnreachableError(
+        timedOut ? 'the broker did not answer in time' : 'no connection to the broker',
+        {
+          cause,
+        },
+      )
+    }
+  }
+}
+
+/** The URL without a trailing slash. */
+export function brokerBase(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url?.hostname ?? '')
+  if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback)))
+    throw new TypeError('the broker’s URL must be https, or http on loopback')
+  if (url.username || url.password || url.search || url.hash)
+    throw new TypeError('the broker’s URL takes no user, query or fragment')
+  return url.href.replace(/\/+$/, '')
+}
+
+const fields = (answer: Answer): Record<string, unknown> =>
+  typeof answer.body === 'object' && answer.body !== null ? (answer.body as Record<string, unknown>) : {}
+
+const codeOf = (answer: Answer): unknown => fields(answer)['code'] ?? fields(answer)['error']
+
+function errorOf(answer: Answer): BrokerApiError {
+  const body = fields(answer)
+  if ('error' in body) return oauthError(answer.status, body)
+  return apiError({ ...body, status: answer.status })
+}
