@@ -1,0 +1,70 @@
+import type { Side, Tier } from '@credbroker/core/access'
+
+/** When the question is asked: a task starts, a credential is minted, a call goes through the gateway. */
+export const PHASES = ['grant', 'mint', 'call'] as const
+export type Phase = (typeof PHASES)[number]
+
+/** How much approval there is, weakest first: `two-person` also serves where `passkey` is asked for. */
+export const APPROVAL_LEVELS = ['passkey', 'two-person'] as const
+export type ApprovalLevel = (typeof APPROVAL_LEVELS)[number]
+
+/** What one fact can be; environments and sides become entities, so that a typing error in a policy is found. */
+export type FactValue = boolean | number | string | readonly string[]
+
+/**
+ * What was found out about one call, from the vendor and never from the agent. A name that neither this nor an
+ * operation declares is denied, and so is a value of another type.
+ */
+export interface Facts {
+  /** Names of the environments that everything the call touches was resolved to. A call without it is denied. */
+  readonly environments?: readonly string[]
+  readonly touches?: readonly Side[]
+  readonly erases?: readonly Side[]
+  readonly restoreTestedBackup?: boolean
+  /** Facts that connectors declare with their operations. */
+  readonly [name: string]: FactValue | undefined
+}
+
+/** Everything a decision depends on. The caller vouches for it: read from stored rows and the clock, not from the agent. */
+export interface PolicyRequest {
+  readonly agent: {
+    readonly name: string
+    readonly owner: string
+    readonly teams: readonly string[]
+    readonly tool?: string | null | undefined
+    readonly model?: string | null | undefined
+  }
+  readonly scope: {
+    readonly name: string
+    readonly root: string
+    readonly environment: string
+    readonly provider: string
+    readonly side: Side | 'both'
+    /** True where nothing is minted from the scope and each call is decided by itself. Absent means minted. */
+    readonly gateway?: boolean | undefined
+  }
+  /** The scope's environment. */
+  readonly environment: {
+    readonly name: string
+    readonly tier: Tier
+    readonly recoveryGroup?: string | undefined
+  }
+  /** An access level, or the id of an operation that the policy set was compiled with. */
+  readonly action: string
+  readonly task: {
+    readonly environment: string
+    readonly purpose?: string | null | undefined
+    readonly ticket?: string | null | undefined
+  }
+  readonly phase: Phase
+  readonly ttlSeconds: number
+  /** A verified approval of exactly this. */
+  readonly approval?: { readonly level: ApprovalLevel } | undefined
+  /** Whether anyone could approve: I4c. */
+  readonly approverExists: boolean
+  readonly facts?: Facts | undefined
+  /** Seconds since 1970. */
+  readonly now: number
+  /** IP address the agent calls from. */
+  readonly source?: string | undefined
+}
