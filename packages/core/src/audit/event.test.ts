@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomFillSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../ids.ts'
@@ -7,7 +7,7 @@ import { type AuditEvent, type AuditEventFields, auditRecord, newEvent } from '.
 import { FACTS } from './facts.ts'
 import { clean } from './text.ts'
 
-const random = (bytes: Uint8Array) => crypto.getRandomValues(bytes)
+const random = (bytes: Uint8Array) => randomFillSync(bytes)
 const now = new Date('2026-04-25T09:30:00.123Z')
 const fields: AuditEventFields = {
   type: 'task.started',
