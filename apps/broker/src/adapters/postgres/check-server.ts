@@ -1,4 +1,4 @@
-import type { Sql } from './connect.ts'
+import type { Sql } from 'postgres'
 import { explainConnectFailure } from './connect-failure.ts'
 import { StartupError } from './startup-error.ts'
 
@@ -18,7 +18,7 @@ export interface ServerFacts {
 export interface CheckOptions {
   /** The oldest major version accepted. */
   readonly oldestMajor?: number
-  /** A table that only our migrations make. With it, a database that holds other tables but not this one is refused. */
+  /** A table that only our migrations make: a database that holds other tables but not this one is refused. */
   readonly ownTable?: string
 }
 
@@ -29,7 +29,7 @@ export interface CheckOptions {
  *   such database, version, encoding, read-only or standby, permission, somebody else's tables
  */
 export async function checkServer(sql: Sql, options: CheckOptions = {}): Promise<ServerFacts> {
-  const { oldestMajor = 15, ownTable } = options
+  const { oldestMajor = 15, ownTable = 'audit_head' } = options
   const [found] = await sql<Found[]>`
     SELECT current_setting('server_version_num')::int AS version, current_database()::text AS database,
       current_schema()::text AS schema, pg_is_in_recovery() AS standby,
@@ -70,7 +70,7 @@ export async function checkServer(sql: Sql, options: CheckOptions = {}): Promise
       'Make the role the owner of the database, or GRANT CREATE, USAGE ON SCHEMA public TO it.',
     )
   }
-  if (ownTable !== undefined) await refuseForeign(sql, found.schema, ownTable)
+  await refuseForeign(sql, found.schema, ownTable)
   const { version, database, schema, encrypted } = found
   return { version, database, schema, encrypted, ...(await identity(sql)) }
 }

@@ -2,8 +2,6 @@ import postgres from 'postgres'
 import type { DatabaseTarget } from './database-url.ts'
 import { watchedSocket } from './watched-socket.ts'
 
-export type Sql = postgres.Sql<{ timestamp: string }>
-
 export interface ConnectOptions {
   /** Connections at most. Default 10. */
   readonly max?: number
@@ -20,13 +18,14 @@ const silenceGraceSeconds = 10
 
 /**
  * A postgres.js client with what the broker relies on set for each connection: durable commits, whatever the
- * operator's URL, role or database says; times as ISO 8601 strings in UTC, never `Date` (drizzle-orm#5789, and a
- * `Date` drops microseconds); no notices on the console; no settings from `PG…` variables.
+ * operator's URL, role or database says; sessions in UTC; no notices on the console; no settings from `PG…`
+ * variables. Send times as ISO 8601 strings: a `Date` drops microseconds, and where drizzle was given the client it
+ * has replaced the serialiser (drizzle-orm#5789).
  *
  * Nothing is connected until the first query, and lost connections are made again by the next one.
  * Map its errors with `driver-errors.ts`: they carry bound parameters.
  */
-export function connect(target: DatabaseTarget, options: ConnectOptions = {}): Sql {
+export function connect(target: DatabaseTarget, options: ConnectOptions = {}): postgres.Sql {
   const { max = 10, statementTimeoutSeconds = 15 } = options
   const watched = statementTimeoutSeconds > 0
   const settings = {
@@ -54,7 +53,7 @@ export function connect(target: DatabaseTarget, options: ConnectOptions = {}): S
     onnotice: () => {},
     onclose: () => options.onClose?.(),
     socket: nextSocket(target, watched ? statementTimeoutSeconds + silenceGraceSeconds : 0),
-    types: { timestamp: isoTimestamp },
+    types: { time },
     connection: {
       ...(target.options === undefined ? {} : { options: target.options }),
       application_name: options.applicationName ?? 'credbroker',
@@ -68,18 +67,15 @@ export function connect(target: DatabaseTarget, options: ConnectOptions = {}): S
       ...(watched ? { statement_timeout: statementTimeoutSeconds * 1000 } : {}),
     },
   }
-  return postgres(settings as unknown as postgres.Options<{ timestamp: typeof isoTimestamp }>)
+  return postgres(settings as unknown as postgres.Options<Record<string, never>>)
 }
 
-/** timestamptz and timestamp; `date` stays as PostgreSQL writes it. */
-const isoTimestamp = {
+/** As the driver does it, except that a string reaches the server as it is, to the microsecond. */
+const time = {
   to: 1184,
-  from: [1184, 1114],
-  serialize(value: string): string {
-    if (typeof value !== 'string') throw new TypeError('a time goes to the database as an ISO 8601 string')
-    return value
-  },
-  parse: (value: string): string => value.replace(' ', 'T').replace(/\+00$/, 'Z'),
+  from: [1184, 1114, 1082],
+  serialize: (value: string | Date): string => (typeof value === 'string' ? value : value.toISOString()),
+  parse: (value: string): Date => new Date(value),
 }
 
 /** Hosts are tried in turn. A listening connection may be silent for ever; TCP keep-alive looks after it. */

@@ -11,6 +11,8 @@ interface RunOptions {
   /** Whom to become; absent: ourselves. Supplementary groups are dropped with the uid. */
   readonly user?: OsUser | undefined
   readonly cwd?: string
+  /** Written to its standard input; absent: it has none. */
+  readonly input?: string
 }
 
 /** What a PostgreSQL program is given of our environment: nothing. Credentials live in ours. */
@@ -34,7 +36,7 @@ export function run(file: string, args: readonly string[], options: RunOptions =
   return new Promise((resolve, reject) => {
     const child: ChildProcess = spawn(file, [...args], {
       ...spawnOptions(options),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
     let stdout = ''
     let stderr = ''
@@ -45,6 +47,8 @@ export function run(file: string, args: readonly string[], options: RunOptions =
       stderr += chunk
     })
     child.on('error', reject)
+    // A program that ends without reading is judged by its exit code.
+    child.stdin?.on('error', () => {}).end(options.input)
     child.on('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
   })
 }
