@@ -1,11 +1,12 @@
 import { randomFillSync } from 'node:crypto'
+import type { FillRandom } from '@credbroker/core/ids'
 
 /** What the SDK uses of the outside world, so that tests and other runtimes pass their own. */
 export interface Io {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   readonly now: () => Date
   /** Fills the bytes with random ones and returns them. */
-  readonly random: (bytes: Uint8Array) => Uint8Array
+  readonly random: FillRandom
   /** Runs something later without keeping the process alive for it; calling the answer cancels it. */
   readonly after: (milliseconds: number, run: () => void) => () => void
 }

@@ -69,14 +69,12 @@ export class Task implements AsyncDisposable {
    * @throws DeniedError when the scope was denied
    */
   aws(scope: string, options: MintOptions = {}): AwsCredentialProvider {
-    this.#expectForm(scope, 'aws')
-    return awsProvider(this.lease(scope, options))
+    return awsProvider(this.#handle(scope, 'aws', options))
   }
 
   /** {@link Task.aws} with the region and, where there is one, the endpoint: `new S3Client(await task.awsConfig('s3-reports'))`. */
   async awsConfig(scope: string, options: MintOptions = {}): Promise<AwsClientConfig> {
-    this.#expectForm(scope, 'aws')
-    return await awsClientConfig(this.lease(scope, options))
+    return await awsClientConfig(this.#handle(scope, 'aws', options))
   }
 
   /**
@@ -85,14 +83,13 @@ export class Task implements AsyncDisposable {
    * @throws DeniedError when the scope was denied
    */
   async postgres(scope: string, options: MintOptions = {}): Promise<PostgresOptions> {
-    this.#expectForm(scope, 'postgres')
-    return await postgresOptions(this.lease(scope, { ttl: this.#rest(), ...options }), this.#io)
+    const handle = this.#handle(scope, 'postgres', { ttl: this.#rest(), ...options })
+    return await postgresOptions(handle, this.#io)
   }
 
   /** A configuration for node-postgres: `new pg.Pool(await task.pg('orders-ro'))`. It lives as long as one lease. */
   async pg(scope: string, options: MintOptions = {}): Promise<PgConfig> {
-    this.#expectForm(scope, 'postgres')
-    return await pgConfig(this.lease(scope, { ttl: this.#rest(), ...options }), this.#io)
+    return await pgConfig(this.#handle(scope, 'postgres', { ttl: this.#rest(), ...options }), this.#io)
   }
 
   /** The scope's lease that renews itself, shared by all handles of this scope. The first `ttl` asked for holds. */
@@ -175,9 +172,11 @@ export class Task implements AsyncDisposable {
     })
   }
 
-  #expectForm(scope: string, form: string): void {
+  #handle(scope: string, form: string, options: MintOptions): LeaseHandle {
+    const handle = this.lease(scope, options)
     const actual = this.#grantOf(scope)?.form
     if (actual !== undefined && actual !== form)
       throw new TypeError(`scope ${scope} mints ${actual}, not ${form}`)
+    return handle
   }
 }
