@@ -1,4 +1,5 @@
 import type { PublicJwk } from '@credbroker/core/client-key'
+import type { Secret } from '@credbroker/core/secret'
 
 /** `user:alice@example.com` */
 export type UserSubject = `user:${string}`
@@ -12,7 +13,7 @@ interface Common {
   /** The one API or gateway it is for (RFC 8707). */
   readonly audience: string
   /** RFC 7638 thumbprint of the key that must sign a proof with every use (RFC 9449). */
-  readonly keyThumbprint: string
+  readonly jkt: string
 }
 
 /**
@@ -41,10 +42,14 @@ export type VerifiedAccessToken = AccessToken & TokenTimes
 
 export interface AccessTokenIssuer {
   /**
-   * An ES256 `at+jwt` (RFC 9068). 300 seconds unless `expiresAt` (epoch seconds) ends it sooner or, up to 900, later;
-   * pass the end of the task where there is one (I3).
+   * An ES256 `at+jwt` (RFC 9068), for 300 seconds or for `ttlSeconds`, at most 900, and never beyond `endsAt`, the end
+   * of its task (I3). @throws BrokerError `task_ended` when that is past.
    */
-  issue(token: AccessToken, now: Date, expiresAt?: number): Promise<{ token: string } & TokenTimes>
+  issue(
+    token: AccessToken,
+    now: Date,
+    limits?: { readonly ttlSeconds?: number; readonly endsAt?: Date },
+  ): Promise<{ readonly token: Secret } & TokenTimes>
 }
 
 export interface AccessTokenVerifier {
@@ -62,18 +67,22 @@ export interface ProofExpectation {
   /** The access token of the same request; the proof must hash it. Leave out at the token endpoint. */
   readonly accessToken?: string
   /** `cnf.jkt` of that token, or the thumbprint of the enrolled key. */
-  readonly keyThumbprint?: string
+  readonly jkt?: string
 }
 
-/** Insert (`keyThumbprint`, `jti`) where it must be unique, in the statement of the change; a conflict is `replayed_proof`. */
-export interface VerifiedProof {
-  readonly keyThumbprint: string
+/** What must be remembered so that nobody shows it twice; a conflict on `digest` is `replayed_proof`. */
+export interface SingleUse {
+  /** SHA-256 over what kind of text it is, who signed it, and its `jti`. */
+  readonly digest: Buffer
+  readonly rememberUntil: Date
+}
+
+export interface VerifiedProof extends SingleUse {
+  readonly jkt: string
   readonly publicJwk: PublicJwk
   readonly jti: string
   /** Epoch seconds. */
   readonly issuedAt: number
-  /** Epoch seconds: until then the proof could be shown again, so its `jti` must be kept. */
-  readonly rememberUntil: number
 }
 
 export interface ProofVerifier {
@@ -87,9 +96,8 @@ export interface ProofNonces {
   isFresh(nonce: string, now: Date): boolean
 }
 
-export interface VerifiedAssertion {
+export interface VerifiedAssertion extends SingleUse {
   readonly subject: UserSubject | AgentSubject
-  /** Insert (`subject`, `jti`) where it must be unique and keep it until `expiresAt`. */
   readonly jti: string
   /** Epoch seconds. */
   readonly expiresAt: number
@@ -97,7 +105,7 @@ export interface VerifiedAssertion {
 
 export interface AssertionVerifier {
   /** Who an assertion claims to be from, to look the enrolled keys up. Nothing in it is verified yet. @throws BrokerError `invalid_token` */
-  claimedSubject(assertion: string): { subject: UserSubject | AgentSubject; keyThumbprint: string }
+  claimedSubject(assertion: string): { subject: UserSubject | AgentSubject; jkt: string }
   /**
    * RFC 7523 §3, signed by one enrolled key. `audiences`: our issuer and token endpoint.
    * @throws BrokerError `invalid_token`

@@ -1,0 +1,214 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { type PublicJwk, thumbprint } from '@credbroker/core/client-key'
+import { BrokerError } from '@credbroker/core/errors'
+import { Secret } from '@credbroker/core/secret'
+import type { SealBinding, Sealer } from '../../ports/keyring.ts'
+import type { KeyPurpose, SigningKeyRecord, SigningKeyStore } from '../../ports/signing-keys.ts'
+import { parsePublicJwk } from './public-jwk.ts'
+
+const DAY = 86_400
+/** How long the public half is known everywhere before the key signs, and after it signed last: token life and skew. Seconds. */
+const LEAD = 600
+const TAIL = 960
+/** Seconds for which a key signs. */
+const SIGNING_LIFE: Record<KeyPurpose, number> = { 'access-token': 30 * DAY, 'audit-checkpoint': 365 * DAY }
+/** Seconds after which the stored keys are read again, and the least time between two readings that strangers can cause. */
+const STALE = 30
+const PATIENCE = 1
+
+interface LoadedKey {
+  readonly record: SigningKeyRecord
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+}
+
+/** One key that signs now. */
+export interface SigningKey {
+  readonly kid: string
+  readonly publicJwk: PublicJwk
+  /** ES256 as `r ‖ s`, or Ed25519: 64 bytes either way. */
+  readonly sign: (data: Uint8Array) => Buffer
+}
+
+/**
+ * The keys of one purpose: made, sealed, stored, published before they sign and until their last signature is worthless.
+ * Two replicas may each make one at the same moment; both are valid.
+ */
+export class SigningKeys {
+  readonly #purpose: KeyPurpose
+  readonly #store: SigningKeyStore
+  readonly #sealer: Sealer
+  #loaded: readonly LoadedKey[] = []
+  #loadedAt = 0
+  #loading: Promise<readonly LoadedKey[]> | undefined
+  #making: Promise<LoadedKey> | undefined
+
+  constructor(purpose: KeyPurpose, store: SigningKeyStore, sealer: Sealer) {
+    this.#purpose = purpose
+    this.#store = store
+    this.#sealer = sealer
+  }
+
+  /** The youngest key that is old enough to sign. Makes the first one, and a successor a day before it stops. */
+  async current(now: Date): Promise<SigningKey> {
+    const at = seconds(now)
+    const signer = this.#signer(await this.#keys(at), at) ?? (await this.#makeOnce(at, at))
+    const { record, privateKey } = signer
+    if (
+      record.notAfter - TAIL - DAY < at &&
+      !this.#loaded.some((key) => key.record.signsFrom > record.signsFrom)
+    )
+      await this.#makeOnce(at, at + LEAD)
+    const isEd25519 = privateKey.asymmetricKeyType === 'ed25519'
+    return {
+      kid: record.kid,
+      publicJwk: record.publicJwk,
+      sign: (data) =>
+        isEd25519
+          ? sign(null, data, privateKey)
+          : sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+    }
+  }
+
+  /** A key that may still verify. One that another replica has just made is looked for in the store. */
+  async publicKey(kid: string, now: Date): Promise<KeyObject | undefined> {
+    const at = seconds(now)
+    const find = (keys: readonly LoadedKey[]) =>
+      keys.find((key) => key.record.kid === kid && isValid(key.record, at))
+    const found = find(await this.#keys(at))
+    if (found || at - this.#loadedAt < PATIENCE) return found?.publicKey
+    return find(await this.#load(at))?.publicKey
+  }
+
+  /** A JWK Set (RFC 7517 §5) of every key that may verify now or will soon. */
+  async jwks(now: Date): Promise<{ keys: (PublicJwk & { kid: string; alg: string; use: 'sig' })[] }> {
+    const at = seconds(now)
+    const valid = (await this.#keys(at)).filter(({ record }) => isValid(record, at))
+    const alg = this.#purpose === 'access-token' ? 'ES256' : 'EdDSA'
+    return { keys: valid.map(({ record: { publicJwk, kid } }) => ({ ...publicJwk, kid, alg, use: 'sig' })) }
+  }
+
+  /** A new key, which signs as soon as every replica knows it, in ten minutes. The old one goes on until then, and verifies after. */
+  async rotate(now: Date): Promise<SigningKeyRecord> {
+    const at = seconds(now)
+    await this.#keys(at)
+    return (await this.#make(at, at + LEAD)).record
+  }
+
+  /** For a key that leaked: nothing it signed is accepted any more. Tell the other replicas to {@link forget}. */
+  async retire(kid: string, now: Date): Promise<void> {
+    await this.#store.retire(kid, seconds(now))
+    this.forget()
+  }
+
+  /** What is remembered is read again at the next use. */
+  forget(): void {
+    this.#loadedAt = 0
+    this.#loading = undefined
+  }
+
+  #signer(keys: readonly LoadedKey[], at: number): LoadedKey | undefined {
+    return keys
+      .filter(({ record }) => isValid(record, at) && record.signsFrom <= at && at < record.notAfter - TAIL)
+      .sort((a, b) => b.record.signsFrom - a.record.signsFrom || (a.record.kid < b.record.kid ? -1 : 1))[0]
+  }
+
+  #keys(at: number): Promise<readonly LoadedKey[]> | readonly LoadedKey[] {
+    return Math.abs(at - this.#loadedAt) < STALE ? this.#loaded : this.#load(at)
+  }
+
+  /** One reading at a time. What was being read when {@link forget} was called is not kept. */
+  #load(at: number): Promise<readonly LoadedKey[]> {
+    if (this.#loading) return this.#loading
+    const loading: Promise<readonly LoadedKey[]> = this.#read()
+      .then((keys) => {
+        if (this.#loading === loading) {
+          this.#loaded = keys
+          this.#loadedAt = at
+        }
+        return keys
+      })
+      .finally(() => {
+        if (this.#loading === loading) this.#loading = undefined
+      })
+    this.#loading = loading
+    return loading
+  }
+
+  async #read(): Promise<readonly LoadedKey[]> {
+    const records = await this.#store.list(this.#purpose)
+    return records.map((record) => {
+      const known = this.#loaded.find((key) => key.record.kid === record.kid)
+      // The same object for the same key: verified tokens are remembered with it.
+      return known && sealedAlike(known.record, record) ? { ...known, record } : this.#open(record)
+    })
+  }
+
+  /** Requests that arrive together must not each make a key. */
+  #makeOnce(at: number, signsFrom: number): Promise<LoadedKey> {
+    this.#making ??= this.#make(at, signsFrom).finally(() => {
+      this.#making = undefined
+    })
+    return this.#making
+  }
+
+  async #make(at: number, signsFrom: number): Promise<LoadedKey> {
+    const { privateKey } =
+      this.#purpose === 'access-token'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        : generateKeyPairSync('ed25519')
+    const publicJwk = publicJwkOf(privateKey)
+    const kid = thumbprint(publicJwk)
+    const notAfter = signsFrom + SIGNING_LIFE[this.#purpose] + TAIL
+    const privateText = JSON.stringify({ signsFrom, notAfter, jwk: privateKey.export({ format: 'jwk' }) })
+    const record: SigningKeyRecord = {
+      kid,
+      purpose: this.#purpose,
+      publicJwk,
+      sealedPrivate: this.#sealer.seal(new Secret(privateText), this.#binding(kid)),
+      createdAt: at,
+      signsFrom,
+      notAfter,
+      retiredAt: null,
+    }
+    await this.#store.add(record)
+    const key = { record, privateKey, publicKey: createPublicKey(privateKey) }
+    this.#loaded = [...this.#loaded, key]
+    return key
+  }
+
+  /** @throws BrokerError `tampered` when the row says anything that the sealed half does not. */
+  #open(record: SigningKeyRecord): LoadedKey {
+    const sealed = this.#sealer.open(record.sealedPrivate, this.#binding(record.kid))
+    const { jwk, signsFrom, notAfter } = JSON.parse(sealed.expose())
+    const privateKey = createPrivateKey({ key: jwk, format: 'jwk' })
+    const own = publicJwkOf(privateKey)
+    const honest =
+      thumbprint(own) === record.kid &&
+      thumbprint(record.publicJwk) === record.kid &&
+      record.purpose === this.#purpose &&
+      record.signsFrom === signsFrom &&
+      record.notAfter === notAfter
+    if (!honest)
+      throw new BrokerError('tampered', { detail: 'A row of signing_keys does not fit its sealed half.' })
+    return { record: { ...record, publicJwk: own }, privateKey, publicKey: createPublicKey(privateKey) }
+  }
+
+  #binding(kid: string): SealBinding {
+    return { table: 'signing_keys', row: kid, version: 1, provider: this.#purpose }
+  }
+}
+
+const isValid = ({ notAfter, retiredAt }: SigningKeyRecord, at: number): boolean =>
+  at < notAfter && (retiredAt === null || at < retiredAt)
+
+const sealedAlike = (a: SigningKeyRecord, b: SigningKeyRecord): boolean =>
+  a.sealedPrivate === b.sealedPrivate &&
+  a.signsFrom === b.signsFrom &&
+  a.notAfter === b.notAfter &&
+  a.purpose === b.purpose &&
+  thumbprint(a.publicJwk) === thumbprint(b.publicJwk)
+
+const publicJwkOf = (key: KeyObject): PublicJwk =>
+  parsePublicJwk(createPublicKey(key).export({ format: 'jwk' })) as PublicJwk
+const seconds = (now: Date): number => Math.floor(now.getTime() / 1000)
