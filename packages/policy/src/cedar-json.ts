@@ -35,3 +35,15 @@ export function actionsNamed(json: Node): Set<string> {
   })
   return found
 }
+
+/** Names of the attributes that a policy asks for with `has`. */
+export function askedAttributes(json: Node): Set<string> {
+  const found = new Set<string>()
+  walk(json, (node) => {
+    const asked = typeof node === 'object' && node !== null && 'has' in node ? node['has'] : undefined
+    const attr = typeof asked === 'object' && asked !== null && 'attr' in asked ? asked['attr'] : undefined
+    for (const name of [attr ?? []].flat()) if (typeof name === 'string') found.add(name)
+    return true
+  })
+  return found
+}

@@ -1,9 +1,9 @@
 import { type DetailedError, policySetTextToParts, validate } from '@cedar-policy/cedar-wasm/nodejs'
 import type { Problem } from '@credbroker/core/errors'
-import { actionsNamed, type Node } from './cedar-json.ts'
+import { actionsNamed, askedAttributes, type Node } from './cedar-json.ts'
 import { type Operation, type Vocabulary, vocabulary } from './operations.ts'
 import { type Policy, readPolicy } from './read-policy.ts'
-import { schemaText } from './schema.ts'
+import { attributeNames, schemaText } from './schema.ts'
 import { boundsProblems, indexOfByte, lineOf, locate, type PolicySource } from './source-text.ts'
 import { GUARDRAILS } from './texts.gen.ts'
 
@@ -35,7 +35,7 @@ export function checkPolicies(
     names.add(source.name)
     take(readSource(source, false))
   }
-  problems.push(...duplicates(policies))
+  problems.push(...duplicates(policies), ...unknownAttributes(policies, attributeNames(words)))
   if (problems.length > 0) return { problems, warnings: [], policies, words }
   return { ...validated(policies, words), policies, words }
 }
@@ -73,6 +73,14 @@ function duplicates(policies: readonly Policy[]): Problem[] {
     return []
   })
 }
+
+/** Cedar's validator lets `has` ask for anything, so a typing error there would switch a forbid off without a word. */
+const unknownAttributes = (policies: readonly Policy[], known: ReadonlySet<string>): Problem[] =>
+  policies.flatMap(({ at, json }) =>
+    [...askedAttributes(json as unknown as Node)]
+      .filter((name) => !known.has(name))
+      .map((name) => ({ at, message: `\`has ${name.slice(0, 80)}\`: nothing has such an attribute` })),
+  )
 
 function validated(
   policies: readonly Policy[],

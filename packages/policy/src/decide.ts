@@ -57,7 +57,9 @@ function liftedBy(forbids: readonly Policy[]): ApprovalLevel | undefined {
 /** First what no approval lifts: that is what the agent has to know. */
 const reasonsOf = (slice: Slice, ids: readonly string[]): Reason[] =>
   policiesOf(slice, ids)
-    .sort((a, b) => Number(a.approval !== undefined) - Number(b.approval !== undefined))
+    .sort(
+      (a, b) => Number(a.approval !== undefined) - Number(b.approval !== undefined) || (a.id < b.id ? -1 : 1),
+    )
     .map(({ id, reason }) => ({ policy: id, reason: reason ?? `Forbidden by the policy ${id}.` }))
 
 function denied(outcome: Outcome, action: string): Decision {

@@ -1,6 +1,7 @@
 import {
   type AuthorizationAnswer,
   isAuthorized,
+  type PolicyJson,
   preparsePolicySet,
   statefulIsAuthorized,
 } from '@cedar-policy/cedar-wasm/nodejs'
@@ -36,10 +37,10 @@ function parsedName(key: string, policies: readonly Policy[]): string {
   while (free.length === 0 || (keptPolicies + policies.length > MAX_KEPT_POLICIES && kept.size > 0))
     dropOldest()
   const name = free.pop() as string
-  const answer = preparsePolicySet(name, { staticPolicies: jsonById(policies) })
+  const answer = preparsePolicySet(name, { staticPolicies: textById(policies) })
   if (answer.type === 'failure') {
     free.push(name)
-    throw new Error('Cedar does not read back its own policies')
+    throw new Error('Cedar does not read what it read before')
   }
   kept.set(key, { name, size: policies.length })
   keptPolicies += policies.length
@@ -65,10 +66,18 @@ export const evaluate = (set: PolicySet, { key, policies }: Slice, encoded: Enco
 
 /** The same for policies that will hardly be asked again: nothing is kept, so nothing useful is dropped. */
 export const evaluateOnce = (policies: readonly Policy[], encoded: Encoded): Outcome =>
-  outcomeOf(() => isAuthorized({ ...encoded, policies: { staticPolicies: jsonById(policies) } }))
+  outcomeOf(() => isAuthorized({ ...encoded, policies: { staticPolicies: textById(policies) } }))
 
-const jsonById = (policies: readonly Policy[]) =>
-  Object.fromEntries(policies.map(({ id, json }) => [id, json]))
+/** Whether a policy is written for this principal, action and resource, whatever its conditions say. */
+export const headFits = ({ json }: Policy, encoded: Encoded): boolean => {
+  const head: PolicyJson = { ...json, effect: 'permit', conditions: [] }
+  return (
+    outcomeOf(() => isAuthorized({ ...encoded, policies: { staticPolicies: { head } } })).kind === 'permit'
+  )
+}
+
+const textById = (policies: readonly Policy[]) =>
+  Object.fromEntries(policies.map(({ id, text }) => [id, text]))
 
 function outcomeOf(ask: () => AuthorizationAnswer): Outcome {
   try {

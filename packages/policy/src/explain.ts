@@ -2,8 +2,8 @@ import { refusal } from './check-request.ts'
 import type { PolicySet } from './compile.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
-import { type Encoded, encode } from './encode.ts'
-import { evaluateOnce } from './evaluate.ts'
+import { encode } from './encode.ts'
+import { evaluateOnce, headFits } from './evaluate.ts'
 import type { Policy } from './read-policy.ts'
 import type { ApprovalLevel, PolicyRequest } from './request.ts'
 import { sliceFor } from './slice.ts'
@@ -45,7 +45,9 @@ export function explain(set: PolicySet, request: PolicyRequest): Explanation {
   const permits = applying('permit')
   const forbids = applying('forbid')
   const nearMisses =
-    encoded && permits.length === 0 ? slice.policies.filter((policy) => isNearMiss(policy, encoded)) : []
+    encoded && permits.length === 0
+      ? slice.policies.filter((policy) => policy.effect === 'permit' && headFits(policy, encoded))
+      : []
   return {
     decision,
     permits: permits.map(cite),
@@ -76,8 +78,3 @@ function headline(decision: Decision): string {
   if (decision.verdict === 'permit') return 'Permitted.'
   return decision.verdict === 'deny' ? 'Denied.' : `Denied until approved (${decision.level}).`
 }
-
-/** Asks Cedar about the head alone. */
-const isNearMiss = (policy: Policy, encoded: Encoded): boolean =>
-  policy.effect === 'permit' &&
-  evaluateOnce([{ ...policy, json: { ...policy.json, conditions: [] } }], encoded).kind === 'permit'

@@ -5,7 +5,7 @@ import { mentionsOf } from './mentions.ts'
 import { APPROVAL_LEVELS, type ApprovalLevel } from './request.ts'
 import type { PolicyText } from './source-text.ts'
 
-/** One policy, read and ready. `json` is what is analysed and what is evaluated: the same value. */
+/** One policy, read and ready. */
 export interface Policy {
   readonly id: string
   readonly effect: 'permit' | 'forbid'
@@ -13,7 +13,9 @@ export interface Policy {
   /** `file:line` of its first character. */
   readonly at: string
   readonly line: number
+  /** What is evaluated. */
   readonly text: string
+  /** For looking at its form only: integers beyond 2^53 are rounded here. */
   readonly json: PolicyJson
   /** Shown to the agent where a forbid decides. */
   readonly reason?: string
@@ -23,7 +25,7 @@ export interface Policy {
 
 const GUARDRAIL = 'guardrail:'
 const KNOWN = new Set(['id', 'reason', 'approval', 'description'])
-/** Cedar's JSON reader stops at 128 levels, of which it needs some itself. */
+/** Deep enough for any policy people read; far from what Cedar's stack holds. */
 const MAX_DEPTH = 110
 const MAX_CONDITIONS = 32
 

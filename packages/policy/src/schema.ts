@@ -1,3 +1,5 @@
+import { schemaToJson } from '@cedar-policy/cedar-wasm/nodejs'
+import { type Node, walk } from './cedar-json.ts'
 import { type FactType, isBaseFact, type Vocabulary } from './operations.ts'
 import { SCHEMA } from './texts.gen.ts'
 
@@ -28,4 +30,18 @@ export function schemaText(words: Vocabulary, only?: ReadonlySet<string>): strin
         `action "${id}" in [Action::"${access}"]\n  appliesTo { principal: Agent, resource: Scope, context: Context };\n`,
     )
   return SCHEMA.replace(MARK, () => facts.join('\n  ') || MARK) + actions.join('')
+}
+
+/** Every attribute that anything can have: entities, context and the records in them. */
+export function attributeNames(words: Vocabulary): Set<string> {
+  const names = new Set<string>()
+  const answer = schemaToJson(schemaText(words, new Set()))
+  if (answer.type === 'success')
+    walk(answer.json as unknown as Node, (node) => {
+      const attributes =
+        typeof node === 'object' && node !== null && 'attributes' in node ? node['attributes'] : {}
+      for (const name of Object.keys(attributes ?? {})) names.add(name)
+      return true
+    })
+  return names
 }
