@@ -1,5 +1,3 @@
-import type { FillRandom } from '@credbroker/core/ids'
-
 /** What a command may use of the outside world, and what the person who called it asked of all commands. */
 export interface Cli {
   /** Writes as it is: one JSON document, or text that {@link printable} made safe for a terminal. */
@@ -11,8 +9,9 @@ export interface Cli {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly now: () => Date
-  readonly random: FillRandom
-  readonly fetch: typeof fetch
+  /** Fills the bytes with random ones and returns them. */
+  readonly random: (bytes: Uint8Array) => Uint8Array
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   readonly json: boolean
   /** `--url`: another broker than the profile's. */
   readonly url?: string
@@ -23,9 +22,9 @@ export interface Cli {
 /** The exit codes of every command. `exec` answers with the child's own. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, denied: 3, pending: 4, findings: 5 } as const
 
-/** One way to run one command: options by their long name in camel case, then the arguments in order. */
-export type Run<Options = never, Args extends readonly unknown[] = never> = (
-  cli: Cli,
-  options: Options,
-  ...args: Args
-) => Promise<number>
+/**
+ * One way to run one command: the options by their long name in camel case, then the arguments in order. The
+ * parser has checked both against the command's declaration, which is why each command may name their types itself.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the declaration in tree/ is what types the arguments
+export type Run = (cli: Cli, options: any, ...args: any[]) => Promise<number>

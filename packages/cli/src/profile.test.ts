@@ -71,7 +71,7 @@ describe('a profile', () => {
     expect(await removeProfile(env, 'default')).toBe(false)
   })
 
-  it.each(['../up', 'a/b', '', '.hidden', 'a'.repeat(65)])('cannot be named %j', (name) => {
+  it.each(['../up', 'a/b', '', '.hidden', 'Upper', 'a'.repeat(49)])('cannot be named %j', (name) => {
     expect(() => profileName({}, name)).toThrow('profile name')
   })
 

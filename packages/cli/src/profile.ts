@@ -22,8 +22,8 @@ type Env = Readonly<Record<string, string | undefined>>
 
 export const profileName = (env: Env, asked?: string): string => {
   const name = asked ?? (env['BROKER_PROFILE'] || 'default')
-  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(name))
-    throw new UsageError('A profile name is letters, digits, `.`, `_` and `-`.')
+  if (!/^[a-z][a-z0-9-]{0,47}$/.test(name))
+    throw new UsageError('A profile name is lower-case letters, digits and `-`.')
   return name
 }
 

@@ -146,9 +146,4 @@ describe('a problem of the server', () => {
   ])('at %s is shown at %s', (at, place) => {
     expect(placeProblem({ at, message: 'm' }, 'b.yaml', locate)).toEqual({ at: place, message: `${at}: m` })
   })
-
-  it('in a policy keeps the place it has', () => {
-    const problem = { at: 'policies/x.cedar:12', message: 'm' }
-    expect(placeProblem(problem, 'b.yaml', locate)).toBe(problem)
-  })
 })

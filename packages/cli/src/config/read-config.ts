@@ -26,7 +26,6 @@ export function readConfig(text: string, file: string): ConfigReading {
 
 /** A problem that a server found, at the line that caused it; unchanged where no file of ours says so. */
 export function placeProblem(problem: Problem, file: string, locate: (at: string) => Position): Problem {
-  if (/^[^\s:]+\.cedar(:|$)/.test(problem.at)) return problem
   const { line, col } = locate(problem.at.replace(/^config\./, ''))
   return { at: `${file}:${line}:${col}`, message: `${problem.at}: ${problem.message}` }
 }

@@ -17,11 +17,16 @@ export interface ErrorReport {
   readonly request_id?: string
 }
 
+type Io = Pick<Cli, 'out' | 'err' | 'json' | 'env'>
+
 /** Prints the error and answers its exit code. A stack is shown only with `BROKER_DEBUG=1`. */
-export function reportError(cli: Pick<Cli, 'out' | 'err' | 'json' | 'env'>, error: unknown): number {
-  const report = toReport(error)
-  cli.err(errorText(report))
+export function reportError(cli: Io, error: unknown): number {
   if (cli.env['BROKER_DEBUG'] === '1' && error instanceof Error) cli.err(`${error.stack ?? ''}\n`)
+  return printReport(cli, toReport(error))
+}
+
+export function printReport(cli: Io, report: ErrorReport): number {
+  cli.err(errorText(report))
   if (cli.json) cli.out(`${JSON.stringify({ error: report })}\n`)
   return exitCode(report.code)
 }
@@ -39,13 +44,44 @@ export function toReport(error: unknown): ErrorReport {
   return fromBroker(error) ?? unexpected(error)
 }
 
-/** The client and the libraries underneath throw errors that carry the problem document; only its shape is relied on. */
+/** Errors of the SDK, by their shape: the SDK itself is not loaded by commands that need no server. */
 function fromBroker(error: unknown): ErrorReport | undefined {
-  const problem = (error as { problem?: unknown } | undefined)?.problem
-  if (typeof problem !== 'object' || problem === null) return undefined
-  const { code, title, detail, problems, required, grants, approval_url, todo, request_id } =
-    problem as ErrorReport
-  return withoutUndefined({ code, title, detail, problems, required, grants, approval_url, todo, request_id })
+  if (!(error instanceof Error)) return undefined
+  if (error.name === 'BrokerUnreachableError')
+    return {
+      code: 'unreachable',
+      title: error.message,
+      todo: 'Is it running, and is this its URL? `broker doctor` looks.',
+    }
+  const { code, status, reason, todo, required, approvalUrl, requestId, problems, grants } =
+    error as ApiErrorShape
+  if (typeof status !== 'number' || typeof code !== 'string') return undefined
+  const title = Object.hasOwn(ERRORS, code)
+    ? ERRORS[code as ErrorCode].title
+    : `The broker answered ${status}`
+  return {
+    code,
+    title,
+    ...(reason && reason !== title && { detail: reason }),
+    ...(problems?.length && { problems }),
+    ...(required?.length && { required }),
+    ...(grants?.length && { grants }),
+    ...(approvalUrl && { approval_url: approvalUrl }),
+    ...(todo && { todo }),
+    ...(requestId && { request_id: requestId }),
+  }
+}
+
+type ApiErrorShape = Error & {
+  readonly code?: unknown
+  readonly status?: unknown
+  readonly reason?: string
+  readonly todo?: string
+  readonly required?: readonly string[]
+  readonly approvalUrl?: string
+  readonly requestId?: string
+  readonly problems?: readonly Problem[]
+  readonly grants?: readonly unknown[]
 }
 
 function unexpected(error: unknown): ErrorReport {
@@ -77,6 +113,3 @@ function grantLine(value: unknown): string {
   const { scope, code, reason } = (value ?? {}) as { scope?: string; code?: string; reason?: string }
   return `${scope ?? '?'}: ${[code, reason].filter(Boolean).join(' · ')}`
 }
-
-const withoutUndefined = <T extends object>(value: T): T =>
-  Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T

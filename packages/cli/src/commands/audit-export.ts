@@ -1,0 +1,73 @@
+import { mkdir, open, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { checkpointLine, entryLine, headerLine } from '@credbroker/core/audit/export'
+import { parseVerifier } from '@credbroker/core/audit/note'
+import { verifyAudit } from '@credbroker/core/audit/verify'
+import type { auditPage, checkpointView } from '@credbroker/core/wire/admin'
+import type { z } from 'zod'
+import { type Cli, EXIT } from '../cli.ts'
+import { type Client, connect } from '../client.ts'
+import { linesOf } from '../local/lines.ts'
+import { answer } from '../render/answer.ts'
+import { LocalError } from '../usage-error.ts'
+
+/** The names of an export's three files. */
+export const EXPORT_FILES = { log: 'audit.jsonl', checkpoint: 'checkpoint', publicKey: 'public-key' } as const
+
+/** Takes what the newest checkpoint covers, so that every record in the export is vouched for, and verifies it at once. */
+export async function run(cli: Cli, _options: object, directory: string): Promise<number> {
+  const client = await connect(cli)
+  const checkpoint = await client.get<z.infer<typeof checkpointView>>('/v1/audit/checkpoint')
+  const key = parseVerifier(checkpoint.public_key)
+  if (key === undefined) throw new LocalError('The broker’s public key cannot be read.')
+  const folder = resolve(cli.cwd, directory)
+  await mkdir(folder, { recursive: true })
+  const log = join(folder, EXPORT_FILES.log)
+  await writeLog(client, log, checkpoint)
+  await writeFile(join(folder, EXPORT_FILES.checkpoint), checkpoint.note)
+  await writeFile(join(folder, EXPORT_FILES.publicKey), `${checkpoint.public_key}\n`)
+  const verification = await verifyAudit(linesOf(log), { keys: [key] })
+  if (!verification.ok)
+    throw new LocalError('What the broker gave does not fit the checkpoint that it signed.', {
+      advice: `Keep ${folder}, run \`broker audit verify\` on it, and treat it as an intrusion.`,
+    })
+  const told = { directory: folder, records: checkpoint.size, public_key: checkpoint.public_key }
+  answer(
+    cli,
+    told,
+    () =>
+      `${checkpoint.size} records in ${folder}, verified against ${checkpoint.name}.\nKeep the public key elsewhere: it is what makes the next verification worth something.\n`,
+  )
+  return EXIT.ok
+}
+
+async function writeLog(
+  client: Client,
+  path: string,
+  checkpoint: z.infer<typeof checkpointView>,
+): Promise<void> {
+  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw new LocalError(
+      error.code === 'EEXIST' ? `${path} is there already.` : `${path} cannot be written (${error.code}).`,
+      {
+        advice: 'Choose an empty directory.',
+      },
+    )
+  })
+  try {
+    await file.write(`${headerLine(0, Buffer.alloc(0))}\n`)
+    for (let from = 0; from < checkpoint.size; ) {
+      const limit = Math.min(1000, checkpoint.size - from)
+      const page = await client.get<z.infer<typeof auditPage>>('/v1/audit', { from, limit })
+      const entries = page.entries.filter(({ index }) => index < checkpoint.size)
+      if (entries.length === 0)
+        throw new LocalError(`The broker gave no record ${from}, which its checkpoint covers.`)
+      await file.write(entries.map(({ index, record }) => `${entryLine(index, record)}\n`).join(''))
+      from = (entries.at(-1) as { index: number }).index + 1
+    }
+    await file.write(`${checkpointLine(checkpoint.note)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

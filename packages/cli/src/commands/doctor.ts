@@ -1,0 +1,51 @@
+import { type Cli, EXIT } from '../cli.ts'
+import { brokerUrl, connect } from '../client.ts'
+import { byDanger, type Finding } from '../doctor/diagnosis.ts'
+import { checkMachine } from '../doctor/local-checks.ts'
+import { checkBroker, checkServer } from '../doctor/server-checks.ts'
+import { loadProfile, profileName } from '../profile.ts'
+import { answer } from '../render/answer.ts'
+import { printable } from '../render/printable.ts'
+import { toReport } from '../render/report.ts'
+
+/** Every check runs, whatever the others find; one that cannot run is a finding itself. */
+export async function run(cli: Cli): Promise<number> {
+  const findings = [...(await checkMachine(cli)), ...(await checkConnection(cli))]
+  const ordered = byDanger(findings)
+  const ok = !ordered.some(({ level }) => level === 'danger')
+  answer(cli, { ok, findings: ordered }, () =>
+    ordered.length === 0 ? 'Nothing to report.\n' : ordered.map(text).join(''),
+  )
+  return ok ? EXIT.ok : EXIT.failed
+}
+
+async function checkConnection(cli: Cli): Promise<Finding[]> {
+  try {
+    const profile = await loadProfile(cli.env, profileName(cli.env, cli.profile))
+    if (profile === undefined && cli.url === undefined && !cli.env['BROKER_URL'])
+      return [
+        {
+          level: 'warning',
+          code: 'no-profile',
+          message: 'There is no profile on this machine, so no broker was asked.',
+          todo: 'Start one with `broker dev`, or enrol at one: `broker enroll`.',
+        },
+      ]
+    const server = await checkServer(brokerUrl(cli, profile), cli)
+    if (profile === undefined || server.some(({ code }) => code === 'unreachable')) return server
+    return [...server, ...(await checkBroker(await connect(cli), cli.now()))]
+  } catch (error) {
+    const { title, detail, todo } = toReport(error)
+    return [
+      {
+        level: 'danger',
+        code: 'check-failed',
+        message: `The checks stopped: ${detail ?? title}`,
+        todo: todo ?? 'Run it again with BROKER_DEBUG=1.',
+      },
+    ]
+  }
+}
+
+const text = ({ level, code, message, todo }: Finding): string =>
+  `${level.padEnd(7)}  ${printable(message)} [${printable(code)}]\n         → ${printable(todo)}\n`

@@ -1,0 +1,49 @@
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import schema from '../../schema/broker.schema.json' with { type: 'json' }
+import { type Cli, EXIT } from '../cli.ts'
+import { agentName, starterFiles } from '../init/starter.ts'
+import { survey } from '../init/survey.ts'
+import { answer } from '../render/answer.ts'
+import { LocalError } from '../usage-error.ts'
+
+/** Writes all of the files or, where one is there already, none of them. */
+export async function run(cli: Cli, _options: object, directory = '.'): Promise<number> {
+  const folder = resolve(cli.cwd, directory)
+  const found = await survey(cli, folder)
+  const files = [
+    ...starterFiles(found),
+    { path: 'broker.schema.json', text: `${JSON.stringify(schema, null, 2)}\n` },
+  ]
+  const taken = await Promise.all(files.map(({ path }) => exists(join(folder, path))))
+  if (taken.includes(true))
+    throw new LocalError('Nothing was written: some of it is there already.', {
+      problems: files
+        .filter((_file, index) => taken[index])
+        .map(({ path }) => ({ at: relative(cli.cwd, join(folder, path)), message: 'exists' })),
+      advice: 'Choose another directory: broker init NAME.',
+    })
+  for (const { path, text } of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), text, { flag: 'wx' })
+  }
+  const paths = files.map(({ path }) => path)
+  answer(cli, { directory: folder, files: paths, agent: agentName(found), owner: found.owner }, () =>
+    [
+      ...paths.map((path) => `wrote ${relative(cli.cwd, join(folder, path))}`),
+      '',
+      'Next:',
+      `  broker policy test ${directory}`,
+      `  broker apply -f ${directory} --plan`,
+      `  broker agent invite ${agentName(found)}`,
+      '',
+    ].join('\n'),
+  )
+  return EXIT.ok
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )

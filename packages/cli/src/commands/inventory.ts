@@ -1,0 +1,106 @@
+import type {
+  agentView,
+  environmentView,
+  RootView,
+  scopeView,
+  teamView,
+  userView,
+} from '@credbroker/core/wire/admin'
+import type { z } from 'zod'
+import { type Cli, EXIT, type Run } from '../cli.ts'
+import { connect, listAll, segment } from '../client.ts'
+import { answer } from '../render/answer.ts'
+import { describe } from '../render/describe.ts'
+import { table } from '../render/table.ts'
+
+export type Kind = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots'
+
+interface Views {
+  environments: z.infer<typeof environmentView>
+  scopes: z.infer<typeof scopeView>
+  agents: z.infer<typeof agentView>
+  teams: z.infer<typeof teamView>
+  users: z.infer<typeof userView>
+  roots: RootView
+}
+
+type Columns<View> = readonly (readonly [heading: string, cell: (view: View) => string | undefined])[]
+
+const COLUMNS: { readonly [K in Kind]: Columns<Views[K]> } = {
+  environments: [
+    ['tier', (env) => env.tier],
+    ['backups', (env) => env.backups.join(' ')],
+    [
+      'anchors',
+      (env) =>
+        env.anchors.map(({ vendor, id, shared }) => `${vendor}:${id}${shared ? ' (shared)' : ''}`).join(' '),
+    ],
+  ],
+  scopes: [
+    ['environment', (scope) => scope.environment],
+    ['root', (scope) => scope.root],
+    ['access', (scope) => scope.access.join(' ')],
+    ['side', (scope) => scope.side],
+    ['max', (scope) => `${scope.max_ttl_seconds}s`],
+  ],
+  agents: [
+    ['owner', (agent) => agent.owner],
+    ['teams', (agent) => agent.teams.join(' ')],
+    ['tool', (agent) => [agent.tool, agent.model].filter(Boolean).join(' ')],
+    ['keys', (agent) => String(agent.keys.length)],
+  ],
+  teams: [
+    ['agents', (team) => team.agents.join(' ')],
+    ['description', (team) => team.description],
+  ],
+  users: [
+    ['roles', (user) => user.roles.join(' ')],
+    ['invited by', (user) => user.invited_by],
+  ],
+  roots: [
+    ['provider', (root) => root.provider],
+    ['state', (root) => root.state],
+    ['environments', (root) => root.environments.join(' ')],
+    ['owner', (root) => root.owner],
+    ['findings', (root) => root.findings.map(({ level, code }) => `${level}:${code}`).join(' ')],
+  ],
+}
+
+/** What deserves a look before anything else does. */
+const state = (view: { disabled: boolean; tampered: boolean }): string =>
+  view.tampered ? 'TAMPERED' : view.disabled ? 'disabled' : 'ok'
+
+export function list<K extends Kind>(kind: K): Run {
+  return async (cli: Cli) => {
+    const items = await listAll<Views[K]>(await connect(cli), `/v1/${kind}`)
+    const columns: Columns<Views[K]> = COLUMNS[kind]
+    answer(cli, { items }, () =>
+      table(
+        ['name', ...columns.map(([heading]) => heading), 'status', 'from'],
+        items.map((item) => [item.name, ...columns.map(([, cell]) => cell(item)), state(item), item.source]),
+      ),
+    )
+    return EXIT.ok
+  }
+}
+
+export const show =
+  (kind: Kind): Run =>
+  async (cli: Cli, _options: object, name: string) => {
+    const view = await (await connect(cli)).get<object>(`/v1/${kind}/${segment(name)}`)
+    answer(cli, view, () => describe(view))
+    return EXIT.ok
+  }
+
+export const disable =
+  (kind: Kind): Run =>
+  async (cli: Cli, _options: object, name: string) => {
+    const view = await (await connect(cli)).remove<Views[Kind]>(`/v1/${kind}/${segment(name)}`)
+    answer(cli, view, () => `${view.name} is disabled.\n${filesNote(view.source)}`)
+    return EXIT.ok
+  }
+
+const filesNote = (source: 'files' | 'api'): string =>
+  source === 'files'
+    ? 'It is declared in files: take it out there too, or the next apply brings it back.\n'
+    : ''

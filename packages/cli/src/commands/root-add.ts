@@ -1,0 +1,57 @@
+import { access } from 'node:fs/promises'
+import type { RootView } from '@credbroker/core/wire/admin'
+import { type Cli, EXIT } from '../cli.ts'
+import { connect } from '../client.ts'
+import { readSecretFile, readSecretFromStdin } from '../local/read-secret.ts'
+import { rootDocument } from '../local/root-document.ts'
+import { answer } from '../render/answer.ts'
+import { rootText } from '../render/root.ts'
+
+interface Options {
+  readonly provider: string
+  readonly env?: string
+  readonly owner: string
+  readonly service?: string
+  readonly onCall?: string
+  readonly recoveryBackups?: string
+  readonly recoveryAuthority?: string
+  readonly lastRestoreTest?: string
+  readonly secretFile?: string
+}
+
+export async function run(cli: Cli, options: Options, name: string): Promise<number> {
+  const client = await connect(cli)
+  const secret =
+    options.secretFile === undefined
+      ? await readSecretFromStdin(cli, `Credential for ${name} (JSON document or postgres:// URL)`)
+      : await readSecretFile(options.secretFile, cli.cwd)
+  const view = await client.post<RootView>('/v1/roots', {
+    name,
+    provider: options.provider,
+    owner: options.owner,
+    ...(options.env !== undefined && { environment: options.env }),
+    ...(options.service !== undefined && { service: options.service }),
+    ...(options.onCall !== undefined && { on_call: options.onCall }),
+    recovery: {
+      ...(options.recoveryBackups !== undefined && { backups: options.recoveryBackups }),
+      ...(options.recoveryAuthority !== undefined && { authority: options.recoveryAuthority }),
+      ...(options.lastRestoreTest !== undefined && { lastRestoreTest: options.lastRestoreTest }),
+    },
+    secret: rootDocument(secret),
+  })
+  answer(cli, view, () => rootText(view))
+  if (options.secretFile !== undefined) await warnWhileThere(cli, options.secretFile)
+  return EXIT.ok
+}
+
+/** A copy on disk is what an agent finds: it is named until it is gone. */
+export async function warnWhileThere(cli: Pick<Cli, 'err'>, file: string): Promise<void> {
+  const there = await access(file).then(
+    () => true,
+    () => false,
+  )
+  if (there)
+    cli.err(
+      `warning: ${file} still holds the credential. Remove it now (shred -u '${file}'), or run \`broker root rotate\` so that this copy dies.\n`,
+    )
+}

@@ -1,0 +1,13 @@
+import type { whoami } from '@credbroker/core/wire/admin'
+import type { z } from 'zod'
+import { type Cli, EXIT } from '../cli.ts'
+import { connect } from '../client.ts'
+import { answer } from '../render/answer.ts'
+import { describe } from '../render/describe.ts'
+
+export async function run(cli: Cli): Promise<number> {
+  const client = await connect(cli)
+  const view = await client.get<z.infer<typeof whoami>>('/v1/whoami')
+  answer(cli, view, () => describe({ ...view, url: client.profile.url }))
+  return EXIT.ok
+}

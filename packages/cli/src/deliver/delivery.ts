@@ -1,0 +1,28 @@
+import type { CredentialForm } from '@credbroker/core/credential'
+import type { Io } from '@credbroker/sdk/io'
+import type { Lease } from '@credbroker/sdk/lease'
+import type { LeaseHandle } from '@credbroker/sdk/lease-handle'
+import type { PrivateDirectory } from '../exec/private-directory.ts'
+
+/** A scope with the lease it has now and the handle that renews it. */
+export interface Leased {
+  readonly handle: LeaseHandle
+  readonly lease: Lease
+}
+
+export interface Delivery {
+  /** Variables for the child. */
+  readonly env: Readonly<Record<string, string>>
+  /** Stops renewing and serving. */
+  stop(): void
+}
+
+/**
+ * Gives credentials of one form to a child process in the way its own tools expect. Called also with no scopes: then it
+ * closes the ways by which those tools would find other credentials. `leased` is in the order the scopes were asked for;
+ * the first is the default where a tool wants one.
+ */
+export interface Deliverer {
+  readonly form: CredentialForm
+  readonly deliver: (leased: readonly Leased[], files: PrivateDirectory, io: Io) => Promise<Delivery>
+}

@@ -1,0 +1,68 @@
+import { constants } from 'node:fs'
+import { access, readdir, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Cli } from '../cli.ts'
+import { gitTreeOf } from '../local/git-tree.ts'
+import { profileDirectory } from '../profile.ts'
+import type { Finding } from './diagnosis.ts'
+
+type Here = Pick<Cli, 'env'>
+
+/** What this machine alone shows. */
+export async function checkMachine(cli: Here): Promise<Finding[]> {
+  return [...(await checkProfiles(cli)), ...(await checkSameUser(cli))]
+}
+
+async function checkProfiles({ env }: Here): Promise<Finding[]> {
+  const directory = profileDirectory(env)
+  const names = await readdir(directory).catch(() => undefined)
+  if (names === undefined) return []
+  const paths = [directory, ...names.map((name) => join(directory, name))]
+  const findings = await Promise.all(paths.map(checkMode))
+  const tree = await gitTreeOf(directory)
+  if (tree !== undefined)
+    findings.push({
+      level: 'danger',
+      code: 'profile-in-git',
+      message: `${directory} lies inside the git work tree ${tree}.`,
+      todo: 'Set XDG_CONFIG_HOME to a directory outside of it, and enrol again: the keys may have been committed.',
+    })
+  return findings.filter((finding) => finding !== undefined)
+}
+
+async function checkMode(path: string): Promise<Finding | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined || (found.mode & 0o077) === 0) return undefined
+  return {
+    level: 'danger',
+    code: 'profile-mode',
+    message: `${path} is open to other users (mode ${(found.mode & 0o777).toString(8)}).`,
+    todo: `chmod go= '${path}', then enrol again: whoever could read the key may have it.`,
+  }
+}
+
+/** The guarantees hold where agent and broker share no operating-system user (the head of the threat model). */
+async function checkSameUser({ env }: Here): Promise<Finding[]> {
+  const directory = stateDirectory(env)
+  const reads = await access(directory, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  const owner = reads ? await stat(directory) : undefined
+  if (owner === undefined || owner.uid !== process.getuid?.()) return []
+  return [
+    {
+      level: 'warning',
+      code: 'same-user',
+      message: `The broker’s state in ${directory} belongs to the user who runs this. An agent of the same user can read its keys.`,
+      todo: 'Good for trying out. For work, run `broker serve` as a user of its own, or the agents under `broker exec --sandbox`.',
+    },
+  ]
+}
+
+export function stateDirectory(env: Here['env']): string {
+  if (env['BROKER_STATE_DIR']) return env['BROKER_STATE_DIR']
+  if (process.getuid?.() === 0) return '/var/lib/credbroker'
+  return join(env['XDG_DATA_HOME'] || join(env['HOME'] || homedir(), '.local', 'share'), 'credbroker')
+}

@@ -1,0 +1,132 @@
+import type { checkpointView, freezeView, RootView, whoami } from '@credbroker/core/wire/admin'
+import type { z } from 'zod'
+import type { Cli } from '../cli.ts'
+import { type Client, listAll } from '../client.ts'
+import type { Finding } from './diagnosis.ts'
+
+const SKEW_SECONDS = 30
+const KEY_ENDS_SOON_MS = 3 * 24 * 3600 * 1000
+const KINDS = ['environments', 'scopes', 'agents', 'teams', 'users', 'roots', 'policies'] as const
+
+/** Whether it answers, is ready, and agrees about the time. Needs no identity. */
+export async function checkServer(url: string, cli: Pick<Cli, 'fetch' | 'now'>): Promise<Finding[]> {
+  const response = await cli
+    .fetch(`${url}/readyz`, { redirect: 'error', signal: AbortSignal.timeout(5000) })
+    .catch(() => undefined)
+  if (response === undefined) return [unreachable(url)]
+  await response.body?.cancel()
+  const findings: Finding[] = []
+  if (!response.ok)
+    findings.push({
+      level: 'danger',
+      code: 'not-ready',
+      message: `The broker at ${url} answers, but is not ready (${response.status}).`,
+      todo: 'Look at its log: the database or the key source is most likely missing.',
+    })
+  const date = Date.parse(response.headers.get('date') ?? '')
+  const skew = Math.round((cli.now().getTime() - date) / 1000)
+  if (Math.abs(skew) > SKEW_SECONDS)
+    findings.push({
+      level: 'warning',
+      code: 'clock-skew',
+      message: `This machine’s clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the broker’s.`,
+      todo: 'Switch on time synchronisation (timedatectl set-ntp true). Until then proofs need a nonce, or are refused.',
+    })
+  return findings
+}
+
+const unreachable = (url: string): Finding => ({
+  level: 'danger',
+  code: 'unreachable',
+  message: `No broker answers at ${url}.`,
+  todo: 'Start it (`broker dev`), or correct --url, BROKER_URL or the profile.',
+})
+
+/** What the broker tells this identity about itself. An agent is told little. */
+export async function checkBroker(client: Client, now: Date): Promise<Finding[]> {
+  const me = await client.get<z.infer<typeof whoami>>('/v1/whoami')
+  const findings = keyFindings(me, now)
+  if (!me.principal.startsWith('user:')) return findings
+  const parts = await Promise.all([
+    tamperFindings(client),
+    rootFindings(client),
+    freezeFindings(client),
+    sinkFindings(client),
+  ])
+  return [...findings, ...parts.flat()]
+}
+
+function keyFindings(me: z.infer<typeof whoami>, now: Date): Finding[] {
+  if (me.key_ends_at === undefined || Date.parse(me.key_ends_at) - now.getTime() > KEY_ENDS_SOON_MS) return []
+  return [
+    {
+      level: 'warning',
+      code: 'key-ends',
+      message: `The key of ${me.principal} on this machine ends at ${me.key_ends_at}.`,
+      todo: 'Have an operator invite it again, then `broker enroll --force`.',
+    },
+  ]
+}
+
+async function tamperFindings(client: Client): Promise<Finding[]> {
+  const lists = await Promise.all(
+    KINDS.map(async (kind) =>
+      (await listAll<{ name: string; tampered: boolean }>(client, `/v1/${kind}`)).map((item) => ({
+        kind,
+        ...item,
+      })),
+    ),
+  )
+  return lists
+    .flat()
+    .filter(({ tampered }) => tampered)
+    .map(({ kind, name }) => ({
+      level: 'danger',
+      code: 'tampered',
+      message: `The stored row of ${name} in ${kind} does not carry the broker’s seal: somebody changed the database.`,
+      todo: 'Treat it as an intrusion: freeze (`broker freeze --all`), find out who can write there, then apply the configuration again.',
+    }))
+}
+
+const ROOT_LEVEL = { unsafe: 'danger', 'over-broad': 'warning', advice: 'advice' } as const
+
+async function rootFindings(client: Client): Promise<Finding[]> {
+  const roots = await listAll<RootView>(client, '/v1/roots')
+  return roots
+    .filter(({ disabled }) => !disabled)
+    .flatMap((root) =>
+      root.findings.map(({ level, code, message }) => ({
+        level: ROOT_LEVEL[level],
+        code: `root-${code}`,
+        message: `Root ${root.name}: ${message}`,
+        todo: `Change it at the vendor, then \`broker root check ${root.name}\`.`,
+      })),
+    )
+}
+
+async function freezeFindings(client: Client): Promise<Finding[]> {
+  const { items } = await client.get<{ items: z.infer<typeof freezeView>[] }>('/v1/freeze')
+  return items.map(({ target, by, at }) => ({
+    level: 'advice',
+    code: 'frozen',
+    message: `${target} is frozen by ${by} since ${at}.`,
+    todo: 'When the reason is gone: `broker unfreeze`.',
+  }))
+}
+
+/** Newer brokers list where checkpoints are kept besides their own database. Silence counts as nowhere. */
+async function sinkFindings(client: Client): Promise<Finding[]> {
+  const view = await client.get<z.infer<typeof checkpointView> & { sinks?: readonly string[] }>(
+    '/v1/audit/checkpoint',
+  )
+  if (view.sinks !== undefined && view.sinks.length > 0) return []
+  return [
+    {
+      level: 'warning',
+      code: 'no-checkpoint-sink',
+      message:
+        'Audit checkpoints are kept nowhere but in the broker’s own database, where whoever owns it can cut the log’s tail.',
+      todo: 'Configure a checkpoint sink, or keep the output of `broker audit export` elsewhere from time to time.',
+    },
+  ]
+}

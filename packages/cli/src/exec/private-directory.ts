@@ -1,0 +1,63 @@
+import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const PREFIX = 'credbroker-exec-'
+
+/** A 0700 directory for one run. Files in it are 0600 and replaced whole, so that a reader never sees half of one. */
+export interface PrivateDirectory extends Disposable {
+  readonly path: string
+  /** Writes or replaces the file of this name; answers its path. */
+  write(name: string, text: string): string
+}
+
+/**
+ * In `XDG_RUNTIME_DIR` (memory, this user's alone) where it is what it should be, otherwise in the temporary directory.
+ * It also goes when this process exits in a way that skips disposal; only a kill leaves it, for {@link sweepLeftovers}.
+ */
+export function privateDirectory(env: Readonly<Record<string, string | undefined>>): PrivateDirectory {
+  const path = mkdtempSync(join(baseDirectory(env), `${PREFIX}${process.pid}-`))
+  const remove = () => rmSync(path, { recursive: true, force: true })
+  process.once('exit', remove)
+  return {
+    path,
+    write: (name, text) => {
+      const file = join(path, name)
+      writeFileSync(`${file}.new`, text, { mode: 0o600, flag: 'wx' })
+      renameSync(`${file}.new`, file)
+      return file
+    },
+    [Symbol.dispose]: () => {
+      process.off('exit', remove)
+      remove()
+    },
+  }
+}
+
+/** Removes what runs left that were killed. The credentials in it are dead: the broker missed their heartbeat. */
+export function sweepLeftovers(env: Readonly<Record<string, string | undefined>>): void {
+  const base = baseDirectory(env)
+  for (const name of readdirSync(base)) {
+    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]
+    if (pid === undefined || isAlive(Number(pid))) continue
+    const path = join(base, name)
+    const { uid } = lstatSync(path)
+    if (uid === process.getuid?.()) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+function baseDirectory(env: Readonly<Record<string, string | undefined>>): string {
+  const runtime = env['XDG_RUNTIME_DIR']
+  const info = runtime ? statSync(runtime, { throwIfNoEntry: false }) : undefined
+  const ours = info?.isDirectory() && info.uid === process.getuid?.() && (info.mode & 0o077) === 0
+  return runtime && ours ? runtime : tmpdir()
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import type { SignalWatch } from './signals.ts'
+
+/**
+ * Runs the command in our process group, so that a terminal's foreground stays where it is, and passes signals on.
+ *
+ * @returns its exit code; 128 and the number of the signal when one ended it
+ * @throws Error with an errno code when it cannot be started
+ */
+export async function runChild(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signals: SignalWatch,
+): Promise<number> {
+  const [program = '', ...args] = command
+  const child = spawn(program, args, { env, stdio: 'inherit' })
+  signals.forwardTo((signal) => child.kill(signal))
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : exitCodeOf(signal)))
+    })
+  } finally {
+    signals.forwardTo(undefined)
+  }
+}
+
+export const exitCodeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal]

@@ -1,0 +1,18 @@
+import { configurationCommands } from './configuration.ts'
+import { inventoryCommands, invitationCommands, rootCommands } from './inventory.ts'
+import { identityCommands, serverCommands } from './server.ts'
+import type { CommandSpec } from './spec.ts'
+import { watchCommands } from './watch.ts'
+import { workCommands } from './work.ts'
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  ...serverCommands,
+  ...configurationCommands,
+  ...identityCommands,
+  ...inventoryCommands,
+  ...invitationCommands,
+  ...rootCommands,
+  ...workCommands,
+  ...watchCommands,
+]

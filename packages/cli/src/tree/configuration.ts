@@ -1,0 +1,65 @@
+import type { CommandSpec } from './spec.ts'
+
+export const configurationCommands: readonly CommandSpec[] = [
+  {
+    path: 'init',
+    args: '[directory]',
+    summary: 'Write a starter configuration for what is found here',
+    notes: [
+      'Looks at names only (git, AWS profiles, PostgreSQL variables), never at secrets. Overwrites nothing.',
+    ],
+    example: 'init broker',
+    answers: 'Initialised',
+    load: () => import('../commands/init.ts'),
+  },
+  {
+    path: 'apply',
+    summary: 'Show how the files differ from the broker, then make the broker follow them',
+    options: [
+      {
+        flags: '-f, --file <directory>',
+        text: 'the directory with broker.yaml and policies/',
+        required: true,
+      },
+      { flags: '--plan', text: 'show the difference, change nothing' },
+      { flags: '-y, --yes', text: 'do not ask' },
+    ],
+    example: 'apply -f broker --plan',
+    answers: 'Applied',
+    load: () => import('../commands/apply.ts'),
+  },
+  {
+    path: 'policy check',
+    args: '[directory]',
+    summary: 'Check policies against the schema; no server needed',
+    example: 'policy check broker',
+    answers: 'PolicyCheck',
+    load: () => import('../commands/policy-check.ts'),
+  },
+  {
+    path: 'policy test',
+    args: '[directory]',
+    summary: 'Run the PERMIT/ and DENY/ cases; no server needed',
+    example: 'policy test broker',
+    answers: 'PolicyTest',
+    load: () => import('../commands/policy-test.ts'),
+  },
+  {
+    path: 'policy explain',
+    summary: 'Say what would be decided for an agent and a scope, and which policy decides',
+    options: [
+      { flags: '--agent <name>', text: 'who would ask', required: true },
+      { flags: '--scope <name>', text: 'for what', required: true },
+      { flags: '--env <name>', text: 'where (default: the scope’s environment)' },
+      { flags: '--ttl <duration>', text: 'for how long', parse: 'duration' },
+      { flags: '-f, --file <directory>', text: 'decide from these files instead of asking the broker' },
+      {
+        flags: '--access <levels...>',
+        text: 'with -f: what the scope can do (default: read, and what it declares)',
+      },
+    ],
+    example: 'policy explain --agent fixer --scope orders-ro',
+    answers: 'Simulation',
+    load: () => import('../commands/policy-explain.ts'),
+  },
+]

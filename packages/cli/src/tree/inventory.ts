@@ -1,0 +1,92 @@
+import type { Kind } from '../commands/inventory.ts'
+import type { CommandSpec } from './spec.ts'
+
+const kinds: readonly { word: string; kind: Kind; shape: string; sample: string; thing: string }[] = [
+  { word: 'env', kind: 'environments', shape: 'Environment', sample: 'staging', thing: 'an environment' },
+  { word: 'scope', kind: 'scopes', shape: 'Scope', sample: 'orders-ro', thing: 'a scope' },
+  { word: 'agent', kind: 'agents', shape: 'Agent', sample: 'fixer', thing: 'an agent' },
+  { word: 'team', kind: 'teams', shape: 'Team', sample: 'payments', thing: 'a team' },
+  { word: 'user', kind: 'users', shape: 'User', sample: 'mia', thing: 'a user' },
+  { word: 'root', kind: 'roots', shape: 'Root', sample: 'orders-db', thing: 'a root' },
+]
+
+export const inventoryCommands: readonly CommandSpec[] = kinds.flatMap(
+  ({ word, kind, shape, sample, thing }) => [
+    {
+      path: `${word} list`,
+      summary: `List all ${kind}`,
+      example: `${word} list --json`,
+      answers: `{ items: ${shape}[] }`,
+      load: async () => ({ run: (await import('../commands/inventory.ts')).list(kind) }),
+    },
+    {
+      path: `${word} show`,
+      args: '<name>',
+      summary: `Show ${thing}`,
+      example: `${word} show ${sample}`,
+      answers: shape,
+      load: async () => ({ run: (await import('../commands/inventory.ts')).show(kind) }),
+    },
+    {
+      path: `${word} disable`,
+      args: '<name>',
+      summary: `Stop ${thing} from being used, at once`,
+      example: `${word} disable ${sample}`,
+      answers: shape,
+      load: async () => ({ run: (await import('../commands/inventory.ts')).disable(kind) }),
+    },
+  ],
+)
+
+export const invitationCommands: readonly CommandSpec[] = (['agent', 'user'] as const).map((word) => ({
+  path: `${word} invite`,
+  args: '<name>',
+  summary: `Make a one-time token with which ${word === 'agent' ? 'the agent' : 'the user'} enrols; shown once`,
+  example: `${word} invite ${word === 'agent' ? 'fixer' : 'mia'} > token`,
+  answers: 'Invitation',
+  load: async () => ({ run: (await import('../commands/invite.ts')).invite(`${word}s`) }),
+}))
+
+export const rootCommands: readonly CommandSpec[] = [
+  {
+    path: 'root add',
+    args: '<name>',
+    summary: 'Store a root credential; what it reaches is read from the vendor first',
+    notes: [
+      'The credential comes from standard input or --secret-file, never from an argument:',
+      'the provider’s JSON document, or for PostgreSQL just the postgres:// URL.',
+    ],
+    options: [
+      { flags: '--provider <kind>', text: 'postgres-role, aws-sts, …', required: true },
+      { flags: '--env <name>', text: 'the environment it belongs to' },
+      { flags: '--owner <user>', text: 'who answers for it', required: true },
+      { flags: '--service <text>', text: 'what breaks without it' },
+      { flags: '--on-call <text>', text: 'whom to wake' },
+      { flags: '--recovery-backups <text>', text: 'where the backups are' },
+      { flags: '--recovery-authority <text>', text: 'under whose authority they are' },
+      { flags: '--last-restore-test <date>', text: 'YYYY-MM-DD' },
+      { flags: '--secret-file <file>', text: 'a file outside any git work tree' },
+    ],
+    example:
+      'root add orders-db --provider postgres-role --env staging --owner mia --secret-file ~/orders.url',
+    answers: 'Root',
+    load: () => import('../commands/root-add.ts'),
+  },
+  {
+    path: 'root check',
+    args: '<name>',
+    summary: 'Read reach and access from the vendor again and say what is over-broad',
+    notes: ['Exit code 5 when it finds something unsafe or over-broad.'],
+    example: 'root check orders-db',
+    answers: 'Root',
+    load: async () => ({ run: (await import('../commands/root-act.ts')).check }),
+  },
+  {
+    path: 'root rotate',
+    args: '<name>',
+    summary: 'Replace the credential at the vendor; the old one ends',
+    example: 'root rotate orders-db',
+    answers: 'Root',
+    load: async () => ({ run: (await import('../commands/root-act.ts')).rotate }),
+  },
+]

@@ -1,0 +1,57 @@
+import type { CommandSpec } from './spec.ts'
+
+export const serverCommands: readonly CommandSpec[] = [
+  {
+    path: 'dev',
+    summary: 'Run a broker for this machine: server, embedded PostgreSQL, an admin profile; loopback only',
+    options: [
+      { flags: '--port <number>', text: 'default 4747', parse: 'integer' },
+      { flags: '--state <directory>', text: 'where it keeps its state (BROKER_STATE_DIR)' },
+      { flags: '--exit-with-parent', text: 'end when the process that started it ends', hidden: true },
+    ],
+    example: 'dev --port 4747',
+    answers: 'DevStarted',
+    load: () => import('../commands/dev.ts'),
+  },
+  {
+    path: 'serve',
+    summary: 'Run the server, configured by environment variables and a config file',
+    options: [{ flags: '--config <file>', text: 'settings by the names of the environment variables' }],
+    example: 'serve --config /etc/credbroker/config.yaml',
+    answers: 'ServeStarted',
+    load: () => import('../commands/serve.ts'),
+  },
+  {
+    path: 'doctor',
+    summary: 'Say what is misconfigured, most dangerous first, and what to do about it',
+    notes: ['Exit code 0 when nothing is dangerous, 1 otherwise.'],
+    example: 'doctor',
+    answers: 'Diagnosis',
+    load: () => import('../commands/doctor.ts'),
+  },
+]
+
+export const identityCommands: readonly CommandSpec[] = [
+  {
+    path: 'enroll',
+    summary: 'Trade a one-time token from standard input for a key that stays on this machine',
+    options: [{ flags: '--force', text: 'replace a profile that is there' }],
+    example: 'enroll --profile fixer --url http://127.0.0.1:4747 < token',
+    answers: 'Enrolled',
+    load: () => import('../commands/enroll.ts'),
+  },
+  {
+    path: 'whoami',
+    summary: 'Say who this profile is at the broker',
+    example: 'whoami',
+    answers: 'Whoami',
+    load: () => import('../commands/whoami.ts'),
+  },
+  {
+    path: 'logout',
+    summary: 'Forget this profile and its key',
+    example: 'logout --profile fixer',
+    answers: 'LoggedOut',
+    load: () => import('../commands/logout.ts'),
+  },
+]

@@ -1,0 +1,114 @@
+import type { CommandSpec, OptionSpec } from './spec.ts'
+
+const target: readonly OptionSpec[] = [
+  { flags: '--env <name>', text: 'one environment' },
+  { flags: '--agent <name>', text: 'one agent' },
+  { flags: '--all', text: 'everything' },
+]
+const taskFilter: OptionSpec = { flags: '--task <id>', text: 'of one task' }
+
+export const watchCommands: readonly CommandSpec[] = [
+  {
+    path: 'grant list',
+    summary: 'List grants',
+    options: [
+      { flags: '--state <state>', text: 'only these', choices: ['pending', 'active', 'denied', 'ended'] },
+      taskFilter,
+    ],
+    example: 'grant list --state active',
+    answers: '{ items: Grant[] }',
+    load: async () => ({ run: (await import('../commands/grant.ts')).list }),
+  },
+  {
+    path: 'grant revoke',
+    args: '<id>',
+    summary: 'End a grant and what was minted under it',
+    example: 'grant revoke grt_01jd2q8c0v3m5n7p9r1t3w5y7z',
+    answers: 'Grant',
+    load: async () => ({ run: (await import('../commands/grant.ts')).revoke }),
+  },
+  {
+    path: 'lease list',
+    summary: 'List minted credentials',
+    options: [
+      { flags: '--state <state>', text: 'only these', choices: ['reserved', 'active', 'revoking', 'ended'] },
+      taskFilter,
+      { flags: '--provider <kind>', text: 'of one provider' },
+    ],
+    example: 'lease list --state active',
+    answers: '{ items: Lease[] }',
+    load: async () => ({ run: (await import('../commands/lease.ts')).list }),
+  },
+  {
+    path: 'lease revoke',
+    args: '<id>',
+    summary: 'Revoke a minted credential at the vendor',
+    example: 'lease revoke lse_01jd2q8c0v3m5n7p9r1t3w5y7z',
+    answers: 'Lease',
+    load: async () => ({ run: (await import('../commands/lease.ts')).revoke }),
+  },
+  {
+    path: 'audit tail',
+    summary: 'Show the last audit records, and follow',
+    options: [
+      { flags: '-n, --lines <number>', text: 'how many to start with (default 20)', parse: 'integer' },
+      { flags: '--follow', text: 'go on with what is recorded from now on' },
+    ],
+    example: 'audit tail --follow',
+    answers: 'one AuditEntry per line',
+    load: () => import('../commands/audit-tail.ts'),
+  },
+  {
+    path: 'audit export',
+    args: '<directory>',
+    summary: 'Write the log, a signed checkpoint and the public key, for anyone to verify',
+    example: 'audit export ./audit-2026-11',
+    answers: 'AuditExport',
+    load: () => import('../commands/audit-export.ts'),
+  },
+  {
+    path: 'audit verify',
+    args: '<directory>',
+    summary: 'Verify an export; needs no broker',
+    options: [
+      {
+        flags: '--public-key <file>',
+        text: 'the keys you trust, one a line (default: the one in the export)',
+      },
+      { flags: '--checkpoint <file>', text: 'an older checkpoint that you kept: the log must extend it' },
+    ],
+    example: 'audit verify ./audit-2026-11 --public-key pinned.pub',
+    answers: 'AuditVerdict',
+    load: () => import('../commands/audit-verify.ts'),
+  },
+  {
+    path: 'freeze',
+    summary: 'Refuse everything at once, for an environment, an agent, or all',
+    options: [...target, { flags: '--reason <text>', text: 'shown to whoever is refused' }],
+    example: "freeze --env production --reason 'incident 42'",
+    answers: '{ items: Freeze[] }',
+    load: async () => ({ run: (await import('../commands/freeze.ts')).freeze }),
+  },
+  {
+    path: 'unfreeze',
+    summary: 'Lift a freeze',
+    options: [...target, { flags: '--reason <text>', text: 'recorded' }],
+    example: 'unfreeze --env production',
+    answers: '{ items: Freeze[] }',
+    load: async () => ({ run: (await import('../commands/freeze.ts')).unfreeze }),
+  },
+  {
+    path: 'key status',
+    summary: 'Show the broker’s signing keys and which key encrypts its secrets',
+    example: 'key status',
+    answers: 'KeyStatus',
+    load: async () => ({ run: (await import('../commands/key.ts')).status }),
+  },
+  {
+    path: 'key rotate',
+    summary: 'Make a new key for signing access tokens; old tokens run out by themselves',
+    example: 'key rotate',
+    answers: 'KeyRotated',
+    load: async () => ({ run: (await import('../commands/key.ts')).rotate }),
+  },
+]

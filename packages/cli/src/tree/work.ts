@@ -1,0 +1,92 @@
+import type { CommandSpec, OptionSpec } from './spec.ts'
+
+const wanted: readonly OptionSpec[] = [
+  { flags: '--env <name>', text: 'the environment', required: true },
+  { flags: '--scope <names...>', text: 'the scopes to ask for', required: true },
+  { flags: '--purpose <text>', text: 'what for; people will read it', required: true },
+  { flags: '--ticket <id>', text: 'the ticket it belongs to' },
+  { flags: '--ttl <duration>', text: 'how long at most: 15m, 8h', parse: 'duration' },
+]
+const task: OptionSpec = { flags: '--task <id>', text: 'the task (BROKER_TASK)' }
+
+export const workCommands: readonly CommandSpec[] = [
+  {
+    path: 'exec',
+    args: '<command...>',
+    summary: 'Run a command with credentials that live as long as it does',
+    options: [...wanted, { flags: '--sandbox', text: 'hide the rest of the machine from it' }],
+    example: "exec --env staging --scope orders-ro --purpose 'fix flaky test' -- psql",
+    answers: 'nothing of its own: standard output is the child’s',
+    passThrough: true,
+    load: () => import('../commands/exec.ts'),
+  },
+  {
+    path: 'task start',
+    summary: 'Start a task with the scopes it needs',
+    options: [
+      ...wanted,
+      {
+        flags: '--heartbeat <duration>',
+        text: 'end it when no heartbeat came for this long',
+        parse: 'duration',
+      },
+      { flags: '--idempotency-key <key>', text: 'makes a repeated call answer with the same task' },
+    ],
+    example: "task start --env staging --scope orders-ro --purpose 'fix flaky test' --ttl 30m",
+    answers: 'TaskStarted',
+    load: async () => ({ run: (await import('../commands/task.ts')).start }),
+  },
+  {
+    path: 'task list',
+    summary: 'List tasks',
+    options: [
+      { flags: '--state <state>', text: 'active or ended', choices: ['active', 'ended'] },
+      { flags: '--env <name>', text: 'of one environment' },
+      { flags: '--agent <name>', text: 'of one agent' },
+    ],
+    example: 'task list --state active',
+    answers: '{ items: Task[] }',
+    load: async () => ({ run: (await import('../commands/task.ts')).list }),
+  },
+  {
+    path: 'task show',
+    args: '[id]',
+    summary: 'Show a task and its grants',
+    example: 'task show tsk_01jd2q8c0v3m5n7p9r1t3w5y7z',
+    answers: 'Task',
+    load: async () => ({ run: (await import('../commands/task.ts')).show }),
+  },
+  {
+    path: 'task request',
+    summary: 'Ask for more scopes in a task that runs',
+    options: [task, { flags: '--scope <names...>', text: 'the scopes to ask for', required: true }],
+    example: 'task request --task tsk_01jd2q8c0v3m5n7p9r1t3w5y7z --scope reports-rw',
+    answers: '{ task: Task }',
+    load: async () => ({ run: (await import('../commands/task.ts')).request }),
+  },
+  {
+    path: 'task end',
+    args: '[id]',
+    summary: 'End a task and revoke what it minted',
+    example: 'task end tsk_01jd2q8c0v3m5n7p9r1t3w5y7z',
+    answers: 'TaskEnded',
+    load: async () => ({ run: (await import('../commands/task.ts')).end }),
+  },
+  {
+    path: 'credential',
+    args: '<scope>',
+    summary: 'Print one credential, in the form a tool expects',
+    options: [
+      task,
+      { flags: '--ttl <duration>', text: 'how long at most', parse: 'duration' },
+      {
+        flags: '--form <form>',
+        text: 'what to print (default: what fits the scope)',
+        choices: ['credential-process', 'url', 'env'],
+      },
+    ],
+    example: 'credential s3-reports --task tsk_01jd2q8c0v3m5n7p9r1t3w5y7z --form credential-process',
+    answers: 'Credential',
+    load: () => import('../commands/credential.ts'),
+  },
+]
