@@ -148,8 +148,7 @@ CREATE TABLE signing_keys (
   kid         text PRIMARY KEY,
   purpose     text NOT NULL,
   record      jsonb NOT NULL,
-  created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-  retired_at  timestamptz
+  created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- Proofs and assertions are single use across replicas (RFC 9449 §11.1); rows live as long as the window they close.

@@ -28,3 +28,7 @@ export interface AwsCredential {
 }
 
 export type CredentialForm = Credential['form']
+
+/** The part whose SHA-256 identifies the credential in audit, and in the vendor's own log where it keeps one. */
+export const secretPart = (credential: Credential): Secret =>
+  credential.form === 'postgres' ? credential.password : credential.sessionToken

@@ -15,7 +15,7 @@ export type IdKind = keyof typeof PREFIX
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** Fills a buffer with random bytes; `crypto.getRandomValues` in production. */
-export type FillRandom = (bytes: Uint8Array) => Uint8Array
+export type FillRandom = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array
 
 /**
  * `tsk_` and 26 characters of lower-case Crockford base 32: 48 bits of milliseconds, then 80 random bits.

@@ -61,7 +61,9 @@ export function capLease(limits: {
     ['grant', limits.grantSeconds],
     ['provider', limits.providerSeconds],
   ]
-  const [cappedBy, seconds] = candidates.reduce((shortest, other) => (other[1] < shortest[1] ? other : shortest))
+  const [cappedBy, seconds] = candidates.reduce((shortest, other) =>
+    other[1] < shortest[1] ? other : shortest,
+  )
   return { ttlSeconds: Math.floor(seconds), cappedBy }
 }
 

@@ -23,6 +23,7 @@ export interface CheckedRow<Row> {
 export type CheckedRows = { readonly [Table in ConfigTable]: readonly CheckedRow<ConfigRows[Table]>[] }
 
 type Index<Row> = ReadonlyMap<string, CheckedRow<Row>>
+type Indexes = { readonly [Table in ConfigTable]: Index<ConfigRows[Table]> }
 
 /**
  * All that is configured, as of one version. Whoever decides from it must compare the version with the database's
@@ -31,7 +32,7 @@ type Index<Row> = ReadonlyMap<string, CheckedRow<Row>>
 export class ConfigSnapshot {
   readonly version: number
   readonly rows: CheckedRows
-  readonly #index: { readonly [Table in ConfigTable]: Index<ConfigRows[Table]> }
+  readonly #index: Indexes
 
   constructor(version: number, rows: CheckedRows) {
     this.version = version
@@ -41,7 +42,7 @@ export class ConfigSnapshot {
       const entries = rows[table] as readonly CheckedRow<never>[]
       index[table] = new Map(entries.map((entry) => [keyOf(table, entry.row), entry]))
     }
-    this.#index = index as typeof this.#index
+    this.#index = index as unknown as Indexes
   }
 
   /** Whatever is stored under this key, trusted or not: for showing, never for deciding. */
@@ -53,7 +54,8 @@ export class ConfigSnapshot {
   find<Table extends ConfigTable>(table: Table, key: string): ConfigRows[Table] | undefined {
     const entry = this.stored(table, key)
     if (!entry) return undefined
-    if (!entry.intact) throw new BrokerError('tampered', { detail: `A row of ${table} does not carry our seal` })
+    if (!entry.intact)
+      throw new BrokerError('tampered', { detail: `A row of ${table} does not carry our seal` })
     return entry.row
   }
 
@@ -84,7 +86,8 @@ export class ConfigSnapshot {
     const same =
       stored.length === Object.keys(expected).length &&
       stored.every(({ row, intact }) => intact && expected[row.name] === digest(row.text))
-    if (!same) throw new BrokerError('tampered', { detail: 'The stored policies are not the ones that were applied' })
+    if (!same)
+      throw new BrokerError('tampered', { detail: 'The stored policies are not the ones that were applied' })
     return stored.map(({ row }) => row)
   }
 

@@ -40,6 +40,7 @@ export function capTask(
 ): { ttlSeconds: number; cappedBy: TaskCap } {
   const wanted = askedSeconds ?? LIMITS.taskDefaultSeconds
   const ceiling = Math.min(agentMaxSeconds, LIMITS.taskMaxSeconds)
-  if (wanted <= ceiling) return { ttlSeconds: wanted, cappedBy: askedSeconds === undefined ? 'default' : 'asked' }
+  if (wanted <= ceiling)
+    return { ttlSeconds: wanted, cappedBy: askedSeconds === undefined ? 'default' : 'asked' }
   return { ttlSeconds: ceiling, cappedBy: agentMaxSeconds < LIMITS.taskMaxSeconds ? 'agent' : 'limit' }
 }

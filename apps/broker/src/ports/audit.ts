@@ -1,16 +1,18 @@
-import type { AuditEvent } from '@credbroker/core/audit/event'
+import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { CompactRange } from '@credbroker/core/audit/merkle'
 import type { NoteSigner } from '@credbroker/core/audit/note'
 import type { TileSource } from '@credbroker/core/audit/prover'
 
-/** Where events go that are not part of another statement. Most are: they use `auditRecord` and insert for themselves. */
+/**
+ * Where events go that are not part of another statement. Most are: whoever stores a change inserts its records in the
+ * same statement.
+ */
 export interface AuditLog {
   /**
    * Durable, all or none, when it resolves (I6).
    * @throws BrokerError `audit_unavailable`; nothing was written, or nobody can tell, and the caller must not go on
-   * @throws TypeError for an event that is not on the allow-list
    */
-  append(events: readonly AuditEvent[]): Promise<void>
+  append(events: readonly AuditRecord[]): Promise<void>
 }
 
 /** One numbered event. `record` is the JSON text that `leaf` hashes. */

@@ -121,7 +121,9 @@ async function rotateLog(path: string): Promise<number> {
 
 async function lastWord(path: string, from: number): Promise<string | undefined> {
   const written = (await readFile(path)).subarray(from).toString('utf8')
-  const line = written.split('\n').findLast((text) => /(FATAL|PANIC):|error while loading/.test(text))
+  const line = written
+    .split('\n')
+    .findLast((text) => /(FATAL|PANIC):|could not|error while loading/.test(text))
   return line?.replace(/^.*?(FATAL|PANIC): +/, '').slice(0, 300)
 }
 

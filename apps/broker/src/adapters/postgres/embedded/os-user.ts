@@ -12,13 +12,13 @@ export interface OsUser {
 /** Our own, so that no other service shares its files; made when the broker first starts as root. */
 export const OWN_USER = 'credbroker-db'
 
-const borrowed = ['postgres', 'nobody'] as const
+const names = { own: OWN_USER, borrowed: ['postgres', 'nobody'] }
 
 /** Ways to make a system user, by distribution: shadow, then Debian's adduser, then BusyBox. */
 const makers: readonly (readonly [string, readonly string[]])[] = [
-  ['useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', OWN_USER]],
-  ['adduser', ['--system', '--group', '--no-create-home', '--home', '/nonexistent', OWN_USER]],
-  ['adduser', ['-S', '-D', '-H', '-h', '/nonexistent', OWN_USER]],
+  ['useradd', ['--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent']],
+  ['adduser', ['--system', '--group', '--no-create-home', '--home', '/nonexistent']],
+  ['adduser', ['-S', '-D', '-H', '-h', '/nonexistent']],
 ]
 
 /** Looks a user up in the passwd file. */
@@ -38,24 +38,27 @@ export async function findOsUser(name: string, passwdFile = '/etc/passwd'): Prom
  *   unprivileged user is borrowed
  * @throws StartupError `os_user_missing`
  */
-export async function chooseOsUser(mayCreate: boolean): Promise<OsUser | undefined> {
+export async function chooseOsUser(
+  mayCreate: boolean,
+  { own: name, borrowed } = names,
+): Promise<OsUser | undefined> {
   if (process.getuid?.() !== 0) return undefined
-  const own = await findOsUser(OWN_USER)
+  const own = await findOsUser(name)
   if (own) return own
   if (mayCreate) {
     for (const [command, args] of makers) {
-      await run(command, args).catch(() => undefined)
-      const made = await findOsUser(OWN_USER)
+      await run(command, [...args, name]).catch(() => undefined)
+      const made = await findOsUser(name)
       if (made) return made
     }
   }
-  for (const name of borrowed) {
-    const user = await findOsUser(name)
+  for (const other of borrowed) {
+    const user = await findOsUser(other)
     if (user) return user
   }
   throw new StartupError(
     'os_user_missing',
     'PostgreSQL refuses to run as root, and there is no other operating-system user to run it as.',
-    `Make one (useradd --system ${OWN_USER}), run the broker as an ordinary user, or set DATABASE_URL.`,
+    `Make one (useradd --system ${name}), run the broker as an ordinary user, or set DATABASE_URL.`,
   )
 }

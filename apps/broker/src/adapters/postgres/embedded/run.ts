@@ -17,7 +17,7 @@ interface RunOptions {
 
 /** What a PostgreSQL program is given of our environment: nothing. Credentials live in ours. */
 export const childEnvironment = {
-  PATH: '/usr/local/bin:/usr/bin:/bin',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C',
   TZ: 'UTC',
 } as const

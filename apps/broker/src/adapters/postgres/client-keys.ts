@@ -1,0 +1,61 @@
+import type { JSONValue, Sql } from 'postgres'
+import type { ClientKeyStore, EnrolledKey, EnrolmentStore } from '../../ports/client-keys.ts'
+import { appendAudit } from './append-audit.ts'
+import { guardedStore } from './guarded-store.ts'
+
+interface KeyRow {
+  key: EnrolledKey
+  mac: string
+}
+
+export const clientKeyStore = (sql: Sql): ClientKeyStore =>
+  guardedStore<ClientKeyStore>({
+    find: async (jkt) =>
+      (await sql<KeyRow[]>`SELECT body AS key, mac FROM client_keys WHERE jkt = ${jkt}`)[0],
+    list: async (principal) => [
+      ...(await sql<
+        KeyRow[]
+      >`SELECT body AS key, mac FROM client_keys WHERE principal = ${principal} ORDER BY jkt`),
+    ],
+    remove: async (jkt, event) => {
+      await sql.begin(async (tx) => {
+        await tx`DELETE FROM client_keys WHERE jkt = ${jkt}`
+        await appendAudit(tx, [event])
+      })
+    },
+  })
+
+export const enrolmentStore = (sql: Sql): EnrolmentStore =>
+  guardedStore<EnrolmentStore>({
+    add: async ({ digest, principal, invitedBy, endsAt, mac }, event) => {
+      await sql`
+        WITH added AS (
+          INSERT INTO enrolments (digest, principal, invited_by, ends_at, mac)
+          VALUES (${digest}, ${principal}, ${invitedBy}, ${endsAt.toISOString()}, ${mac}))
+        INSERT INTO audit_pending (record, leaf) VALUES (${event.record}, ${event.leaf})`
+    },
+
+    find: async (digest) => {
+      const [row] = await sql<
+        { principal: string; invited_by: string; ends_at: Date; used_by: string | null; mac: string }[]
+      >`SELECT principal, invited_by, ends_at, used_by, mac FROM enrolments WHERE digest = ${digest}`
+      if (!row) return undefined
+      const { principal, mac } = row
+      return { digest, principal, mac, invitedBy: row.invited_by, endsAt: row.ends_at, usedBy: row.used_by }
+    },
+
+    redeem: (digest, stored, event) =>
+      sql.begin(async (tx) => {
+        const [row] = await tx<{ used_by: string | null; over: boolean }[]>`
+          SELECT used_by, ends_at <= clock_timestamp() AS over FROM enrolments WHERE digest = ${digest} FOR UPDATE`
+        if (row?.used_by) {
+          await tx`DELETE FROM client_keys WHERE jkt = ${row.used_by}`
+          return 'used'
+        }
+        if (!row || row.over) return 'over'
+        await tx`UPDATE enrolments SET used_at = clock_timestamp(), used_by = ${stored.key.jkt} WHERE digest = ${digest}`
+        await tx`INSERT INTO client_keys (body, mac) VALUES (${tx.json(stored.key as unknown as JSONValue)}, ${stored.mac})`
+        await appendAudit(tx, [event])
+        return 'enrolled'
+      }),
+  })

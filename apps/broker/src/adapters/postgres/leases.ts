@@ -1,0 +1,122 @@
+import type { JSONValue, Sql } from 'postgres'
+import { LEASE } from '../../domain/lease.ts'
+import { sourcesOf } from '../../domain/state-machine.ts'
+import type { Sealed } from '../../ports/keyring.ts'
+import type { DueLease, LeaseQueue, LeaseReader, LeaseWriter } from '../../ports/lease-store.ts'
+import { appendAudit } from './append-audit.ts'
+import { guardedStore } from './guarded-store.ts'
+import { type LeaseRow, toLease } from './rows.ts'
+
+const CONDEMNABLE = sourcesOf(LEASE, 'revoke')
+
+export const leaseWriter = (sql: Sql): LeaseWriter =>
+  guardedStore<LeaseWriter>({
+    reserve: async (lease, configVersion, intent) => {
+      const rows = await sql`
+        WITH granted AS (
+          SELECT g.id FROM grants g JOIN tasks t ON t.id = g.task_id CROSS JOIN config_head head
+          WHERE g.id = ${lease.grant} AND g.state = 'active' AND g.ends_at > clock_timestamp()
+            AND t.state = 'active' AND head.version = ${configVersion}
+          FOR SHARE OF g, t),
+        reserved AS (
+          INSERT INTO leases (id, grant_id, task_id, environment, agent, scope, root, provider, name, spec, state,
+            mint_deadline, settle_until, expires_at, dead_by, due_at)
+          SELECT ${lease.id}, granted.id, ${lease.task}, ${lease.environment}, ${lease.agent}, ${lease.scope}, ${lease.root},
+            ${lease.provider}, ${lease.name}, ${sql.json(lease.spec as JSONValue)}, 'reserved', ${iso(lease.mintDeadline)}, ${iso(lease.settleUntil)},
+            ${iso(lease.expiresAt)}, ${iso(lease.deadBy)}, ${iso(lease.mintDeadline)}
+          FROM granted RETURNING id)
+        INSERT INTO audit_pending (record, leaf) SELECT ${intent.record}, ${intent.leaf}::bytea FROM reserved RETURNING seq`
+      return rows.length === 1
+    },
+
+    activate: async ({ lease, configVersion, handle, credentialHash, expiresAt, deadBy, outcome }) => {
+      const [row] = await sql<{ version: string; activated: boolean }[]>`
+        WITH head AS MATERIALIZED (SELECT version FROM config_head),
+        live AS (
+          SELECT l.id FROM leases l JOIN grants g ON g.id = l.grant_id JOIN tasks t ON t.id = l.task_id CROSS JOIN head
+          WHERE l.id = ${lease} AND l.state = 'reserved' AND l.mint_deadline > clock_timestamp()
+            AND g.state = 'active' AND g.ends_at > clock_timestamp() AND t.state = 'active' AND t.ends_at > clock_timestamp()
+            AND head.version = ${configVersion}
+          FOR UPDATE OF l FOR SHARE OF g, t),
+        activated AS (
+          UPDATE leases SET state = 'active', handle = ${handle}, credential_hash = ${credentialHash},
+            expires_at = ${iso(expiresAt)}, dead_by = ${iso(deadBy)}, due_at = ${iso(expiresAt)}
+          FROM live WHERE leases.id = live.id RETURNING leases.id),
+        audited AS (
+          INSERT INTO audit_pending (record, leaf) SELECT ${outcome.record}, ${outcome.leaf}::bytea FROM activated)
+        SELECT head.version, EXISTS (SELECT FROM activated) AS activated FROM head`
+      if (row?.activated) return 'activated'
+      return Number(row?.version) === configVersion ? 'gone' : 'stale'
+    },
+
+    condemn: (lease, events) =>
+      sql.begin(async (tx) => {
+        const [row] = await tx<LeaseRow[]>`
+          UPDATE leases SET state = 'revoking', due_at = clock_timestamp()
+          WHERE id = ${lease} AND state = ANY (${CONDEMNABLE}::text[]) RETURNING *`
+        if (!row) return undefined
+        await appendAudit(tx, events)
+        return toLease(row)
+      }),
+  })
+
+/** A taker that dies leaves its leases to the others after this long. */
+const HOLD = '90 seconds'
+
+export const leaseQueue = (sql: Sql): LeaseQueue =>
+  guardedStore<LeaseQueue>({
+    take: async (limit) =>
+      (
+        await sql<(LeaseRow & { handle: Sealed | null })[]>`
+          UPDATE leases SET state = 'revoking', attempts = attempts + 1, locked_until = clock_timestamp() + ${HOLD}::interval
+          FROM (SELECT id FROM leases WHERE state <> 'ended' AND due_at <= clock_timestamp()
+              AND (locked_until IS NULL OR locked_until < clock_timestamp())
+            ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) AS due
+          WHERE leases.id = due.id RETURNING leases.*`
+      ).map(toDue),
+
+    takeOne: async (lease) =>
+      (
+        await sql<(LeaseRow & { handle: Sealed | null })[]>`
+          UPDATE leases SET state = 'revoking', attempts = attempts + 1, locked_until = clock_timestamp() + ${HOLD}::interval
+          WHERE id = ${lease} AND state = 'revoking' AND (locked_until IS NULL OR locked_until < clock_timestamp()) RETURNING *`
+      ).map(toDue)[0],
+
+    settle: async ({ lease, credentialDead, sessionsDead, ended, retryAfterSeconds, error, outcome }) => {
+      await sql`
+        WITH settled AS (
+          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error},
+            state = CASE WHEN ${ended} THEN 'ended' ELSE state END,
+            ended_at = CASE WHEN ${ended} THEN clock_timestamp() END,
+            handle = CASE WHEN ${ended} THEN NULL ELSE handle END,
+            locked_until = NULL, due_at = clock_timestamp() + make_interval(secs => ${retryAfterSeconds})
+          WHERE id = ${lease} AND state = 'revoking' RETURNING id)
+        INSERT INTO audit_pending (record, leaf)
+        SELECT ${outcome?.record ?? ''}, ${outcome?.leaf ?? Buffer.alloc(0)}::bytea FROM settled WHERE ${outcome !== undefined}`
+    },
+  })
+
+export const leaseReader = (sql: Sql): LeaseReader =>
+  guardedStore<LeaseReader>({
+    find: async (id) => (await sql<LeaseRow[]>`SELECT * FROM leases WHERE id = ${id}`).map(toLease)[0],
+    list: async ({ state, task, provider, agent, cursor, limit }) =>
+      (
+        await sql<LeaseRow[]>`
+          SELECT * FROM leases WHERE true
+            ${state === undefined ? sql`` : sql`AND state = ${state}`}
+            ${task === undefined ? sql`` : sql`AND task_id = ${task}`}
+            ${provider === undefined ? sql`` : sql`AND provider = ${provider}`}
+            ${agent === undefined ? sql`` : sql`AND agent = ${agent}`}
+            ${cursor === undefined ? sql`` : sql`AND id < ${cursor}`}
+          ORDER BY id DESC LIMIT ${limit}`
+      ).map(toLease),
+    count: async () =>
+      await sql<{ provider: string; state: LeaseRow['state']; count: number }[]>`
+        SELECT provider, state, count(*)::int AS count FROM leases WHERE state <> 'ended' GROUP BY provider, state`,
+  })
+
+const toDue = (row: LeaseRow & { handle: Sealed | null }): DueLease => ({
+  ...toLease(row),
+  handle: row.handle,
+})
+const iso = (date: Date): string => date.toISOString()

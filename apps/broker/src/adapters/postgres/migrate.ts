@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Sql } from 'postgres'
+import { StartupError } from './startup-error.ts'
+
+// Any constant will do; it must only be the same in every broker.
+const MIGRATION_LOCK = 0x6272_6b5f
+
+/**
+ * Brings the schema up to this program, forward only. Replicas that start together take turns: the lock is held by
+ * the transaction that applies the files, so a broker that dies here leaves either the old schema or the new one.
+ * @throws StartupError `schema_newer` where a newer program has been here.
+ */
+export async function migrate(sql: Sql, directory: string): Promise<string[]> {
+  const files = (await readdir(directory)).filter((file) => /^\d{4}_[a-z0-9-]+\.sql$/.test(file)).sort()
+  return await sql.begin(async (tx) => {
+    await tx`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`
+    await tx`CREATE TABLE IF NOT EXISTS schema_migrations (
+      name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())`
+    const applied = new Set(
+      (await tx<{ name: string }[]>`SELECT name FROM schema_migrations`).map((row) => row.name),
+    )
+    const unknown = [...applied].filter((name) => !files.includes(name))
+    if (unknown.length > 0) {
+      throw new StartupError(
+        'schema_newer',
+        `The database was migrated by a newer broker (${unknown.join(', ')}).`,
+        'Start the version of the broker that did that, or a newer one; schemas never go back.',
+      )
+    }
+    const missing = files.filter((file) => !applied.has(file))
+    for (const file of missing) {
+      await tx.unsafe(await readFile(join(directory, file), 'utf8'))
+      await tx`INSERT INTO schema_migrations (name) VALUES (${file})`
+    }
+    return missing
+  })
+}

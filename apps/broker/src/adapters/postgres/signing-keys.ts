@@ -1,0 +1,19 @@
+import type { JSONValue, Sql } from 'postgres'
+import type { SigningKeyRecord, SigningKeyStore } from '../../ports/signing-keys.ts'
+import { guardedStore } from './guarded-store.ts'
+
+export const signingKeyStore = (sql: Sql): SigningKeyStore =>
+  guardedStore<SigningKeyStore>({
+    list: async (purpose) =>
+      (
+        await sql<{ record: SigningKeyRecord }[]>`
+          SELECT record FROM signing_keys WHERE purpose = ${purpose} ORDER BY created_at`
+      ).map(({ record }) => record),
+    add: async (record) => {
+      await sql`INSERT INTO signing_keys (kid, purpose, record)
+        VALUES (${record.kid}, ${record.purpose}, ${sql.json(record as unknown as JSONValue)})`
+    },
+    retire: async (kid, at) => {
+      await sql`UPDATE signing_keys SET record = record || jsonb_build_object('retiredAt', ${at}::bigint) WHERE kid = ${kid}`
+    },
+  })

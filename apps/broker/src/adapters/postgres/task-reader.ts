@@ -1,0 +1,37 @@
+import type { Sql } from 'postgres'
+import type { TaskReader } from '../../ports/task-store.ts'
+import { guardedStore } from './guarded-store.ts'
+import { type GrantRow, type TaskRow, toGrant, toTask } from './rows.ts'
+
+export const taskReader = (sql: Sql): TaskReader => {
+  const withGrants = async (tasks: readonly TaskRow[]) => {
+    const grants = await sql<GrantRow[]>`
+      SELECT * FROM grants WHERE task_id = ANY (${tasks.map(({ id }) => id)}::text[]) ORDER BY id`
+    return tasks.map((task) => ({
+      task: toTask(task),
+      grants: grants.filter(({ task_id }) => task_id === task.id).map(toGrant),
+    }))
+  }
+
+  return guardedStore<TaskReader>({
+    find: async (id) => (await withGrants(await sql<TaskRow[]>`SELECT * FROM tasks WHERE id = ${id}`))[0],
+
+    list: async ({ agent, environment, state, cursor, limit }) =>
+      withGrants(
+        await sql<TaskRow[]>`
+        SELECT * FROM tasks WHERE true
+          ${agent === undefined ? sql`` : sql`AND agent = ${agent}`}
+          ${environment === undefined ? sql`` : sql`AND environment = ${environment}`}
+          ${state === undefined ? sql`` : sql`AND state = ${state}`}
+          ${cursor === undefined ? sql`` : sql`AND id < ${cursor}`}
+        ORDER BY id DESC LIMIT ${limit}`,
+      ),
+
+    byIdempotencyKey: async (principal, key) => {
+      const [row] = await sql<{ task: string; requestHash: string }[]>`
+        SELECT task_id AS task, request_hash AS "requestHash" FROM idempotency_keys
+        WHERE principal = ${principal} AND key = ${key} AND ends_at > clock_timestamp()`
+      return row
+    },
+  })
+}

@@ -1,0 +1,162 @@
+import type { JSONValue, Sql } from 'postgres'
+import type { StartOutcome, TaskStart, TaskStarter } from '../../ports/task-store.ts'
+import { constraintOf, toBrokerError } from './driver-errors.ts'
+import { guardedStore } from './guarded-store.ts'
+
+/** Everything one statement needs, as arrays and documents: any number of starts share it. */
+interface Answer {
+  version: string
+  started: string[]
+  live: string[]
+}
+
+export const taskStarter = (sql: Sql): TaskStarter =>
+  guardedStore<TaskStarter>({
+    start: (start) => outcomeOf(start, () => startTasks(sql, [start])),
+    extend: (extension) => {
+      const start = { ...extension, keyMac: null }
+      return outcomeOf(start, () => startTasks(sql, [start]))
+    },
+  })
+
+/**
+ * Starts any number of tasks decided on one version of the configuration, all or none of them by constraint, and each
+ * only if its key is still enrolled and its proof is new. The advisory locks keep the exclusion constraint of
+ * `side_holds` from deadlocking; being transaction locks, they are held until the commit that follows at once.
+ */
+export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<Answer> {
+  const version = String(starts[0]?.configVersion)
+  const [answer] = await sql<Answer[]>`
+    WITH head AS MATERIALIZED (SELECT version FROM config_head),
+    locks AS MATERIALIZED (
+      SELECT count(pg_advisory_xact_lock(hashtextextended(key, 0))) AS taken
+      FROM (SELECT DISTINCT key FROM unnest(${lockKeys(starts)}::text[]) AS key ORDER BY key) AS keys),
+    existing AS MATERIALIZED (
+      SELECT id FROM tasks WHERE id = ANY (${starts.filter((s) => s.keyMac === null).map((s) => s.task.id)}::text[])
+        AND state = 'active' AND ends_at > clock_timestamp() FOR SHARE),
+    live AS MATERIALIZED (
+      SELECT t.* FROM jsonb_to_recordset(${sql.json(starts.map(taskColumns))}::jsonb) AS t (
+        id text, agent text, owner text, environment text, purpose text, ticket text, jkt text, started_at timestamptz,
+        ends_at timestamptz, heartbeat_seconds int, key_mac text, proof text, proof_ends timestamptz)
+      LEFT JOIN client_keys k ON k.jkt = t.jkt AND k.mac = t.key_mac
+      LEFT JOIN existing ON existing.id = t.id
+      CROSS JOIN head CROSS JOIN locks
+      WHERE head.version = ${version}::bigint AND locks.taken >= 0
+        AND CASE WHEN t.key_mac IS NULL THEN existing.id IS NOT NULL ELSE k.jkt IS NOT NULL END),
+    proof AS (
+      INSERT INTO proofs (digest, ends_at) SELECT decode(proof, 'hex'), proof_ends FROM live ORDER BY proof
+      ON CONFLICT DO NOTHING RETURNING digest),
+    fresh AS (SELECT live.* FROM live JOIN proof ON proof.digest = decode(live.proof, 'hex')),
+    task AS (
+      INSERT INTO tasks (id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, heartbeat_seconds, heartbeat_due)
+      SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, heartbeat_seconds,
+        clock_timestamp() + make_interval(secs => heartbeat_seconds * 2) FROM fresh WHERE key_mac IS NOT NULL),
+    granted AS (
+      INSERT INTO grants (id, task_id, environment, scope, access, state, ends_at, policies, mac)
+      SELECT g.id, g.task_id, g.environment, g.scope, g.access, g.state, g.ends_at, g.policies, g.mac
+      FROM jsonb_to_recordset(${sql.json(starts.flatMap(grantColumns))}::jsonb) AS g (
+        id text, task_id text, environment text, scope text, access text[], state text, ends_at timestamptz, policies text[], mac text)
+      JOIN fresh ON fresh.id = g.task_id),
+    held AS (
+      INSERT INTO side_holds (grant_id, holder, environment, recovery_group, side, during)
+      SELECT h.grant_id, h.holder, h.environment, h.recovery_group, h.side, tstzrange(clock_timestamp(), h.until)
+      FROM jsonb_to_recordset(${sql.json(starts.flatMap(holdColumns))}::jsonb) AS h (
+        task_id text, grant_id text, holder text, environment text, recovery_group text, side text, until timestamptz)
+      JOIN fresh ON fresh.id = h.task_id),
+    once AS (
+      INSERT INTO idempotency_keys (principal, key, request_hash, task_id, ends_at)
+      SELECT i.principal, i.key, i.request_hash, i.task_id, clock_timestamp() + interval '24 hours'
+      FROM jsonb_to_recordset(${sql.json(starts.flatMap(idempotencyColumns))}::jsonb) AS i (
+        task_id text, principal text, key text, request_hash text)
+      JOIN fresh ON fresh.id = i.task_id),
+    audit AS (
+      INSERT INTO audit_pending (record, leaf) SELECT a.record, a.leaf
+      FROM unnest(${starts.flatMap((s) => s.events.map(() => s.task.id))}::text[],
+        ${starts.flatMap((s) => s.events.map((e) => e.record))}::text[],
+        ${starts.flatMap((s) => s.events.map((e) => e.leaf))}::bytea[]) AS a (task_id, record, leaf)
+      JOIN fresh ON fresh.id = a.task_id)
+    SELECT head.version, ARRAY(SELECT id FROM fresh) AS started, ARRAY(SELECT id FROM live) AS live FROM head`
+  return answer as Answer
+}
+
+/** Without a key it is not a new task but further grants for a living one. */
+type Start = Omit<TaskStart, 'keyMac'> & { readonly keyMac: string | null }
+
+const lockKeys = (starts: readonly Start[]): string[] =>
+  starts.flatMap(({ holds }) => holds.map(({ holder, recoveryGroup }) => `${holder}@${recoveryGroup}`))
+
+const taskColumns = ({ task, keyMac, proof }: Start): JSONValue => ({
+  id: task.id,
+  agent: task.agent,
+  owner: task.owner,
+  environment: task.environment,
+  purpose: task.purpose,
+  ticket: task.ticket,
+  jkt: task.jkt,
+  started_at: task.startedAt.toISOString(),
+  ends_at: task.endsAt.toISOString(),
+  heartbeat_seconds: task.heartbeatSeconds,
+  key_mac: keyMac,
+  proof: proof.digest.toString('hex'),
+  proof_ends: proof.rememberUntil.toISOString(),
+})
+
+const grantColumns = ({ grants }: Start): JSONValue[] =>
+  grants.map((grant) => ({
+    id: grant.id,
+    task_id: grant.task,
+    environment: grant.environment,
+    scope: grant.scope,
+    access: [...grant.access],
+    state: grant.state,
+    ends_at: grant.endsAt.toISOString(),
+    policies: [...grant.policies],
+    mac: grant.mac,
+  }))
+
+const holdColumns = ({ task, holds }: Start): JSONValue[] =>
+  holds.map((hold) => ({
+    task_id: task.id,
+    grant_id: hold.grant,
+    holder: hold.holder,
+    environment: hold.environment,
+    recovery_group: hold.recoveryGroup,
+    side: hold.side,
+    until: hold.until.toISOString(),
+  }))
+
+const idempotencyColumns = ({ task, idempotency }: Start): JSONValue[] =>
+  idempotency
+    ? [
+        {
+          task_id: task.id,
+          principal: `agent:${task.agent}`,
+          key: idempotency.key,
+          request_hash: idempotency.requestHash,
+        },
+      ]
+    : []
+
+/** What became of one start among those that shared a statement. */
+export function readAnswer(start: Start, answer: Answer): StartOutcome {
+  if (Number(answer.version) !== start.configVersion) return { result: 'stale' }
+  if (!answer.live.includes(start.task.id)) return { result: 'key-gone' }
+  if (!answer.started.includes(start.task.id)) return { result: 'replayed' }
+  return { result: 'started' }
+}
+
+async function outcomeOf(start: Start, run: () => Promise<Answer>): Promise<StartOutcome> {
+  try {
+    return readAnswer(start, await run())
+  } catch (error) {
+    return refusedBy(error)
+  }
+}
+
+/** A constraint that refuses is an answer, not a failure. */
+function refusedBy(error: unknown): StartOutcome {
+  const constraint = constraintOf(toBrokerError(error))
+  if (constraint === 'nobody_holds_both_sides') return { result: 'both-sides' }
+  if (constraint === 'idempotency_keys_pkey') return { result: 'repeated' }
+  throw error
+}

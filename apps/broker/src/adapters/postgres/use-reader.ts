@@ -1,0 +1,63 @@
+import type { Sql } from 'postgres'
+import type { ProofBook, UseReader } from '../../ports/use-reader.ts'
+import { guardedStore } from './guarded-store.ts'
+import { type GrantRow, type TaskRow, toGrant, toTask } from './rows.ts'
+
+interface UseRow {
+  version: string
+  now: Date
+  proven: boolean
+  task: TaskRow | null
+  grant: GrantRow | null
+  mac: string | null
+}
+
+/** JSON carries times as text. */
+const date = (text: unknown): Date => new Date(text as string)
+const dateOrNull = (text: unknown): Date | null => (text === null ? null : date(text))
+
+export const useReader = (sql: Sql): UseReader => ({
+  ...guardedStore<Pick<UseReader, 'use'>>({
+    use: async (task, scope, proof) => {
+      const [row] = await sql<UseRow[]>`
+        WITH proof AS (
+          INSERT INTO proofs (digest, ends_at) VALUES (${proof.digest}, ${proof.rememberUntil.toISOString()})
+          ON CONFLICT DO NOTHING RETURNING digest)
+        SELECT head.version, clock_timestamp() AS now, EXISTS (SELECT FROM proof) AS proven,
+          to_jsonb(t) AS task, to_jsonb(g) - 'mac' AS grant, g.mac
+        FROM config_head head
+        LEFT JOIN tasks t ON t.id = ${task}
+        LEFT JOIN grants g ON g.task_id = t.id AND g.scope = ${scope}`
+      if (!row?.proven) return 'replayed'
+      if (!row.task) return undefined
+      const { task: t, grant: g } = row
+      return {
+        configVersion: Number(row.version),
+        now: row.now,
+        task: toTask({
+          ...t,
+          started_at: date(t.started_at),
+          ends_at: date(t.ends_at),
+          ended_at: dateOrNull(t.ended_at),
+          heartbeat_due: dateOrNull(t.heartbeat_due),
+        }),
+        grant: g ? toGrant({ ...g, ends_at: date(g.ends_at), ended_at: dateOrNull(g.ended_at) }) : undefined,
+        grantMac: row.mac ?? '',
+      }
+    },
+  }),
+})
+
+export const proofBook = (sql: Sql): ProofBook =>
+  guardedStore<ProofBook>({
+    take: async (proofs) => {
+      const taken = await sql`
+        WITH wanted AS (
+          SELECT * FROM unnest(${proofs.map(({ digest }) => digest)}::bytea[],
+            ${proofs.map(({ rememberUntil }) => rememberUntil.toISOString())}::timestamptz[]) AS w (digest, ends_at))
+        INSERT INTO proofs (digest, ends_at) SELECT digest, ends_at FROM wanted
+        WHERE NOT EXISTS (SELECT FROM proofs p JOIN wanted w ON w.digest = p.digest)
+        ON CONFLICT DO NOTHING RETURNING digest`
+      return taken.length === proofs.length
+    },
+  })

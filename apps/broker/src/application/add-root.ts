@@ -1,0 +1,57 @@
+import type { Json } from '@credbroker/core/canonical-json'
+import { BrokerError } from '@credbroker/core/errors'
+import type { Root } from '../domain/config.ts'
+import { type ApplyDeps, changeEvents } from './apply-config.ts'
+import { liveUser } from './authenticate.ts'
+import { actorOf, type Caller, requireRole } from './caller.ts'
+import { intakeRoot, type RootOrder } from './intake-root.ts'
+import { putRow } from './row-writes.ts'
+
+/**
+ * Takes in one root credential. @throws BrokerError `conflict` where the name is taken, `reach_refused`,
+ * `invalid_request`, `vendor_refused`, `vendor_unavailable`
+ */
+export const addRoot =
+  (deps: ApplyDeps) =>
+  async (caller: Caller, order: RootOrder, credential: Json): Promise<Root> => {
+    requireRole(caller, 'operator')
+    const config = await deps.config.refresh()
+    const { snapshot } = config
+    if (snapshot.stored('roots', order.name))
+      throw new BrokerError('conflict', { detail: 'There is a root of this name' })
+    if (order.environment !== null && !snapshot.environment(order.environment)) {
+      throw new BrokerError('invalid_request', {
+        problems: [{ at: 'environment', message: 'there is no such environment' }],
+      })
+    }
+    liveUser(config, order.owner)
+    const anchors = snapshot.rows.anchors.map(({ row }) => row)
+    const { root, uses, secret } = await intakeRoot(deps, order, credential, anchors)
+    const changes = [{ table: 'roots' as const, before: undefined, after: root }]
+    await deps.store.write({
+      expectedVersion: snapshot.version,
+      rows: [
+        putRow(deps.macs, 'roots', root),
+        ...uses.map((use) => putRow(deps.macs, 'root_environments', use)),
+      ],
+      secrets: [secret],
+      events: [
+        ...changeEvents(deps.record, caller, changes),
+        deps.record({
+          type: 'root.added',
+          phase: 'event',
+          result: 'ok',
+          actor: actorOf(caller),
+          request: caller.requestId,
+          facts: {
+            root: root.name,
+            provider: root.provider,
+            rootVersion: root.version,
+            rootFingerprint: root.fingerprint,
+          },
+        }),
+      ],
+    })
+    await deps.config.refresh()
+    return root
+  }

@@ -1,0 +1,124 @@
+import type { AuditEventFields } from '@credbroker/core/audit/event'
+import { BrokerError } from '@credbroker/core/errors'
+import type { ConfigTable } from '../domain/config.ts'
+import { keyOf } from '../domain/config.ts'
+import type { RowChange } from '../domain/config-diff.ts'
+import type { ConfigStore } from '../ports/config-store.ts'
+import type { Macs } from '../ports/keyring.ts'
+import type { EndSelector } from '../ports/task-store.ts'
+import { actorOf, type Caller, requireRole } from './caller.ts'
+import type { endWork } from './end-work.ts'
+import type { LiveConfig } from './live-config.ts'
+import { type ConfigOrder, type PrepareDeps, type Prepared, prepareConfig } from './prepare-config.ts'
+import type { Recorder } from './recorder.ts'
+import { putRow } from './row-writes.ts'
+
+export interface ApplyDeps extends PrepareDeps {
+  readonly config: LiveConfig
+  readonly store: ConfigStore
+  readonly macs: Macs
+  readonly end: ReturnType<typeof endWork>
+  readonly record: Recorder
+}
+
+export interface Planned extends Prepared {
+  readonly version: number
+}
+
+/** What applying would change; writes nothing. */
+export const planConfig =
+  (deps: ApplyDeps) =>
+  async (caller: Caller, order: ConfigOrder): Promise<Planned> => {
+    requireRole(caller, 'operator')
+    const { snapshot } = await deps.config.refresh()
+    return { version: snapshot.version, ...(await prepareConfig(deps, snapshot, order)) }
+  }
+
+/**
+ * Makes the stored configuration what the files say: all of it or nothing. Work under what was disabled is ended.
+ * @throws BrokerError as {@link prepareConfig}; `conflict` where it changed since the plan; `config_invalid` for a root without its credential
+ */
+export const applyConfig =
+  (deps: ApplyDeps) =>
+  async (caller: Caller, order: ConfigOrder, expectedVersion?: number): Promise<Planned> => {
+    requireRole(caller, 'operator')
+    const { snapshot } = await deps.config.refresh()
+    if (expectedVersion !== undefined && expectedVersion !== snapshot.version) {
+      throw new BrokerError('conflict', { detail: 'The configuration changed since the plan; plan again' })
+    }
+    const prepared = await prepareConfig(deps, snapshot, order)
+    if (prepared.needsSecret.length > 0) {
+      const problems = prepared.needsSecret.map((name) => ({
+        at: `roots.${name}.secret`,
+        message: 'its credential was not sent',
+      }))
+      throw new BrokerError('config_invalid', { problems })
+    }
+    if (prepared.changes.length > 0) {
+      await deps.store.write({
+        expectedVersion: snapshot.version,
+        rows: prepared.changes.map((change) =>
+          change.after
+            ? putRow(deps.macs, change.table, change.after as never)
+            : ({ table: change.table, remove: change.before } as never),
+        ),
+        secrets: prepared.secrets,
+        events: changeEvents(deps.record, caller, prepared.changes),
+      })
+      await deps.config.refresh()
+      for (const selector of stopped(prepared.changes)) await deps.end(selector, 'revoked', caller)
+    }
+    return { version: snapshot.version, ...prepared }
+  }
+
+const EVENT: Partial<Record<ConfigTable, AuditEventFields['type']>> = {
+  users: 'user.changed',
+  teams: 'team.changed',
+  environments: 'environment.changed',
+  anchors: 'anchor.changed',
+  agents: 'agent.changed',
+  roots: 'root.changed',
+  scopes: 'scope.changed',
+  policies: 'policy.changed',
+}
+
+/** One event per object, besides one for the whole. */
+export function changeEvents(record: Recorder, caller: Caller, changes: readonly RowChange[]) {
+  const common = {
+    phase: 'event' as const,
+    result: 'ok' as const,
+    actor: actorOf(caller),
+    request: caller.requestId,
+  }
+  return [
+    record({ ...common, type: 'config.applied', facts: { count: changes.length } }),
+    ...changes.flatMap((change) => {
+      const type = EVENT[change.table]
+      const row = (change.after ?? change.before) as never
+      const facts = {
+        name: keyOf(change.table, row),
+        change: change.after ? (change.before ? 'update' : 'create') : 'remove',
+      }
+      return type ? [record({ ...common, type, facts })] : []
+    }),
+  ]
+}
+
+/** Whose work ends with this change: of an agent, an owner, a scope, a root or an environment that is now disabled (I11). */
+export function stopped(changes: readonly RowChange[]): EndSelector[] {
+  return changes.flatMap((change): EndSelector[] => {
+    const { table, before, after } = change
+    if (
+      !after ||
+      !(after as { disabled?: boolean }).disabled ||
+      (before as { disabled?: boolean } | undefined)?.disabled
+    )
+      return []
+    if (table === 'agents') return [{ agent: after.name }]
+    if (table === 'users') return [{ owner: after.name }]
+    if (table === 'scopes') return [{ scope: after.name }]
+    if (table === 'roots') return [{ root: after.name }]
+    if (table === 'environments') return [{ environment: after.name }]
+    return []
+  })
+}

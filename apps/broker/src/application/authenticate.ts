@@ -1,0 +1,74 @@
+import { BrokerError } from '@credbroker/core/errors'
+import type { Clock } from '../ports/clock.ts'
+import type { AccessTokenVerifier, ProofVerifier } from '../ports/tokens.ts'
+import type { Caller } from './caller.ts'
+import type { KnownKeys } from './known-keys.ts'
+import type { Config, LiveConfig } from './live-config.ts'
+
+export interface SignedRequest {
+  readonly method: string
+  readonly url: string
+  /** The token of `Authorization: DPoP …`. */
+  readonly token: string
+  readonly dpop: string | readonly string[] | undefined
+  readonly requestId: string
+}
+
+export interface AuthenticateDeps {
+  readonly tokens: AccessTokenVerifier
+  readonly proofs: ProofVerifier
+  readonly keys: KnownKeys
+  readonly config: LiveConfig
+  readonly clock: Clock
+  readonly audience: string
+}
+
+/**
+ * Who sends this request, by token and proof (RFC 9449 §7). The proof is verified but not yet taken: the statement of
+ * the change does that. The token points to live state, so roles, owner and key are read, not believed.
+ * @throws BrokerError `invalid_token`, `invalid_dpop_proof`, `use_dpop_nonce`, `unauthenticated`, `forbidden`, `tampered`
+ */
+export const authenticate =
+  ({ tokens, proofs, keys, config, clock, audience }: AuthenticateDeps) =>
+  async ({ method, url, token, dpop, requestId }: SignedRequest): Promise<Caller> => {
+    const now = clock.now()
+    const verified = await tokens.verifyAccessToken(token, audience, now)
+    const proof = proofs.verifyProof(
+      { header: dpop, method, url, accessToken: token, jkt: verified.jkt },
+      now,
+    )
+    const proven = { jkt: verified.jkt, proof, requestId }
+    if (verified.kind === 'task') {
+      const name = verified.actor.slice('agent:'.length)
+      return {
+        kind: 'task',
+        ...proven,
+        task: verified.task,
+        name,
+        owner: verified.subject.slice('user:'.length),
+      }
+    }
+    const principal = verified.kind === 'user' ? verified.subject : verified.actor
+    const stored = await (verified.kind === 'user' ? keys.live(proven.jkt) : keys.seen(proven.jkt))
+    if (stored.key.principal !== principal) throw new BrokerError('unauthenticated')
+    const current = await config.current()
+    const name = principal.slice(principal.indexOf(':') + 1)
+    return verified.kind === 'user'
+      ? { kind: 'user', ...proven, name, roles: liveUser(current, name).roles }
+      : { kind: 'agent', ...proven, name, owner: liveAgent(current, name).owner, keyMac: stored.mac }
+  }
+
+/** I11: an agent works only while it and its owner are enabled. @throws BrokerError `forbidden` */
+export function liveAgent({ snapshot }: Config, name: string) {
+  const agent = snapshot.agent(name)
+  if (!agent || agent.disabled) throw new BrokerError('forbidden', { detail: 'This agent is disabled' })
+  liveUser({ snapshot }, agent.owner)
+  return agent
+}
+
+/** @throws BrokerError `forbidden` */
+export function liveUser({ snapshot }: Pick<Config, 'snapshot'>, name: string) {
+  const user = snapshot.user(name)
+  if (!user || user.disabled) throw new BrokerError('forbidden', { detail: 'This user is disabled' })
+  return user
+}

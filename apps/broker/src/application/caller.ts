@@ -1,0 +1,63 @@
+import type { Role } from '@credbroker/core/config/document'
+import { BrokerError } from '@credbroker/core/errors'
+import type { SingleUse } from '../ports/tokens.ts'
+
+interface Proven {
+  /** RFC 7638 thumbprint of the key that signed this request. */
+  readonly jkt: string
+  /** To be taken exactly once, in the statement of the change where there is one. */
+  readonly proof: SingleUse
+  readonly requestId: string
+}
+
+export interface UserCaller extends Proven {
+  readonly kind: 'user'
+  readonly name: string
+  readonly roles: readonly Role[]
+}
+
+export interface AgentCaller extends Proven {
+  readonly kind: 'agent'
+  readonly name: string
+  readonly owner: string
+  /** The MAC of the enrolled key's row, as verified. */
+  readonly keyMac: string
+}
+
+/** An agent at work: everything else about the task is read live. */
+export interface TaskCaller extends Proven {
+  readonly kind: 'task'
+  readonly task: string
+  readonly name: string
+  readonly owner: string
+}
+
+export type Caller = UserCaller | AgentCaller | TaskCaller
+
+/** Each role may do what the roles named with it may. `approver` decides approvals and nothing else. */
+const IMPLIES: Readonly<Record<Role, readonly Role[]>> = {
+  viewer: ['viewer'],
+  operator: ['operator', 'viewer'],
+  approver: ['approver', 'viewer'],
+  admin: ['admin', 'operator', 'viewer'],
+}
+
+export const hasRole = (caller: Caller, role: Role): boolean =>
+  caller.kind === 'user' && caller.roles.some((own) => IMPLIES[own].includes(role))
+
+/** I12: admin routes are for people. @throws BrokerError `forbidden` */
+export function requireRole(caller: Caller, role: Role): asserts caller is UserCaller {
+  if (!hasRole(caller, role)) {
+    throw new BrokerError('forbidden', {
+      detail: caller.kind === 'user' ? `This needs the role ${role}` : 'This is for people, not for agents',
+      required: [`role:${role}`],
+    })
+  }
+}
+
+/** The actor of an audit event. */
+export const actorOf = (caller: Caller) => ({
+  kind: caller.kind === 'user' ? ('user' as const) : ('agent' as const),
+  id: caller.name,
+  jkt: caller.jkt,
+})

@@ -1,0 +1,139 @@
+import type { AuditRecord } from '@credbroker/core/audit/event'
+import { BrokerError } from '@credbroker/core/errors'
+import type { Phase } from '@credbroker/policy/request'
+import type { Agent, Scope } from '../domain/config.ts'
+import { type Grant, grantMacFields } from '../domain/grant.ts'
+import { macInput } from '../domain/row-mac.ts'
+import type { Task } from '../domain/task.ts'
+import type { AuditLog } from '../ports/audit.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Macs } from '../ports/keyring.ts'
+import type { LiveUse, UseReader } from '../ports/use-reader.ts'
+import { liveAgent } from './authenticate.ts'
+import { actorOf, type TaskCaller } from './caller.ts'
+import { decideScope } from './decide-scopes.ts'
+import type { Config, LiveConfig } from './live-config.ts'
+import type { Recorder } from './recorder.ts'
+
+export interface CheckUseDeps {
+  readonly uses: UseReader
+  readonly config: LiveConfig
+  readonly macs: Macs
+  readonly audit: AuditLog
+  readonly record: Recorder
+  readonly clock: Clock
+}
+
+/** What holds right now for one use of one scope in one task. */
+export interface Allowed {
+  readonly configVersion: number
+  readonly task: Task
+  readonly grant: Grant
+  readonly agent: Agent
+  readonly scope: Scope
+  /** What the scope's environment claims at the vendor; nothing minted may reach past it. */
+  readonly anchors: readonly string[]
+  readonly policies: readonly string[]
+  readonly phase: Exclude<Phase, 'grant'>
+}
+
+/** @throws BrokerError saying why not; every refusal is in the audit log. */
+export type CheckUse = (caller: TaskCaller, scope: string, phase: Exclude<Phase, 'grant'>) => Promise<Allowed>
+
+/**
+ * Decides again at the moment of use: the token points at a task, and what counts is what is stored now (DESIGN §9).
+ * Takes the caller's proof.
+ */
+export const checkUse =
+  (deps: CheckUseDeps): CheckUse =>
+  async (caller, scope, phase) => {
+    const live = await deps.uses.use(caller.task, scope, caller.proof)
+    if (live === 'replayed') throw new BrokerError('replayed_proof')
+    try {
+      return decideUse(deps, await deps.config.atLeast(live?.configVersion ?? 0), caller.jkt, live, phase)
+    } catch (error) {
+      if (error instanceof BrokerError) await deps.audit.append([refusal(deps.record, caller, scope, error)])
+      throw error
+    }
+  }
+
+function decideUse(
+  { macs, clock }: CheckUseDeps,
+  config: Config,
+  jkt: string,
+  live: LiveUse | undefined,
+  phase: Exclude<Phase, 'grant'>,
+): Allowed {
+  if (!live || live.task.jkt !== jkt) throw new BrokerError('not_found')
+  const { task, grant, grantMac, now } = live
+  if (task.state !== 'active' || task.endsAt <= now) throw new BrokerError('task_ended')
+  if (task.heartbeatDue && task.heartbeatDue <= now) throw new BrokerError('task_ended')
+  if (!grant || grant.state === 'denied' || grant.state === 'ended' || grant.endsAt <= now) {
+    throw new BrokerError('not_granted')
+  }
+  // I13: a grant changed by hand is not a grant.
+  if (!macs.matches('row', macInput('grants', grantMacFields(grant, task)), grantMac)) {
+    throw new BrokerError('tampered', { detail: 'A row of grants does not carry our seal' })
+  }
+  if (grant.state === 'pending')
+    throw new BrokerError('approval_required', { required: ['approval:passkey'] })
+  if (config.snapshot.version !== live.configVersion) throw new BrokerError('conflict')
+  return decideNow(config, task, grant, phase, clock.now())
+}
+
+/** Policy and configuration for a grant that is known to be alive. */
+function decideNow(
+  config: Config,
+  task: Task,
+  grant: Grant,
+  phase: Exclude<Phase, 'grant'>,
+  now: Date,
+): Allowed {
+  const agent = liveAgent(config, task.agent)
+  const ttlSeconds = Math.max(1, Math.floor((grant.endsAt.getTime() - now.getTime()) / 1000))
+  const { environment, purpose, ticket } = task
+  const question = { agent, environment, purpose, ticket, phase, ttlSeconds, now }
+  const decision = decideScope(config, grant.scope, question)
+  if (decision.verdict === 'deny') throw new BrokerError(decision.code, { detail: decision.reason })
+  if (decision.verdict === 'approval') {
+    throw new BrokerError('approval_required', { detail: decision.reason, required: decision.required })
+  }
+  // What the scope can do may have grown since the grant was decided.
+  if (decision.access.some((level) => !grant.access.includes(level))) {
+    throw new BrokerError('denied', {
+      detail: 'The scope can do more than this task was granted; start a new task',
+    })
+  }
+  return {
+    configVersion: config.snapshot.version,
+    task,
+    grant,
+    agent,
+    scope: decision.scope,
+    anchors: config.snapshot.anchorsOf(environment).map(({ id }) => id),
+    policies: decision.policies,
+    phase,
+  }
+}
+
+/** The same question on the newest configuration, after a statement said that ours is old. @throws BrokerError */
+export async function recheck(
+  { config, clock }: Pick<CheckUseDeps, 'config' | 'clock'>,
+  { task, grant, phase }: Allowed,
+): Promise<Allowed> {
+  return decideNow(await config.refresh(), task, grant, phase, clock.now())
+}
+
+const refusal = (record: Recorder, caller: TaskCaller, scope: string, error: BrokerError): AuditRecord =>
+  record({
+    type: 'grant.denied',
+    phase: 'event',
+    result: 'denied',
+    actor: actorOf(caller),
+    sub: caller.owner,
+    request: caller.requestId,
+    task: caller.task,
+    scope,
+    code: error.code,
+    reason: error.message,
+  })

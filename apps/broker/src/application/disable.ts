@@ -1,0 +1,31 @@
+import { BrokerError } from '@credbroker/core/errors'
+import type { Agent, Environment, Root, Scope, Team, User } from '../domain/config.ts'
+import { type ApplyDeps, changeEvents, stopped } from './apply-config.ts'
+import { type Caller, requireRole } from './caller.ts'
+import { putRow } from './row-writes.ts'
+
+export type Disableable = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots'
+
+/** Disables one object and ends the work under it. Enabling is for whoever declares it. @throws BrokerError `not_found` */
+export const disable =
+  (deps: ApplyDeps) =>
+  async (caller: Caller, table: Disableable, name: string): Promise<void> => {
+    requireRole(caller, table === 'users' ? 'admin' : 'operator')
+    const { snapshot } = await deps.config.refresh()
+    const row = snapshot.find(table, name) as Environment | Scope | Agent | Team | User | Root | undefined
+    if (!row) throw new BrokerError('not_found')
+    if (table === 'users' && caller.name === name) {
+      throw new BrokerError('forbidden', { detail: 'Nobody disables themselves' })
+    }
+    if (row.disabled) return
+    const changes = [{ table, before: row, after: { ...row, disabled: true } }] as never as Parameters<
+      typeof changeEvents
+    >[2]
+    await deps.store.write({
+      expectedVersion: snapshot.version,
+      rows: [putRow(deps.macs, table, { ...row, disabled: true } as never)],
+      events: changeEvents(deps.record, caller, changes),
+    })
+    await deps.config.refresh()
+    for (const selector of stopped(changes)) await deps.end(selector, 'revoked', caller)
+  }

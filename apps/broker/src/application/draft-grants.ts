@@ -1,0 +1,68 @@
+import type { Agent } from '../domain/config.ts'
+import { type Grant, grantMacFields } from '../domain/grant.ts'
+import { macInput } from '../domain/row-mac.ts'
+import type { Task } from '../domain/task.ts'
+import type { NewId } from '../ports/clock.ts'
+import type { Macs } from '../ports/keyring.ts'
+import type { GrantWrite, SideHold } from '../ports/task-store.ts'
+import { decideScope, type ScopeDecision } from './decide-scopes.ts'
+import type { Config } from './live-config.ts'
+
+/** Decides each scope and drafts what is granted or waits. Shared with asking for more in a running task. */
+export function draftGrants(
+  deps: { readonly macs: Macs; readonly newId: NewId },
+  config: Config,
+  agent: Agent,
+  task: Task,
+  scopes: readonly string[],
+  now: Date,
+): { decisions: ScopeDecision[]; grants: GrantWrite[]; holds: SideHold[] } {
+  const ttlSeconds = Math.max(1, Math.floor((task.endsAt.getTime() - now.getTime()) / 1000))
+  const { environment, purpose, ticket } = task
+  const question = { agent, environment, purpose, ticket, phase: 'grant' as const, ttlSeconds, now }
+  const decisions = [...new Set(scopes)].map((name) => decideScope(config, name, question))
+  const grants: GrantWrite[] = []
+  const holds: SideHold[] = []
+  for (const decision of decisions) {
+    if (decision.verdict === 'deny') continue
+    const grant: Grant = {
+      id: deps.newId('grant'),
+      task: task.id,
+      environment,
+      scope: decision.scope.name,
+      access: decision.access,
+      state: decision.verdict === 'permit' ? 'active' : 'pending',
+      endReason: null,
+      endsAt: task.endsAt,
+      endedAt: null,
+      policies: decision.policies,
+    }
+    grants.push({ ...grant, mac: deps.macs.mac('row', macInput('grants', grantMacFields(grant, task))) })
+    holds.push(...sideHolds(config, agent, task, grant, decision))
+  }
+  return { decisions, grants, holds }
+}
+
+const DAY_MS = 24 * 3600 * 1000
+
+/** I5: more than `read` over a side is held by the agent, `delete` by its owner too, until a day after the grant's end. */
+function sideHolds(
+  { snapshot }: Config,
+  agent: Agent,
+  task: Task,
+  grant: Grant,
+  decision: Exclude<ScopeDecision, { verdict: 'deny' }>,
+): SideHold[] {
+  const holders = [
+    ...(grant.access.some((level) => level !== 'read') ? [`agent:${agent.name}`] : []),
+    ...(grant.access.includes('delete') ? [`owner:${agent.owner}`] : []),
+  ]
+  return holders.map((holder) => ({
+    grant: grant.id,
+    holder,
+    environment: task.environment,
+    recoveryGroup: snapshot.environment(task.environment)?.recoveryGroup ?? task.environment,
+    side: decision.scope.side,
+    until: new Date(grant.endsAt.getTime() + DAY_MS),
+  }))
+}

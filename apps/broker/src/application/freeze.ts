@@ -1,0 +1,90 @@
+import { BrokerError } from '@credbroker/core/errors'
+import type { Freeze } from '../domain/config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ConfigStore } from '../ports/config-store.ts'
+import type { Macs } from '../ports/keyring.ts'
+import type { EndSelector } from '../ports/task-store.ts'
+import { actorOf, type Caller, requireRole } from './caller.ts'
+import type { endWork } from './end-work.ts'
+import type { LiveConfig } from './live-config.ts'
+import type { Recorder } from './recorder.ts'
+import { putRow } from './row-writes.ts'
+
+export interface FreezeDeps {
+  readonly config: LiveConfig
+  readonly store: ConfigStore
+  readonly macs: Macs
+  readonly end: ReturnType<typeof endWork>
+  readonly record: Recorder
+  readonly clock: Clock
+}
+
+export type FreezeTarget =
+  | { readonly all: true }
+  | { readonly environment: string }
+  | { readonly agent: string }
+
+const ATTEMPTS = 5
+
+/**
+ * Stops everything under the target: nothing new is granted, minted or called from the commit on, and what lives is
+ * ended. Revocations go on. @throws BrokerError `forbidden`, `not_found`
+ */
+export const freeze =
+  (deps: FreezeDeps) =>
+  async (caller: Caller, target: FreezeTarget, reason: string | null): Promise<readonly Freeze[]> => {
+    requireRole(caller, 'operator')
+    const name = targetName(target)
+    const freezes = await change(deps, caller, target, (held) => {
+      if (held.some((one) => one.target === name)) return held
+      return [...held, { target: name, by: caller.name, at: deps.clock.now().toISOString(), reason }]
+    })
+    await deps.end(target satisfies EndSelector, 'frozen', caller)
+    return freezes
+  }
+
+/** Lifts a freeze. What it ended stays ended. @throws BrokerError `forbidden`, `not_found` */
+export const unfreeze =
+  (deps: FreezeDeps) =>
+  async (caller: Caller, target: FreezeTarget): Promise<readonly Freeze[]> => {
+    requireRole(caller, 'admin')
+    const name = targetName(target)
+    return await change(deps, caller, target, (held) => held.filter((one) => one.target !== name))
+  }
+
+const targetName = (target: FreezeTarget): string =>
+  'all' in target ? 'all' : 'agent' in target ? `agent:${target.agent}` : `environment:${target.environment}`
+
+async function change(
+  { config, store, macs, record }: FreezeDeps,
+  caller: Caller,
+  target: FreezeTarget,
+  edit: (held: readonly Freeze[]) => readonly Freeze[],
+): Promise<readonly Freeze[]> {
+  for (let attempt = 1; ; attempt++) {
+    const { snapshot } = await config.refresh()
+    const known =
+      'all' in target ||
+      ('agent' in target ? snapshot.agent(target.agent) : snapshot.environment(target.environment))
+    if (!known) throw new BrokerError('not_found')
+    const controls = snapshot.controls()
+    const freezes = edit(controls.freezes)
+    if (freezes === controls.freezes) return freezes
+    const event = record({
+      type: freezes.length > controls.freezes.length ? 'freeze.set' : 'freeze.lifted',
+      phase: 'event',
+      result: 'ok',
+      actor: actorOf(caller),
+      request: caller.requestId,
+      facts: { name: targetName(target) },
+    })
+    const rows = [putRow(macs, 'controls', { ...controls, freezes })]
+    try {
+      await store.write({ expectedVersion: snapshot.version, rows, events: [event] })
+      await config.refresh()
+      return freezes
+    } catch (error) {
+      if (!(error instanceof BrokerError && error.code === 'conflict') || attempt === ATTEMPTS) throw error
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto'
+import { type Credential, secretPart } from '@credbroker/core/credential'
+import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
+import { Secret } from '@credbroker/core/secret'
+import type { GuardedProvider } from '@credbroker/providers/guard'
+import type { Minted } from '@credbroker/providers/provider'
+import type { Lease, LeaseCap } from '../domain/lease.ts'
+import type { AuditLog } from '../ports/audit.ts'
+import type { Clock, NewId } from '../ports/clock.ts'
+import type { Sealer, VendorNames } from '../ports/keyring.ts'
+import type { LeaseWriter } from '../ports/lease-store.ts'
+import { handleBinding } from './bindings.ts'
+import { actorOf, type TaskCaller } from './caller.ts'
+import { type Allowed, type CheckUse, recheck } from './check-use.ts'
+import { draftLease } from './draft-lease.ts'
+import type { LiveConfig } from './live-config.ts'
+import type { Recorder } from './recorder.ts'
+import type { RevokeLeases } from './revoke-leases.ts'
+import type { RootVault } from './root-vault.ts'
+
+export interface MintDeps {
+  readonly check: CheckUse
+  readonly config: LiveConfig
+  readonly writer: LeaseWriter
+  readonly vault: RootVault
+  readonly sealer: Sealer
+  readonly names: VendorNames
+  readonly providers: ReadonlyMap<string, GuardedProvider>
+  readonly revoke: RevokeLeases
+  readonly audit: AuditLog
+  readonly record: Recorder
+  readonly clock: Clock
+  readonly newId: NewId
+}
+
+export interface MintedCredential {
+  readonly lease: Lease
+  readonly credential: Credential
+  readonly cappedBy: LeaseCap
+}
+
+/** One mint on its way, with what every audit event about it repeats. */
+interface Mint {
+  readonly lease: Lease
+  readonly provider: GuardedProvider
+  readonly intent: string
+  readonly about: ReturnType<typeof about>
+}
+
+const ATTEMPTS = 3
+
+/**
+ * Mints one credential under a live grant (DESIGN §6). The reservation and its intent are durable before the vendor is
+ * called, and no transaction is open during the call; what comes back is handed out only if everything that allowed it
+ * is still so, and is revoked at once otherwise (I6, I7, I8).
+ * @throws BrokerError as `check` does; `ttl_below_floor`, `vendor_refused`, `vendor_unavailable`, `reach_refused`
+ */
+export const mintCredential =
+  (deps: MintDeps) =>
+  async (
+    caller: TaskCaller,
+    order: { readonly scope: string; readonly ttlSeconds?: number | undefined },
+  ): Promise<MintedCredential> => {
+    let allowed = await deps.check(caller, order.scope, 'mint')
+    const provider = deps.providers.get(allowed.scope.provider)
+    if (!provider)
+      throw new BrokerError('root_unusable', { detail: 'This broker does not know the root’s provider' })
+    const { lease, cappedBy } = draftLease(deps, provider, allowed, order.ttlSeconds)
+    const shared = about(caller, lease)
+    const intent = deps.record.intent({ ...shared, type: 'lease.minted' })
+    const mint = { lease, provider, intent: intent.id, about: shared }
+    for (
+      let attempt = 1;
+      !(await deps.writer.reserve(lease, allowed.configVersion, intent.record));
+      attempt++
+    ) {
+      if (attempt === ATTEMPTS) throw new BrokerError('not_granted', { detail: 'The grant ended meanwhile' })
+      allowed = await recheck(deps, allowed)
+    }
+    const minted = await askVendor(deps, mint, allowed)
+    return { ...(await activate(deps, mint, minted, allowed)), cappedBy }
+  }
+
+async function askVendor(deps: MintDeps, mint: Mint, { anchors, grant, task }: Allowed): Promise<Minted> {
+  const { lease, provider } = mint
+  try {
+    return await provider.mint(await deps.vault.open(lease.root), lease.spec, {
+      name: lease.name,
+      expiresAt: lease.deadBy,
+      ttlSeconds: Math.round((lease.deadBy.getTime() - lease.createdAt.getTime()) / 1000),
+      within: { anchors, access: grant.access },
+      labels: { agent: task.agent, owner: task.owner, task: task.id, environment: task.environment },
+    })
+  } catch (error) {
+    await abandon(deps, mint, error instanceof BrokerError ? error.code : 'internal')
+    throw error
+  }
+}
+
+async function activate(
+  deps: MintDeps,
+  mint: Mint,
+  minted: Minted,
+  decided: Allowed,
+): Promise<Omit<MintedCredential, 'cappedBy'>> {
+  const { lease } = mint
+  const expiresAt = new Date(Math.min(minted.expiresAt.getTime(), lease.expiresAt.getTime()))
+  const deadBy = new Date(Math.max(minted.expiresAt.getTime(), expiresAt.getTime()))
+  const credentialHash = createHash('sha256')
+    .update(secretPart(minted.credential).expose())
+    .digest('base64url')
+  const handle = deps.sealer.seal(new Secret(JSON.stringify(minted.handle)), handleBinding(lease))
+  const outcome = deps.record({
+    ...mint.about,
+    type: 'lease.minted',
+    phase: 'outcome',
+    result: 'ok',
+    intent: mint.intent,
+    policies: [...decided.policies],
+    facts: {
+      ...mint.about.facts,
+      credentialSha256: credentialHash,
+      expiresAt: expiresAt.toISOString(),
+      deadBy: deadBy.toISOString(),
+    },
+  })
+  let allowed = decided
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const { configVersion } = allowed
+      const activation = {
+        lease: lease.id,
+        configVersion,
+        handle,
+        credentialHash,
+        expiresAt,
+        deadBy,
+        outcome,
+      }
+      const result = await deps.writer.activate(activation)
+      if (result === 'activated') {
+        return { lease: { ...lease, state: 'active', expiresAt, deadBy }, credential: minted.credential }
+      }
+      if (result === 'gone' || attempt === ATTEMPTS)
+        throw new BrokerError('task_ended', { detail: 'It ended while minting' })
+      allowed = await recheck(deps, allowed)
+    }
+  } catch (error) {
+    await abandon(deps, mint, error instanceof BrokerError ? error.code : 'internal')
+    throw error
+  }
+}
+
+/**
+ * Whatever the vendor made must not live, and nobody gets it. If even this cannot be written, the reservation's
+ * deadline brings the sweeper (I7), and the intent without an outcome shows as unknown (I6).
+ */
+async function abandon({ writer, record, revoke }: MintDeps, mint: Mint, code: ErrorCode): Promise<void> {
+  const outcome = record({
+    ...mint.about,
+    type: 'lease.minted',
+    phase: 'outcome',
+    result: code === 'vendor_unavailable' ? 'unknown' : 'failed',
+    intent: mint.intent,
+    code,
+  })
+  const condemned = await writer.condemn(mint.lease.id, [outcome]).catch(() => undefined)
+  if (condemned) await revoke([condemned]).catch(() => undefined)
+}
+
+const about = (caller: TaskCaller, lease: Lease) => ({
+  actor: actorOf(caller),
+  sub: caller.owner,
+  request: caller.requestId,
+  task: lease.task,
+  grant: lease.grant,
+  lease: lease.id,
+  environment: lease.environment,
+  scope: lease.scope,
+  facts: { provider: lease.provider, vendorName: lease.name, root: lease.root },
+})

@@ -1,0 +1,163 @@
+import type { Json } from '@credbroker/core/canonical-json'
+import type { ConfigDocument, PolicySource } from '@credbroker/core/config/document'
+import { BrokerError, type Problem } from '@credbroker/core/errors'
+import { checkPolicies } from '@credbroker/policy/check'
+import type { Controls, Policy, User } from '../domain/config.ts'
+import { diffRows, type RowChange } from '../domain/config-diff.ts'
+import { configProblems, type ProviderRules } from '../domain/config-rules.ts'
+import { desiredRows } from '../domain/desired-config.ts'
+import type { ConfigSnapshot } from '../domain/snapshot.ts'
+import type { SecretWrite } from '../ports/config-store.ts'
+import type { IntakeDeps } from './intake-root.ts'
+import { policyDigest } from './live-config.ts'
+import { prepareRoots } from './prepare-roots.ts'
+import { prepareScopes } from './prepare-scopes.ts'
+import type { RootVault } from './root-vault.ts'
+
+export interface PrepareDeps extends IntakeDeps {
+  readonly vault: RootVault
+}
+
+export interface ConfigOrder {
+  readonly config: ConfigDocument
+  readonly policies: readonly PolicySource[]
+  /** Credentials by root name, for roots that are new or replaced. */
+  readonly secrets: { readonly [root: string]: Json }
+}
+
+export interface Prepared {
+  readonly changes: readonly RowChange[]
+  readonly secrets: readonly SecretWrite[]
+  /** Roots whose credential has to come with `apply`. */
+  readonly needsSecret: readonly string[]
+  readonly warnings: readonly Problem[]
+}
+
+/**
+ * Works out what has to change so that the stored configuration becomes what the files say. Asks vendors about roots
+ * and scopes that are new or changed; writes nothing. Objects that the API made and the files do not name stay.
+ * @throws BrokerError `config_invalid` with every problem found before a vendor was asked; `reach_refused`
+ */
+export async function prepareConfig(
+  deps: PrepareDeps,
+  snapshot: ConfigSnapshot,
+  order: ConfigOrder,
+): Promise<Prepared> {
+  const { config, policies } = order
+  const stored = <Table extends Parameters<ConfigSnapshot['stored']>[0]>(table: Table) =>
+    snapshot.rows[table].map(({ row }) => row)
+  const users = stored('users')
+  const outside = new Set(
+    users.filter(({ source, disabled }) => source === 'api' && !disabled).map(({ name }) => name),
+  )
+  const checked = checkPolicies([...policies])
+  const problems = [...configProblems(config, rulesOf(deps), outside), ...checked.problems]
+  const trusted = snapshot.rows.users.flatMap(({ row, intact }) => (intact ? [row] : []))
+  const wanted = desiredRows(config, { users: trusted })
+  problems.push(...adminProblems(users, wanted.users))
+  if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
+
+  const roots = await prepareRoots(deps, snapshot, order, wanted.anchors)
+  const scopes = await prepareScopes(deps, snapshot, order, wanted, roots)
+  const texts = policies.map(({ name, text }): Policy => ({ name, text, source: 'files' }))
+  const controls = {
+    ...trustedControls(snapshot, deps.clock.now()),
+    policies: Object.fromEntries(texts.map(({ name, text }) => [name, policyDigest(text)])),
+  }
+  const changes: RowChange[] = [
+    ...diffRows('users', users, wanted.users, disableOwned),
+    ...diffRows('teams', stored('teams'), wanted.teams, disableOwned),
+    ...diffRows('environments', stored('environments'), wanted.environments, disableOwned),
+    ...diffRows('anchors', stored('anchors'), wanted.anchors, () => 'remove'),
+    ...diffRows('agents', stored('agents'), wanted.agents, disableOwned),
+    ...diffRows<'roots'>('roots', stored('roots'), roots.rows, disableOwned),
+    ...diffRows<'root_environments'>(
+      'root_environments',
+      stored('root_environments'),
+      roots.uses,
+      () => 'keep',
+    ),
+    ...diffRows<'scopes'>('scopes', stored('scopes'), scopes.rows, disableOwned),
+    ...diffRows('policies', stored('policies'), texts, () => 'remove'),
+    ...diffRows('controls', stored('controls'), [controls], () => 'keep'),
+  ]
+  const resealed = changes.concat(
+    tamperedRows(snapshot, changes, {
+      ...wanted,
+      roots: roots.rows,
+      root_environments: roots.uses,
+      scopes: scopes.rows,
+    }),
+  )
+  return {
+    changes: resealed,
+    secrets: roots.secrets,
+    needsSecret: roots.needsSecret,
+    warnings: [...checked.warnings, ...scopes.warnings],
+  }
+}
+
+/** What files own and no longer name is disabled, never deleted: grants and audit refer to it. */
+const disableOwned = <Row extends { readonly source: string; readonly disabled: boolean }>(
+  row: Row,
+): Row | 'keep' => (row.source === 'files' ? { ...row, disabled: true } : 'keep')
+
+const rulesOf = ({ providers }: PrepareDeps): Map<string, ProviderRules> =>
+  new Map(
+    [...providers].map(([kind, provider]) => [
+      kind,
+      {
+        vendor: provider.vendor,
+        anchorSyntax: provider.anchor.syntax,
+        acceptsAnchor: provider.anchor.accepts,
+        specProblems: (allow) => {
+          try {
+            provider.checkSpec(allow as Json)
+            return []
+          } catch (error) {
+            if (!(error instanceof BrokerError)) throw error
+            return (error.details.problems ?? [{ at: '', message: error.message }]).map(
+              ({ at, message }) => ({
+                at: at.replace(/^spec\.?/, ''),
+                message,
+              }),
+            )
+          }
+        },
+      },
+    ]),
+  )
+
+/** When what is frozen cannot be trusted, everything is. */
+function trustedControls(snapshot: ConfigSnapshot, now: Date): Controls {
+  if (snapshot.stored('controls', 'controls')?.intact !== false) return snapshot.controls()
+  const reason = 'The list of freezes was changed by hand'
+  return {
+    name: 'controls',
+    policies: {},
+    freezes: [{ target: 'all', by: 'broker', at: now.toISOString(), reason }],
+  }
+}
+
+/** Somebody must be able to undo what is applied. */
+function adminProblems(stored: readonly User[], wanted: readonly User[]): Problem[] {
+  const named = new Set(wanted.map(({ name }) => name))
+  const after = [...wanted, ...stored.filter(({ name, source }) => source === 'api' && !named.has(name))]
+  const admins = after.filter(({ roles, disabled }) => !disabled && roles.includes('admin'))
+  return admins.length > 0 ? [] : [{ at: 'users', message: 'nobody would be an admin any more' }]
+}
+
+/** A row that was changed by hand back and forth reads as wanted but carries no seal of ours: applying seals it again. */
+function tamperedRows(snapshot: ConfigSnapshot, changes: readonly RowChange[], wanted: object): RowChange[] {
+  const pending = new Set(
+    changes.flatMap(({ table, after }) => (after ? [`${table} ${JSON.stringify(after)}`] : [])),
+  )
+  return snapshot.tampered().flatMap(({ table, key }) => {
+    const stored = snapshot.stored(table, key)?.row
+    const rows = (wanted as Record<string, readonly object[] | undefined>)[table] ?? []
+    const same = rows.find((row) => JSON.stringify(row) === JSON.stringify(stored))
+    return same && !pending.has(`${table} ${JSON.stringify(same)}`)
+      ? [{ table, before: stored, after: same } as unknown as RowChange]
+      : []
+  })
+}

@@ -1,0 +1,67 @@
+import { BrokerError } from '@credbroker/core/errors'
+import type { Grant } from '../domain/grant.ts'
+import type { Task } from '../domain/task.ts'
+import { liveAgent } from './authenticate.ts'
+import type { AgentCaller, TaskCaller } from './caller.ts'
+import type { ScopeDecision } from './decide-scopes.ts'
+import { draftGrants } from './draft-grants.ts'
+import { grantEvents } from './grant-events.ts'
+import { ownTask } from './own-task.ts'
+import type { StartTaskDeps } from './start-task.ts'
+
+export interface RequestedGrants {
+  readonly task: Task
+  readonly grants: readonly Grant[]
+  readonly decisions: readonly ScopeDecision[]
+}
+
+const ATTEMPTS = 5
+
+/**
+ * Asks for further scopes in a running task, by the same decisions as at its start. Scopes it holds already are left alone.
+ * @throws BrokerError `task_ended`, `both_sides`, `replayed_proof`
+ */
+export const requestGrants =
+  (deps: StartTaskDeps) =>
+  async (
+    caller: AgentCaller | TaskCaller,
+    taskId: string,
+    scopes: readonly string[],
+  ): Promise<RequestedGrants> => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { task, grants: held } = await ownTask(deps.reader, caller, taskId)
+      const config = await deps.config.current()
+      const agent = liveAgent(config, task.agent)
+      const wanted = scopes.filter((scope) => !held.some((grant) => grant.scope === scope))
+      const { decisions, grants, holds } = draftGrants(deps, config, agent, task, wanted, deps.clock.now())
+      const events = grantEvents(deps.record, caller, task, decisions, grants)
+      const configVersion = config.snapshot.version
+      const outcome = await deps.starter.extend({
+        configVersion,
+        proof: caller.proof,
+        task,
+        grants,
+        holds,
+        events,
+      })
+      switch (outcome.result) {
+        case 'started':
+          return { task, grants: [...held, ...grants], decisions }
+        case 'stale':
+          await deps.config.refresh()
+          continue
+        case 'replayed':
+          throw new BrokerError('replayed_proof')
+        case 'key-gone':
+          throw new BrokerError('task_ended')
+        case 'both-sides':
+          throw new BrokerError('both_sides')
+        default:
+          throw new BrokerError('conflict')
+      }
+    }
+    throw new BrokerError('store_unavailable', {
+      detail: 'The configuration keeps changing',
+      retryAfterSeconds: 1,
+    })
+  }

@@ -1,0 +1,126 @@
+import type { Json } from '@credbroker/core/canonical-json'
+import { BrokerError } from '@credbroker/core/errors'
+import type { GuardedProvider } from '@credbroker/providers/guard'
+import { type Lease, retryDelaySeconds } from '../domain/lease.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Sealer } from '../ports/keyring.ts'
+import type { DueLease, LeaseQueue, LeaseReader } from '../ports/lease-store.ts'
+import type { Log } from '../ports/log.ts'
+import { handleBinding } from './bindings.ts'
+import type { Recorder } from './recorder.ts'
+import type { RootVault } from './root-vault.ts'
+
+export interface RevokeDeps {
+  readonly queue: LeaseQueue
+  readonly leases: LeaseReader
+  readonly vault: RootVault
+  readonly sealer: Sealer
+  readonly providers: ReadonlyMap<string, GuardedProvider>
+  readonly record: Recorder
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Tries to end these leases now and answers them as they are afterwards. Never throws for a vendor's sake. */
+export type RevokeLeases = (leases: readonly Lease[]) => Promise<readonly Lease[]>
+
+export const revokeLeases =
+  (deps: RevokeDeps): RevokeLeases =>
+  async (leases) =>
+    await Promise.all(
+      leases.map(async (lease) => {
+        const due = await deps.queue.takeOne(lease.id)
+        if (due) await revokeDue(deps, due)
+        return (await deps.leases.find(lease.id)) ?? lease
+      }),
+    )
+
+/** What the vendor said, or why it could not be asked. */
+interface Attempt {
+  readonly credentialDead: boolean
+  readonly sessionsDead: boolean
+  readonly error: string | null
+}
+
+/**
+ * One try at one lease that the caller holds. It ends when credential and sessions are dead and a lost mint can no
+ * longer arrive; otherwise it is tried again, for ever, and says so (I7, I8).
+ */
+export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void> {
+  const { queue, record, clock, log } = deps
+  const attempt = await tryRevoke(deps, lease)
+  const now = clock.now().getTime()
+  const dead = attempt.credentialDead && attempt.sessionsDead
+  // A mint whose answer was lost may still come true at the vendor: look again until that is over.
+  const settled = lease.handle !== null || now >= lease.settleUntil.getTime()
+  const ended = dead && settled
+  const retryAfterSeconds = dead
+    ? Math.max(1, Math.ceil((lease.settleUntil.getTime() - now) / 1000))
+    : untilNextTry(lease, now)
+  const changed =
+    attempt.credentialDead !== lease.credentialDead || attempt.sessionsDead !== lease.sessionsDead
+  await queue.settle({
+    lease: lease.id,
+    ...attempt,
+    ended,
+    retryAfterSeconds,
+    outcome:
+      ended || changed || lease.attempts === 1
+        ? record({
+            type: ended ? 'lease.ended' : 'lease.revoked',
+            phase: 'event',
+            result: dead ? 'ok' : 'failed',
+            actor: { kind: 'system', id: 'revoker' },
+            task: lease.task,
+            grant: lease.grant,
+            lease: lease.id,
+            environment: lease.environment,
+            scope: lease.scope,
+            facts: {
+              vendorName: lease.name,
+              provider: lease.provider,
+              credentialDead: attempt.credentialDead,
+              sessionsDead: attempt.sessionsDead,
+              attempt: lease.attempts,
+            },
+          })
+        : undefined,
+  })
+  if (!dead)
+    log.warn(
+      { lease: lease.id, attempts: lease.attempts, code: attempt.error, retryAfterSeconds },
+      'lease not dead yet',
+    )
+}
+
+/** Where only its own end helps, there is no use in asking more often than that. */
+function untilNextTry(lease: DueLease, now: number): number {
+  const untilDead = Math.ceil((lease.deadBy.getTime() - now) / 1000)
+  const backoff = retryDelaySeconds(lease.attempts)
+  return untilDead > 0 ? Math.min(backoff, untilDead) : backoff
+}
+
+async function tryRevoke(
+  { vault, sealer, providers, clock, log }: RevokeDeps,
+  lease: DueLease,
+): Promise<Attempt> {
+  const overdue = clock.now() >= lease.deadBy
+  try {
+    const provider = providers.get(lease.provider)
+    if (!provider?.revocation) {
+      return { credentialDead: overdue, sessionsDead: overdue, error: overdue ? null : 'capability_absent' }
+    }
+    const handle = lease.handle === null ? undefined : sealer.open(lease.handle, handleBinding(lease))
+    const result = await provider.revocation.revoke(await vault.open(lease.root), {
+      name: lease.name,
+      spec: lease.spec,
+      expiresAt: lease.expiresAt,
+      ...(handle && { handle: JSON.parse(handle.expose()) as Json }),
+    })
+    return { credentialDead: result.credentialDead, sessionsDead: result.sessionsDead, error: null }
+  } catch (error) {
+    const code = error instanceof BrokerError ? error.code : 'internal'
+    if (code === 'internal') log.error({ lease: lease.id, err: error }, 'revocation failed')
+    return { credentialDead: lease.credentialDead, sessionsDead: lease.sessionsDead, error: code }
+  }
+}

@@ -1,0 +1,29 @@
+import { BrokerError } from '@credbroker/core/errors'
+import type { Secret } from '@credbroker/core/secret'
+import type { RootSecretStore } from '../ports/config-store.ts'
+import type { Sealer } from '../ports/keyring.ts'
+import { rootBinding } from './bindings.ts'
+import type { LiveConfig } from './live-config.ts'
+
+/** Opens root credentials for the one call that needs them. Nothing here caches: a plaintext lives as long as its call. */
+export class RootVault {
+  readonly #secrets: RootSecretStore
+  readonly #sealer: Sealer
+  readonly #config: LiveConfig
+
+  constructor(secrets: RootSecretStore, sealer: Sealer, config: LiveConfig) {
+    this.#secrets = secrets
+    this.#sealer = sealer
+    this.#config = config
+  }
+
+  /** @throws BrokerError `root_unusable` where none is stored, `tampered` where it was not sealed for this root. */
+  async open(name: string): Promise<Secret> {
+    const { snapshot } = await this.#config.current()
+    const stored = await this.#secrets.current(name)
+    const root = snapshot.root(name)
+    if (!stored || !root)
+      throw new BrokerError('root_unusable', { detail: 'No credential is stored for this root' })
+    return this.#sealer.open(stored.sealed, rootBinding(root, stored.version))
+  }
+}

@@ -1,0 +1,63 @@
+import type { GuardedProvider } from '@credbroker/providers/guard'
+import type { Clock } from '../ports/clock.ts'
+import type { VendorNames } from '../ports/keyring.ts'
+import type { LeaseReader } from '../ports/lease-store.ts'
+import type { Log } from '../ports/log.ts'
+import type { LiveConfig } from './live-config.ts'
+import { type RevokeDeps, revokeDue } from './revoke-leases.ts'
+import type { RootVault } from './root-vault.ts'
+
+const BATCH = 32
+
+/** Takes due leases until none is left or `signal` aborts, a batch at a time. Any number of replicas share the work. */
+export async function sweepLeases(deps: RevokeDeps, signal: AbortSignal): Promise<number> {
+  let swept = 0
+  while (!signal.aborted) {
+    const due = await deps.queue.take(BATCH)
+    await Promise.all(due.map((lease) => revokeDue(deps, lease)))
+    swept += due.length
+    if (due.length < BATCH) break
+  }
+  return swept
+}
+
+export interface OrphanDeps {
+  readonly config: LiveConfig
+  readonly vault: RootVault
+  readonly providers: ReadonlyMap<string, GuardedProvider>
+  readonly names: VendorNames
+  readonly leases: LeaseReader
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Asks each vendor for names of ours that no living lease explains: what a restored database has forgotten. Only a
+ * name whose MAC is ours is touched (I7). Answers how many were ended.
+ */
+export async function sweepOrphans(deps: OrphanDeps, signal: AbortSignal): Promise<number> {
+  const { snapshot } = await deps.config.current()
+  let ended = 0
+  for (const { row: root, intact } of snapshot.rows.roots) {
+    const provider = deps.providers.get(root.provider)
+    if (signal.aborted || !intact || root.state !== 'usable' || !provider?.sweep || !provider.revocation)
+      continue
+    try {
+      const secret = await deps.vault.open(root.name)
+      for (const name of await provider.sweep.find(secret, deps.names.prefix)) {
+        const lease = deps.names.leaseOf(name)
+        if (lease === undefined) continue
+        const known = await deps.leases.find(lease)
+        if (known && known.state !== 'ended') continue
+        const spec = known?.spec ?? snapshot.rows.scopes.find(({ row }) => row.root === root.name)?.row.allow
+        if (spec === undefined) continue
+        await provider.revocation.revoke(secret, { name, spec, expiresAt: deps.clock.now() })
+        deps.log.warn({ lease, root: root.name }, 'ended an orphan that no lease explains')
+        ended++
+      }
+    } catch (error) {
+      deps.log.warn({ root: root.name, err: error }, 'could not look for orphans')
+    }
+  }
+  return ended
+}

@@ -1,0 +1,28 @@
+import type { Grant } from '../domain/grant.ts'
+import type { Task } from '../domain/task.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { AccessTokenIssuer } from '../ports/tokens.ts'
+
+export interface TaskTokenDeps {
+  readonly tokens: AccessTokenIssuer
+  readonly clock: Clock
+  readonly issuer: string
+}
+
+/** The token of a task: five minutes at most, never past the task's end, and only a pointer to it (DESIGN §9). */
+export const taskToken = ({ tokens, clock, issuer }: TaskTokenDeps, task: Task, grants: readonly Grant[]) =>
+  tokens.issue(
+    {
+      kind: 'task',
+      subject: `user:${task.owner}`,
+      actor: `agent:${task.agent}`,
+      clientId: `agent:${task.agent}`,
+      audience: issuer,
+      jkt: task.jkt,
+      task: task.id,
+      environment: task.environment,
+      scopes: grants.filter(({ state }) => state === 'active').map(({ scope }) => scope),
+    },
+    clock.now(),
+    { endsAt: task.endsAt },
+  )

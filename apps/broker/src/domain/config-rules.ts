@@ -1,0 +1,114 @@
+import { covers } from '@credbroker/core/anchor'
+import type { ConfigDocument } from '@credbroker/core/config/document'
+import type { Problem } from '@credbroker/core/errors'
+import { LIMITS } from '@credbroker/core/limits'
+
+/** What a provider can say about a document without asking its vendor. */
+export interface ProviderRules {
+  readonly vendor: string
+  readonly anchorSyntax: string
+  readonly acceptsAnchor: (anchor: string) => boolean
+  /** Problems in what a scope asks for, at paths inside `allow`. */
+  readonly specProblems: (allow: unknown) => readonly Problem[]
+}
+
+/** Every place where the document breaks a rule, as `scopes.orders-ro.root`. Names that refer to nothing included. */
+export function configProblems(
+  document: ConfigDocument,
+  providers: ReadonlyMap<string, ProviderRules>,
+  knownUsers: ReadonlySet<string>,
+): Problem[] {
+  const problems: Problem[] = []
+  const fault = (at: string, message: string) => problems.push({ at, message })
+  const isUser = (name: string) => Object.hasOwn(document.users, name) || knownUsers.has(name)
+  const refer = (at: string, kind: 'environments' | 'teams' | 'roots', name: string) => {
+    if (!Object.hasOwn(document[kind], name))
+      fault(at, `refers to ${kind.slice(0, -1)} ${name}, which is not declared`)
+  }
+
+  for (const [name, environment] of Object.entries(document.environments)) {
+    environment.backups.forEach((backup, i) => {
+      refer(`environments.${name}.backups.${i}`, 'environments', backup)
+      if (backup === name)
+        fault(`environments.${name}.backups.${i}`, 'an environment cannot hold its own backups')
+    })
+  }
+  problems.push(...anchorProblems(document, providers))
+
+  for (const [name, agent] of Object.entries(document.agents)) {
+    if (!isUser(agent.owner))
+      fault(`agents.${name}.owner`, `refers to user ${agent.owner}, who is not declared (I11)`)
+    for (const [i, team] of agent.teams.entries()) refer(`agents.${name}.teams.${i}`, 'teams', team)
+    if (agent.maxTask > LIMITS.taskMaxSeconds) fault(`agents.${name}.maxTask`, 'at most 8h (I3)')
+  }
+  for (const [name, root] of Object.entries(document.roots)) {
+    if (!isUser(root.owner))
+      fault(`roots.${name}.owner`, `refers to user ${root.owner}, who is not declared (I11)`)
+    if (!providers.has(root.provider)) {
+      fault(
+        `roots.${name}.provider`,
+        `unknown provider; this broker has ${[...providers.keys()].sort().join(', ')}`,
+      )
+    }
+    if (root.environment) refer(`roots.${name}.environment`, 'environments', root.environment)
+  }
+  for (const [name, scope] of Object.entries(document.scopes)) {
+    refer(`scopes.${name}.environment`, 'environments', scope.environment)
+    refer(`scopes.${name}.root`, 'roots', scope.root)
+    const root = document.roots[scope.root]
+    if (!root) continue
+    if (root.environment !== scope.environment) {
+      const where = root.environment
+        ? `belongs to ${root.environment}`
+        : 'spans environments, so nothing is minted from it'
+      fault(`scopes.${name}.environment`, `root ${scope.root} ${where} (I2)`)
+    }
+    for (const problem of providers.get(root.provider)?.specProblems(scope.allow) ?? []) {
+      fault(`scopes.${name}.allow${problem.at ? `.${problem.at}` : ''}`, problem.message)
+    }
+  }
+  return problems
+}
+
+interface Claim {
+  readonly at: string
+  readonly environment: string
+  readonly vendor: string
+  readonly id: string
+  readonly shared: boolean
+}
+
+/** Anchors are well-formed, and no two environments claim the same or a part of the other's, unless both share it. */
+function anchorProblems(document: ConfigDocument, providers: ReadonlyMap<string, ProviderRules>): Problem[] {
+  const byVendor = new Map([...providers.values()].map((provider) => [provider.vendor, provider]))
+  const problems: Problem[] = []
+  const claims: Claim[] = Object.entries(document.environments).flatMap(([environment, { anchors }]) =>
+    anchors.map((anchor, i) => ({ at: `environments.${environment}.anchors.${i}`, environment, ...anchor })),
+  )
+  claims.forEach((claim, i) => {
+    const provider = byVendor.get(claim.vendor)
+    if (!provider) {
+      const known = [...byVendor.keys()].sort().join(', ')
+      problems.push({ at: `${claim.at}.vendor`, message: `unknown vendor; this broker has ${known}` })
+    } else if (!provider.acceptsAnchor(claim.id)) {
+      problems.push({
+        at: `${claim.at}.id`,
+        message: `an anchor of ${claim.vendor} looks like ${provider.anchorSyntax}`,
+      })
+    }
+    for (const other of claims.slice(0, i)) {
+      const overlap =
+        other.vendor === claim.vendor && (covers(other.id, claim.id) || covers(claim.id, other.id))
+      if (!overlap) continue
+      if (other.environment === claim.environment) {
+        problems.push({ at: claim.at, message: `overlaps with ${other.at}` })
+      } else if (!(other.shared && claim.shared)) {
+        problems.push({
+          at: claim.at,
+          message: `overlaps with an anchor of ${other.environment}; both must be declared shared`,
+        })
+      }
+    }
+  })
+  return problems
+}

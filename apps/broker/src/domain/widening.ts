@@ -1,0 +1,60 @@
+import type { Agent, ConfigTable, Environment, Scope, User } from './config.ts'
+import type { RowChange } from './config-diff.ts'
+
+/** What the mark depends on besides the change itself. */
+export interface WideningContext {
+  /** Environments that are protected before or after the change. */
+  readonly isProtected: (environment: string) => boolean
+  readonly anyProtected: boolean
+  /** The effects of a policy file's statements. */
+  readonly effects: (text: string) => ReadonlySet<'permit' | 'forbid'>
+}
+
+/** Changes to these reach every environment, a protected one among them. */
+const EVERYWHERE: ReadonlySet<ConfigTable> = new Set(['users', 'teams', 'agents', 'policies'])
+
+/**
+ * I4c: whether a change widens what a protected environment allows, so that a person must approve it. Everything that
+ * touches one does, except the closed list: remove a permit, add a forbid, disable, shorten.
+ */
+export function needsApproval(
+  change: RowChange,
+  { isProtected, anyProtected, effects }: WideningContext,
+): boolean {
+  if (EVERYWHERE.has(change.table)) {
+    if (!anyProtected) return false
+  } else if (!environmentsOf(change).some(isProtected)) return false
+  return !narrows(change, effects)
+}
+
+const environmentsOf = (change: RowChange): string[] =>
+  [change.before, change.after].flatMap((row) => {
+    if (!row) return []
+    if (change.table === 'environments') return [(row as Environment).name]
+    const { environment, declaredEnvironment } = row as {
+      environment?: string
+      declaredEnvironment?: string | null
+    }
+    return [environment, declaredEnvironment].filter((name) => typeof name === 'string')
+  })
+
+function narrows(change: RowChange, effects: WideningContext['effects']): boolean {
+  const { table, before, after } = change
+  if (table === 'policies') {
+    const from: ReadonlySet<string> = before ? effects(before.text) : new Set()
+    const to: ReadonlySet<string> = after ? effects(after.text) : new Set()
+    return (!before && !to.has('permit')) || (!after && !from.has('forbid'))
+  }
+  if (!after) return table !== 'anchors'
+  if (!before) return false
+  const same = (ignored: string) => {
+    const strip = (row: object) => JSON.stringify({ ...row, [ignored]: null })
+    return strip(before) === strip(after)
+  }
+  if ((after as User).disabled && same('disabled')) return true
+  if (table === 'scopes')
+    return (after as Scope).maxTtlSeconds < before.maxTtlSeconds && same('maxTtlSeconds')
+  if (table === 'agents')
+    return (after as Agent).maxTaskSeconds < before.maxTaskSeconds && same('maxTaskSeconds')
+  return false
+}

@@ -1,0 +1,54 @@
+import type { AuditRecord } from '@credbroker/core/audit/event'
+import type { Json } from '@credbroker/core/canonical-json'
+import type { ConfigRows, ConfigTable } from '../domain/config.ts'
+import type { Sealed } from './keyring.ts'
+
+export interface StoredRow {
+  readonly table: ConfigTable
+  readonly body: Json
+  readonly mac: string
+}
+
+export interface StoredConfig {
+  readonly version: number
+  readonly rows: readonly StoredRow[]
+}
+
+export type RowWrite = {
+  [Table in ConfigTable]:
+    | { readonly table: Table; readonly put: ConfigRows[Table]; readonly mac: string }
+    | { readonly table: Table; readonly remove: ConfigRows[Table] }
+}[ConfigTable]
+
+/** A new version of a root's credential. `next` is durable but not yet in use, `current` replaces what was. */
+export interface SecretWrite {
+  readonly root: string
+  readonly version: number
+  readonly sealed: Sealed
+  readonly state: 'next' | 'current'
+}
+
+export interface ConfigWrite {
+  /** The version the change was computed from; anything newer means somebody else was faster. */
+  readonly expectedVersion: number
+  readonly rows: readonly RowWrite[]
+  readonly secrets?: readonly SecretWrite[]
+  readonly events: readonly AuditRecord[]
+}
+
+export interface ConfigStore {
+  /** Everything, as of one version. */
+  load(): Promise<StoredConfig>
+  /**
+   * All or nothing, audit included.
+   * @throws BrokerError `conflict` when the version has moved on, or when a constraint refuses (a cross-environment scope, an anchor taken).
+   */
+  write(change: ConfigWrite): Promise<void>
+}
+
+export interface RootSecretStore {
+  /** The version in use; undefined where the root has none. */
+  current(root: string): Promise<{ readonly version: number; readonly sealed: Sealed } | undefined>
+  /** A version that a rotation had made durable when it stopped. */
+  pending(root: string): Promise<{ readonly version: number; readonly sealed: Sealed } | undefined>
+}

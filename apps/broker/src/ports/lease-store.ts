@@ -1,0 +1,60 @@
+import type { AuditRecord } from '@credbroker/core/audit/event'
+import type { Lease, LeaseState } from '../domain/lease.ts'
+import type { Sealed } from './keyring.ts'
+
+export interface LeaseWriter {
+  /** Transaction 1 of a mint: the reservation and its intent. False where the grant is no longer active or the configuration moved on. */
+  reserve(lease: Lease, configVersion: number, intent: AuditRecord): Promise<boolean>
+  /** Transaction 2: only while reserved, within its deadline, with grant, task and configuration as they were decided on. */
+  activate(activation: {
+    readonly lease: string
+    readonly configVersion: number
+    readonly handle: Sealed
+    readonly credentialHash: string
+    readonly expiresAt: Date
+    readonly deadBy: Date
+    readonly outcome: AuditRecord
+  }): Promise<'activated' | 'stale' | 'gone'>
+  /** From any living state to `revoking`, due at once. undefined where it has ended already. */
+  condemn(lease: string, events: readonly AuditRecord[]): Promise<Lease | undefined>
+}
+
+export interface DueLease extends Lease {
+  readonly handle: Sealed | null
+}
+
+/** The lease rows are the queue. Whoever takes one holds it for a minute. */
+export interface LeaseQueue {
+  /** Due leases nobody holds, oldest first, now `revoking` and held by the caller. */
+  take(limit: number): Promise<DueLease[]>
+  /** One lease, if nobody holds it. */
+  takeOne(lease: string): Promise<DueLease | undefined>
+  settle(result: LeaseSettlement): Promise<void>
+}
+
+export interface LeaseSettlement {
+  readonly lease: string
+  readonly credentialDead: boolean
+  readonly sessionsDead: boolean
+  /** Ended for good; otherwise due again after `retryAfterSeconds`. */
+  readonly ended: boolean
+  readonly retryAfterSeconds: number
+  readonly error: string | null
+  readonly outcome: AuditRecord | undefined
+}
+
+export interface LeaseFilter {
+  readonly state?: LeaseState
+  readonly task?: string
+  readonly provider?: string
+  readonly agent?: string
+  readonly cursor?: string
+  readonly limit: number
+}
+
+export interface LeaseReader {
+  find(id: string): Promise<Lease | undefined>
+  list(filter: LeaseFilter): Promise<Lease[]>
+  /** How many are alive, by provider and state. */
+  count(): Promise<{ provider: string; state: LeaseState; count: number }[]>
+}

@@ -1,0 +1,99 @@
+import type { Side } from '@credbroker/core/access'
+import type { AuditRecord } from '@credbroker/core/audit/event'
+import type { Grant } from '../domain/grant.ts'
+import type { Lease } from '../domain/lease.ts'
+import type { EndReason, Task } from '../domain/task.ts'
+import type { SingleUse } from './tokens.ts'
+
+export interface GrantWrite extends Grant {
+  readonly mac: string
+}
+
+/** More than `read` over one side of a recovery group (I5). */
+export interface SideHold {
+  readonly grant: string
+  /** `agent:NAME`, or `owner:NAME` for `delete`. */
+  readonly holder: string
+  readonly environment: string
+  readonly recoveryGroup: string
+  readonly side: Side
+  readonly until: Date
+}
+
+export interface TaskStart {
+  readonly configVersion: number
+  /** The MAC of the caller's enrolled key, as verified: the row must still be there. */
+  readonly keyMac: string
+  readonly proof: SingleUse
+  readonly task: Task
+  readonly grants: readonly GrantWrite[]
+  readonly holds: readonly SideHold[]
+  readonly events: readonly AuditRecord[]
+  readonly idempotency?: { readonly key: string; readonly requestHash: string }
+}
+
+export type StartOutcome =
+  | { readonly result: 'started' }
+  /** The configuration moved on: decide again from the new one. */
+  | { readonly result: 'stale' }
+  | { readonly result: 'replayed' }
+  | { readonly result: 'key-gone' }
+  | { readonly result: 'both-sides' }
+  /** This idempotency key has started a task before: see {@link TaskReader.byIdempotencyKey}. */
+  | { readonly result: 'repeated' }
+
+export interface TaskStarter {
+  /** Task, grants, holds, proof and audit in one statement, or nothing. */
+  start(start: TaskStart): Promise<StartOutcome>
+  /** Further grants for a live task. `key-gone`: the task has ended meanwhile. */
+  extend(extension: Omit<TaskStart, 'keyMac' | 'idempotency'>): Promise<StartOutcome>
+}
+
+export interface TaskFilter {
+  readonly agent?: string
+  readonly environment?: string
+  readonly state?: Task['state']
+  readonly cursor?: string
+  readonly limit: number
+}
+
+export interface TaskReader {
+  find(id: string): Promise<{ task: Task; grants: Grant[] } | undefined>
+  /** Newest first; `cursor` is the id of the last one seen. */
+  list(filter: TaskFilter): Promise<{ task: Task; grants: Grant[] }[]>
+  byIdempotencyKey(principal: string, key: string): Promise<{ task: string; requestHash: string } | undefined>
+}
+
+/** What ends, and why. */
+export type EndSelector =
+  | { readonly task: string }
+  | { readonly grant: string }
+  | { readonly agent: string }
+  | { readonly environment: string }
+  | { readonly scope: string }
+  | { readonly root: string }
+  | { readonly owner: string }
+  | { readonly all: true }
+  /** Tasks past their end or without their heartbeat. */
+  | { readonly due: number }
+
+export interface Ended {
+  readonly tasks: readonly string[]
+  readonly grants: readonly string[]
+  /** Now `revoking` and due. */
+  readonly leases: readonly Lease[]
+}
+
+export interface TaskEnder {
+  /**
+   * In one transaction: tasks and grants ended, their leases due for revocation, their audit written, replicas told.
+   * `events` is asked for the audit records of what has ended, before it takes effect (I6).
+   */
+  end(
+    selector: EndSelector,
+    reason: EndReason,
+    events: (ended: { tasks: readonly Task[]; grants: readonly Grant[] }) => readonly AuditRecord[],
+  ): Promise<Ended>
+  /** Puts the next heartbeat off; false where the task is not alive. */
+  heartbeat(task: string): Promise<boolean>
+}

@@ -1,0 +1,23 @@
+import type { Grant } from '../domain/grant.ts'
+import type { Task } from '../domain/task.ts'
+import type { SingleUse } from './tokens.ts'
+
+/** What is true of a task and one of its scopes right now. */
+export interface LiveUse {
+  readonly configVersion: number
+  readonly task: Task
+  readonly grant: Grant | undefined
+  readonly grantMac: string
+  /** By the database's clock, in the same statement. */
+  readonly now: Date
+}
+
+export interface UseReader {
+  /** Takes the proof and reads, in one statement. `replayed`: the proof was used before. undefined: no such task. */
+  use(task: string, scope: string, proof: SingleUse): Promise<LiveUse | 'replayed' | undefined>
+}
+
+export interface ProofBook {
+  /** False where one of the proofs was used before; then none is taken. */
+  take(proofs: readonly SingleUse[]): Promise<boolean>
+}
