@@ -83,6 +83,7 @@ describe('RFC 7523 §3: an assertion by an enrolled key', () => {
     await no(assertion({ iat: NOW, exp: NOW + 121 }))
     await no(assertion({ iat: NOW + 30, exp: NOW + 130 }))
     await no(assertion({ iat: NOW, exp: NOW }))
+    await no(assertion({ iat: NOW - 3600, exp: NOW + 60 }))
   })
 
   it('(5) nbf, when given, has come', async () => {

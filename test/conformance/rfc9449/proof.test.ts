@@ -156,6 +156,11 @@ describe('RFC 9449 §4.3: receiving a proof', () => {
     )
   })
 
+  it('(9) a request whose own URL we cannot read fits no proof', async () => {
+    for (const own of ['', '/v1/tasks', 'ftp://broker.example/'])
+      await no(proof({ htu: own }), { method: 'POST', url: own })
+  })
+
   it('(10) a nonce of ours is accepted while it is fresh', async () => {
     const nonce = nonces.issue(at())
     expect(verify(proof({ nonce })).jkt).toBe(jkt)
@@ -165,6 +170,7 @@ describe('RFC 9449 §4.3: receiving a proof', () => {
       `${nonce}x`,
       nonce.replace(/^\d+/, String(NOW + 1)),
       7,
+      nonces.issue(at(61)),
       nonces.issue(at(-301)),
     ])
       await refused('use_dpop_nonce', String(other), () => verify(proof({ nonce: other })))

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import { newId } from '@credbroker/core/ids'
 import { Secret } from '@credbroker/core/secret'
-import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { armor, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { describe, expect, it } from 'vitest'
 import { generateKek, type Kek, makeKek } from './kek.ts'
 import { keyfileSource } from './keyfile.ts'
@@ -142,6 +142,16 @@ describe('recovery', () => {
     const found = await recover(file, new Secret(identity))
     const again = await openKeyring(made.record, keyfile(found.kek), random)
     expect(again.macs.mac('row', 'x')).toBe(made.keyring.macs.mac('row', 'x'))
+  })
+
+  it('another file that the identity opens is not taken for one', async () => {
+    const identity = await generateX25519Identity()
+    const encrypter = new Encrypter()
+    encrypter.addRecipient(await identityToRecipient(identity))
+    const key = Buffer.alloc(32, 7).toString('base64url')
+    const text = JSON.stringify({ format: 'other/1', deployment, id: 'k1', key })
+    const file = armor.encode(await encrypter.encrypt(text))
+    await expect(recover(file, new Secret(identity))).rejects.toMatchObject({ code: 'invalid_request' })
   })
 
   it('a text that is no recipient is refused by name', async () => {

@@ -91,6 +91,7 @@ describe('a keyfile', () => {
       JSON.stringify({ format: 'other', current }),
       JSON.stringify({ format, current: { id: 'k1', key: `${key}AA` } }),
       JSON.stringify({ format, current: { id: 'k1', key: key.slice(0, 20) } }),
+      JSON.stringify({ format, current: { id: 'k1', key: `${key}=` } }),
       JSON.stringify({ format, current: { id: 'k 1', key } }),
       JSON.stringify({ format, current, previous: current }),
       JSON.stringify({ format, current, extra: 1 }),

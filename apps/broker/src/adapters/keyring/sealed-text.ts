@@ -15,8 +15,7 @@ export const formatSealed = ({ keyId, wrapped, body }: SealedParts): Sealed =>
 
 /** Undefined unless the text is exactly what {@link formatSealed} writes, so that no bit of it is free to change. */
 export function parseSealed(text: string): SealedParts | undefined {
-  const [name, format, keyId, wrappedText, bodyText, ...rest] = text.split('.')
-  if (`${name}.${format}` !== PREFIX || rest.length > 0) return undefined
+  const [, , keyId, wrappedText, bodyText] = text.split('.')
   if (keyId === undefined || wrappedText === undefined || bodyText === undefined) return undefined
   const wrapped = Buffer.from(wrappedText, 'base64url')
   const body = Buffer.from(bodyText, 'base64url')

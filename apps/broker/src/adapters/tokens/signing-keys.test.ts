@@ -88,6 +88,22 @@ describe('signing keys', () => {
     expect(records.length).toBeLessThan(6)
   })
 
+  it('are made anew when nobody asked for longer than one lives', async () => {
+    const { replica } = table()
+    const keys = replica()
+    const { kid } = await keys.current(at(0))
+    expect((await keys.current(at(30 * DAY + 1))).kid).not.toBe(kid)
+  })
+
+  it('are read once for all who ask at the same time', async () => {
+    const { replica, store } = table()
+    const { kid } = await replica().current(at(0))
+    const before = store.reads
+    const keys = replica()
+    await Promise.all(Array.from({ length: 20 }, () => keys.publicKey(kid, at(1))))
+    expect(store.reads - before).toBe(1)
+  })
+
   it('retired here are refused by another replica as soon as it is told', async () => {
     const { replica } = table()
     const [a, b] = [replica(), replica()]

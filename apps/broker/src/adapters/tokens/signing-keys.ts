@@ -184,9 +184,7 @@ export class SigningKeys {
     const privateKey = createPrivateKey({ key: jwk, format: 'jwk' })
     const own = publicJwkOf(privateKey)
     const honest =
-      thumbprint(own) === record.kid &&
-      thumbprint(record.publicJwk) === record.kid &&
-      record.purpose === this.#purpose &&
+      thumbprint(own) === thumbprint(record.publicJwk) &&
       record.signsFrom === signsFrom &&
       record.notAfter === notAfter
     if (!honest)
