@@ -65,11 +65,11 @@ describe('RFC 9068 §2: what we issue', () => {
     await refused('task_ended', '', () => life({ endsAt: new Date(Number.NaN) }))
   })
 
-  it('I12: the three kinds come back as what they are', async () => {
+  it('I12: the three kinds come back as what they are, a task with nothing granted yet included', async () => {
     const { subject, clientId, audience, jkt } = taskToken
     const user = { kind: 'user', subject, clientId, audience, jkt } as const
     const agent = { ...user, kind: 'agent', actor: 'agent:fixer' } as const
-    for (const kind of [user, agent, taskToken]) {
+    for (const kind of [user, agent, taskToken, { ...taskToken, scopes: [] }]) {
       const { token: text, ...times } = await issuer.issue(kind, at())
       expect(await verify(text.expose())).toEqual({ ...kind, ...times })
     }
@@ -157,7 +157,9 @@ describe('RFC 9068 §4: what we accept', () => {
     ['a user who acts (I12)', { act: { sub: 'user:bob' } }],
     ['a task without an agent', { act: undefined }],
     ['a task without an environment (I2)', { env: undefined }],
-    ['a task without a scope', { scope: undefined }],
+    ['an empty scope', { scope: '' }],
+    ['a scope that is a list', { scope: ['orders-ro'] }],
+    ['a scope without a task', { task: undefined, env: undefined }],
     ['an environment without a task', { task: undefined }],
     ['an empty environment', { env: '' }],
   ])('§4: not with %s', async (_name, changes) => {

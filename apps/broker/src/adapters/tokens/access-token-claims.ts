@@ -19,7 +19,9 @@ export function toClaims(issuer: string, token: AccessToken, times: TokenTimes):
     jti: times.jti,
     iat: times.issuedAt,
     exp: times.expiresAt,
-    ...(token.kind === 'task' && { task: token.task, env: token.environment, scope: token.scopes.join(' ') }),
+    ...(token.kind === 'task' && { task: token.task, env: token.environment }),
+    // A task whose grants all wait for an approval has none yet, and RFC 6749 §3.3 knows no empty scope.
+    ...(token.kind === 'task' && token.scopes.length > 0 && { scope: token.scopes.join(' ') }),
     cnf: { jkt: token.jkt },
   }
 }
@@ -52,8 +54,8 @@ export function fromClaims(claims: JsonObject): VerifiedAccessToken | undefined 
   if (!isText(actor) || !actor.startsWith('agent:')) return undefined
   const agent = { ...common, actor: actor as AgentSubject }
   if (bare) return { kind: 'agent', ...agent }
-  if (!isText(task) || !isText(env) || !isText(scope)) return undefined
-  return { kind: 'task', ...agent, task, environment: env, scopes: scope.split(' ') }
+  if (!isText(task) || !isText(env) || (scope !== undefined && !isText(scope))) return undefined
+  return { kind: 'task', ...agent, task, environment: env, scopes: scope?.split(' ') ?? [] }
 }
 
 export const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
