@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EVERYTHING, request, source } from '../test/requests.ts'
 import { compilePolicies } from './compile.ts'
+import type { PolicyRequest } from './request.ts'
 import { createDecider } from './reuse.ts'
 
 const decider = (...policies: string[]) => createDecider(compilePolicies([source(...policies)]))
@@ -15,10 +16,79 @@ describe('an answer is reused', () => {
     expect(decide(request({ ttlSeconds: 60, source: '10.0.0.1' }))).toBe(first)
   })
 
-  it('not across values that a policy does look at', () => {
-    const { decide } = decider('permit(principal, action, resource) when { context.ttlSeconds <= 900 };')
-    expect(decide(request({ ttlSeconds: 900 })).verdict).toBe('permit')
-    expect(decide(request({ ttlSeconds: 901 })).verdict).toBe('deny')
+  const { agent, scope, environment, task } = request()
+  const call = { phase: 'call', facts: { environments: ['staging'] } } as const
+  it.each<[string, Partial<PolicyRequest>, Partial<PolicyRequest>]>([
+    ['action == Action::"read"', {}, { action: 'write' }],
+    ['principal == Agent::"fixer"', {}, { agent: { ...agent, name: 'other' } }],
+    ['principal.owner == User::"ana"', {}, { agent: { ...agent, owner: 'ben' } }],
+    ['principal in Team::"payments"', {}, { agent: { ...agent, teams: ['data'] } }],
+    ['!(principal in Team::"data")', {}, { agent: { ...agent, teams: ['payments', 'data'] } }],
+    ['!(principal has tool)', {}, { agent: { ...agent, tool: 'codex' } }],
+    ['!(principal has model)', {}, { agent: { ...agent, model: '' } }],
+    ['resource == Scope::"orders"', {}, { scope: { ...scope, name: 'other' } }],
+    ['resource in Root::"root"', {}, { scope: { ...scope, root: 'other' } }],
+    ['resource.provider == "postgres"', {}, { scope: { ...scope, provider: 'aws' } }],
+    ['resource.sides == [Side::"primary"]', {}, { scope: { ...scope, side: 'both' } }],
+    ['!resource.gateway', {}, { scope: { ...scope, gateway: true } }],
+    [
+      'resource.environment.tier == Tier::"standard"',
+      {},
+      { environment: { ...environment, tier: 'disposable' } },
+    ],
+    [
+      '!(resource.environment has recoveryGroup)',
+      {},
+      { environment: { ...environment, recoveryGroup: 'x' } },
+    ],
+    [
+      'resource in Environment::"staging"',
+      {},
+      {
+        scope: { ...scope, environment: 'other' },
+        environment: { ...environment, name: 'other' },
+        task: { environment: 'other' },
+      },
+    ],
+    ['true', {}, { task: { environment: 'other' } }],
+    [
+      'true',
+      {},
+      { scope: { ...scope, environment: 'other' }, environment: { ...environment, name: 'other' } },
+    ],
+    ['!(context.task has purpose)', {}, { task: { ...task, purpose: 'x' } }],
+    ['!(context.task has ticket)', {}, { task: { ...task, ticket: 'x' } }],
+    ['context.phase == Phase::"grant"', {}, { phase: 'mint' }],
+    ['context.ttlSeconds <= 900', {}, { ttlSeconds: 901 }],
+    ['!(context has approval)', {}, { approval: { level: 'passkey' } }],
+    [
+      'context has approval && context.approval.level == Approval::"two-person"',
+      { approval: { level: 'two-person' } },
+      { approval: { level: 'passkey' } },
+    ],
+    ['context.approverExists', {}, { approverExists: false }],
+    ['context.now == datetime("1970-01-01T00:01:00Z")', { now: 60 }, { now: 61 }],
+    [
+      'context has source && context.source == ip("10.0.0.1")',
+      { source: '10.0.0.1' },
+      { source: '10.0.0.2' },
+    ],
+    ['true', call, { ...call, facts: { environments: ['staging', 'production'] } }],
+    ['!(context has facts)', {}, { facts: {} }],
+    [
+      'context has facts.touches && context.facts.touches.contains(Side::"backup")',
+      { ...call, facts: { ...call.facts, touches: ['backup'] } },
+      { ...call, facts: { ...call.facts, touches: ['primary'] } },
+    ],
+    [
+      'context has facts.restoreTestedBackup && !context.facts.restoreTestedBackup',
+      { facts: { restoreTestedBackup: false } },
+      { facts: { restoreTestedBackup: true } },
+    ],
+  ])('not across values that a policy looks at: %s', (condition, yes, no) => {
+    const { decide } = decider(`permit(principal, action, resource) when { ${condition} };`)
+    const verdicts = [yes, no, yes, no].map((change) => decide(request(change)).verdict)
+    expect(verdicts).toEqual(['permit', 'deny', 'permit', 'deny'])
   })
 
   it('not across neighbours whose texts run together alike', () => {
