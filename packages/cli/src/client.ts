@@ -24,17 +24,22 @@ export interface Client {
  * @throws UsageError for a URL that is not one, or would carry credentials in the clear
  */
 export async function connect(cli: Cli): Promise<Client> {
-  const name = profileName(cli.env, cli.profile)
-  const profile = await loadProfile(cli.env, name)
-  if (profile === undefined)
-    throw new LocalError(`There is no profile \`${name}\` on this machine.`, {
-      advice: `Start a broker with \`broker dev\`, or enrol at one: broker enroll --profile ${name} --url URL < token`,
-    })
+  const profile = await requireProfile(cli)
   const key = importClientKey(profile.key)
   const io = { ...systemIo, fetch: cli.fetch, now: cli.now, random: cli.random }
   const transport = new Transport(brokerUrl(cli, profile), key, io)
   const token = principalToken({ principal: profile.principal, issuer: profile.issuer, key }, transport, io)
   return clientOf(profile, transport, token)
+}
+
+/** @throws LocalError when there is no usable profile */
+export async function requireProfile(cli: Pick<Cli, 'env' | 'profile'>): Promise<Profile> {
+  const name = profileName(cli.env, cli.profile)
+  const profile = await loadProfile(cli.env, name)
+  if (profile !== undefined) return profile
+  throw new LocalError(`There is no profile \`${name}\` on this machine.`, {
+    advice: `Start a broker with \`broker dev\`, or enrol at one: broker enroll --profile ${name} --url URL < token`,
+  })
 }
 
 /** `--url`, then `BROKER_URL`, then the profile's. */

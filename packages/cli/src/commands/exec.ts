@@ -1,8 +1,25 @@
+import { Broker } from '@credbroker/sdk/broker'
 import type { Cli } from '../cli.ts'
+import { brokerUrl, requireProfile } from '../client.ts'
 import { runExec } from '../exec/exec.ts'
-import { loadProfile } from '../profile.ts'
 
-export async function run(cli: Cli, options: object, command: readonly string[]): Promise<number> {
-  void cli, options, command, runExec, loadProfile
-  throw new Error('not wired')
+interface Options {
+  readonly env: string
+  readonly scope: readonly string[]
+  readonly purpose: string
+  readonly ticket?: string
+  readonly ttl?: number
+  readonly keepEnv?: readonly string[]
+}
+
+export async function run(cli: Cli, options: Options, command: readonly string[]): Promise<number> {
+  const profile = await requireProfile(cli)
+  const { fetch, now, random } = cli
+  const broker = new Broker({ ...profile, url: brokerUrl(cli, profile), fetch, now, random })
+  const { env: environment, scope: scopes, ...rest } = options
+  const terminal = cli.stdin.isTTY === true
+  return await runExec(
+    { ...rest, environment, scopes, command, json: cli.json },
+    { broker, env: cli.env, err: cli.err, terminal },
+  )
 }

@@ -14,7 +14,13 @@ export const workCommands: readonly CommandSpec[] = [
     path: 'exec',
     args: '<command...>',
     summary: 'Run a command with credentials that live as long as it does',
-    options: [...wanted, { flags: '--sandbox', text: 'hide the rest of the machine from it' }],
+    options: [
+      ...wanted,
+      {
+        flags: '--keep-env <names...>',
+        text: 'ambient credentials that it may keep, by the names of their variables',
+      },
+    ],
     example: "exec --env staging --scope orders-ro --purpose 'fix flaky test' -- psql",
     answers: 'nothing of its own: standard output is the child’s',
     passThrough: true,

