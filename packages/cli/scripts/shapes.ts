@@ -1,0 +1,89 @@
+import { auditEvent } from '@credbroker/core/audit/event'
+import {
+  agentView,
+  environmentView,
+  freezeView,
+  invitation,
+  plan,
+  rootView,
+  scopeView,
+  simulation,
+  teamView,
+  userView,
+  whoami,
+} from '@credbroker/core/wire/admin'
+import { credentialAnswer } from '@credbroker/core/wire/credentials'
+import { grant, lease, task, taskEnded, taskStarted } from '@credbroker/core/wire/tasks'
+import { shapeOf } from './shape.ts'
+
+/** Everything that `--json` prints, by the name that the command tree uses. */
+export const SHAPES: Readonly<Record<string, string>> = {
+  Agent: shapeOf(agentView),
+  Applied: shapeOf(plan).replace(/\n}$/, '\n  applied: boolean\n}'),
+  AuditEntry: `{\n  index: number\n  event: ${shapeOf(auditEvent).replaceAll('\n', '\n  ')}\n}`,
+  AuditExport: '{ directory: string, records: number, public_key: string }',
+  AuditVerdict: `{
+  ok: boolean
+  from: number
+  size: number
+  verified_size: number
+  checkpoints: number
+  findings: { kind: string, … }[]
+  clock: { regressions: number, largestSeconds: number }
+  unknown: { … }[]
+  unknown_count: number
+  pinned_key: boolean
+  held_checkpoints: number
+}`,
+  Credential: shapeOf(credentialAnswer),
+  DevStarted: '{ url: string, console_url: string, state_dir: string, pid: number }',
+  Diagnosis: `{
+  ok: boolean
+  findings: { level: "danger" | "warning" | "advice", code: string, message: string, todo: string }[]
+}`,
+  Enrolled: '{ profile: string, principal: string, url: string, key_ends_at: string }',
+  Environment: shapeOf(environmentView),
+  Error: `{
+  error: {
+    code: string        (docs/errors.md, or "usage", "local", "unreachable", "unexpected")
+    title: string
+    detail?: string
+    problems?: { at: string, message: string }[]
+    required?: string[]
+    grants?: { scope: string, code?: string, reason?: string, … }[]
+    approval_url?: string
+    todo?: string
+    request_id?: string
+  }
+}`,
+  Freeze: shapeOf(freezeView),
+  Grant: shapeOf(grant),
+  Initialised: '{ directory: string, files: string[], agent: string, owner: string }',
+  Invitation: shapeOf(invitation),
+  KeyRotated: '{ kid: string }',
+  KeyStatus: `{
+  items: { purpose: string, kid: string, created_at: string, state: string }[]
+  kek: { id: string, source: string }
+}`,
+  Lease: shapeOf(lease),
+  LoggedOut: '{ profile: string, removed: boolean }',
+  PolicyCheck: `{
+  ok: boolean
+  policies: string[]
+  problems: { at: string, message: string }[]
+  warnings: { at: string, message: string }[]
+}`,
+  PolicyTest: '{ ok: boolean, cases: { file: string, name: string, passed: boolean, message?: string }[] }',
+  Root: shapeOf(rootView),
+  Scope: shapeOf(scopeView),
+  ServeStarted: '{ url: string, pid: number }',
+  Simulation: shapeOf(simulation),
+  Task: shapeOf(task),
+  TaskEnded: shapeOf(taskEnded)
+    .replace(/task: \{[\s\S]*?\n {2}\}\n/, 'task: Task\n')
+    .replace(/leases: \{[\s\S]*\}\[\]/, 'leases: Lease[]'),
+  TaskStarted: `{\n  task: Task\n  capped_by: ${shapeOf(taskStarted.shape.capped_by)}\n}`,
+  Team: shapeOf(teamView),
+  User: shapeOf(userView),
+  Whoami: shapeOf(whoami),
+}
