@@ -5,7 +5,6 @@ import { Secret } from '@credbroker/core/secret'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { Minted } from '@credbroker/providers/provider'
 import type { Lease, LeaseCap } from '../domain/lease.ts'
-import type { AuditLog } from '../ports/audit.ts'
 import type { Clock, NewId } from '../ports/clock.ts'
 import type { Sealer, VendorNames } from '../ports/keyring.ts'
 import type { LeaseWriter } from '../ports/lease-store.ts'
@@ -27,7 +26,6 @@ export interface MintDeps {
   readonly names: VendorNames
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly revoke: RevokeLeases
-  readonly audit: AuditLog
   readonly record: Recorder
   readonly clock: Clock
   readonly newId: NewId

@@ -1,0 +1,175 @@
+import type { FillRandom } from '@credbroker/core/ids'
+import type { GuardedProvider } from '@credbroker/providers/guard'
+import type { AuditLog, AuditReader, CheckpointStore } from '../ports/audit.ts'
+import type { ClientKeyStore, EnrolmentStore } from '../ports/client-keys.ts'
+import type { Clock, NewId } from '../ports/clock.ts'
+import type { ConfigStore, RootSecretStore } from '../ports/config-store.ts'
+import type { Keyring } from '../ports/keyring.ts'
+import type { LeaseQueue, LeaseReader, LeaseWriter } from '../ports/lease-store.ts'
+import type { Log } from '../ports/log.ts'
+import type { TaskEnder, TaskReader, TaskStarter } from '../ports/task-store.ts'
+import type {
+  AccessTokenIssuer,
+  AccessTokenVerifier,
+  AssertionVerifier,
+  ProofVerifier,
+} from '../ports/tokens.ts'
+import type { ProofBook, UseReader } from '../ports/use-reader.ts'
+import { addRoot } from './add-root.ts'
+import { applyConfig, planConfig } from './apply-config.ts'
+import { authenticate } from './authenticate.ts'
+import { checkRoot } from './check-root.ts'
+import { checkUse } from './check-use.ts'
+import { disable } from './disable.ts'
+import { endWork } from './end-work.ts'
+import { enrol } from './enrol.ts'
+import { freeze, unfreeze } from './freeze.ts'
+import { heartbeat } from './heartbeat.ts'
+import { invite } from './invite.ts'
+import { KnownKeys } from './known-keys.ts'
+import { type CompileDecider, LiveConfig } from './live-config.ts'
+import { mintCredential } from './mint-credential.ts'
+import { createRecorder } from './recorder.ts'
+import { requestGrants } from './request-grants.ts'
+import { revokeLeases } from './revoke-leases.ts'
+import { RootVault } from './root-vault.ts'
+import { rotateRoot } from './rotate-root.ts'
+import { signIn } from './sign-in.ts'
+import { simulate } from './simulate.ts'
+import { startTask } from './start-task.ts'
+import { taskToken } from './task-token.ts'
+
+/** All that the application needs of the world. `main.ts` alone knows who provides it. */
+export interface World {
+  readonly issuer: string
+  readonly keyring: Keyring
+  readonly tokens: AccessTokenIssuer
+  readonly verifier: AccessTokenVerifier & ProofVerifier & AssertionVerifier
+  readonly providers: ReadonlyMap<string, GuardedProvider>
+  readonly compile: CompileDecider
+  readonly stores: {
+    readonly config: ConfigStore
+    readonly secrets: RootSecretStore
+    readonly keys: ClientKeyStore
+    readonly enrolments: EnrolmentStore
+    readonly starter: TaskStarter
+    readonly tasks: TaskReader
+    readonly ender: TaskEnder
+    readonly uses: UseReader
+    readonly proofs: ProofBook
+    readonly leases: LeaseReader
+    readonly leaseWriter: LeaseWriter
+    readonly queue: LeaseQueue
+    readonly audit: AuditLog
+    readonly auditReader: AuditReader
+    readonly checkpoints: CheckpointStore
+  }
+  readonly clock: Clock
+  readonly newId: NewId
+  readonly random: FillRandom
+  readonly log: Log
+}
+
+/** Every verb of the broker, bound to its world. */
+export function createUseCases(world: World) {
+  const { issuer, keyring, tokens, verifier, providers, stores, clock, newId, random, log } = world
+  const { macs, sealer, fingerprints, vendorNames: names } = keyring
+  const record = createRecorder(clock, random)
+  const config = new LiveConfig(stores.config, macs, world.compile)
+  const keys = new KnownKeys(stores.keys, macs, clock)
+  const vault = new RootVault(stores.secrets, sealer, config)
+  const revoking = {
+    queue: stores.queue,
+    leases: stores.leases,
+    vault,
+    sealer,
+    providers,
+    record,
+    clock,
+    log,
+  }
+  const revoke = revokeLeases(revoking)
+  const end = endWork({ ender: stores.ender, record, revoke })
+  const { audit } = stores
+  const starting = {
+    config,
+    starter: stores.starter,
+    reader: stores.tasks,
+    macs,
+    record,
+    audit,
+    clock,
+    newId,
+  }
+  const check = checkUse({ uses: stores.uses, config, macs, audit, record, clock })
+  const token = { tokens, clock, issuer }
+  const inviting = { enrolments: stores.enrolments, config, macs, record, clock, random }
+  const applying = {
+    config,
+    store: stores.config,
+    macs,
+    end,
+    record,
+    vault,
+    providers,
+    sealer,
+    fingerprints,
+    clock,
+  }
+  const freezing = { config, store: stores.config, macs, end, record, clock }
+  return {
+    // For background work and boot.
+    parts: { config, keys, record, revoking, vault, names, inviting },
+    authenticate: authenticate({ tokens: verifier, proofs: verifier, keys, config, clock, audience: issuer }),
+    signIn: signIn({
+      assertions: verifier,
+      proofs: verifier,
+      book: stores.proofs,
+      tokens,
+      keys,
+      config,
+      audit,
+      record,
+      clock,
+      issuer,
+    }),
+    invite: invite(inviting),
+    enrol: enrol({ ...inviting, proofs: verifier, book: stores.proofs, audit }),
+    startTask: startTask(starting),
+    requestGrants: requestGrants(starting),
+    heartbeat: heartbeat({ ...token, reader: stores.tasks, ender: stores.ender }),
+    taskToken: (...of: Tail<Parameters<typeof taskToken>>) => taskToken(token, ...of),
+    end,
+    checkUse: check,
+    mintCredential: mintCredential({
+      check,
+      config,
+      writer: stores.leaseWriter,
+      vault,
+      sealer,
+      names,
+      providers,
+      revoke,
+      record,
+      clock,
+      newId,
+    }),
+    revokeLease: async (id: string, events: Parameters<LeaseWriter['condemn']>[1]) => {
+      const condemned = await stores.leaseWriter.condemn(id, events)
+      return condemned ? (await revoke([condemned]))[0] : await stores.leases.find(id)
+    },
+    planConfig: planConfig(applying),
+    applyConfig: applyConfig(applying),
+    addRoot: addRoot(applying),
+    checkRoot: checkRoot(applying),
+    rotateRoot: rotateRoot({ ...applying, secrets: stores.secrets }),
+    disable: disable(applying),
+    freeze: freeze(freezing),
+    unfreeze: unfreeze(freezing),
+    simulate: simulate({ config, clock }),
+  }
+}
+
+type Tail<List extends readonly unknown[]> = List extends readonly [unknown, ...infer Rest] ? Rest : never
+
+export type UseCases = ReturnType<typeof createUseCases>

@@ -1,0 +1,80 @@
+import { BrokerError } from '@credbroker/core/errors'
+import { newId } from '@credbroker/core/ids'
+import { LIMITS } from '@credbroker/core/limits'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { problemResponse } from './problem.ts'
+import { configRoutes } from './routes/config.ts'
+import { credentialRoutes } from './routes/credentials.ts'
+import { grantRoutes } from './routes/grants.ts'
+import { healthRoutes } from './routes/health.ts'
+import { oauthRoutes } from './routes/oauth.ts'
+import { operationRoutes } from './routes/operations.ts'
+import { taskRoutes } from './routes/tasks.ts'
+import type { HttpDeps, HttpEnv, Server } from './server.ts'
+
+/** The whole HTTP surface. Routes parse, call one use case and show its answer; they decide nothing. */
+export function createApp(deps: HttpDeps): Server {
+  const { world, random, nonces } = deps
+  const server = new OpenAPIHono<HttpEnv>({
+    defaultHook: (result) => {
+      if (result.success) return
+      // Where and what, never the value found there.
+      const problems = result.error.issues.map((issue) => ({
+        at: issue.path.join('.') || '(body)',
+        message: issue.message,
+      }))
+      throw new BrokerError('invalid_request', { problems })
+    },
+  })
+
+  server.use(async (c, next) => {
+    const requestId = newId('request', world.clock.now(), random)
+    c.set('requestId', requestId)
+    await next()
+    c.header('x-request-id', requestId)
+    c.header('x-content-type-options', 'nosniff')
+    c.header('cache-control', c.res.headers.get('cache-control') ?? 'no-store')
+  })
+  server.use(
+    bodyLimit({
+      maxSize: LIMITS.bodyBytes,
+      onError: () => {
+        throw new BrokerError('body_too_large', { detail: `At most ${LIMITS.bodyBytes} bytes` })
+      },
+    }),
+  )
+  server.onError((error, c) => {
+    const ours = 'status' in error && error.status === 400 && !(error instanceof BrokerError)
+    const response = problemResponse(
+      c,
+      ours ? new BrokerError('invalid_request', { detail: 'The body is not valid JSON' }) : error,
+      c.get('requestId'),
+      world.log,
+    )
+    if (error instanceof BrokerError && error.code === 'use_dpop_nonce') {
+      response.headers.set('dpop-nonce', nonces.issue(world.clock.now()))
+    }
+    response.headers.set('x-request-id', c.get('requestId'))
+    return response
+  })
+  server.notFound((c) => problemResponse(c, new BrokerError('not_found'), c.get('requestId'), world.log))
+
+  server.openAPIRegistry.registerComponent('securitySchemes', 'dpop', {
+    type: 'http',
+    scheme: 'DPoP',
+    description: 'RFC 9449: `Authorization: DPoP <token>` and a fresh proof in `DPoP`',
+  })
+  healthRoutes(server, deps)
+  oauthRoutes(server, deps)
+  taskRoutes(server, deps)
+  credentialRoutes(server, deps)
+  grantRoutes(server, deps)
+  configRoutes(server, deps)
+  operationRoutes(server, deps)
+  server.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Credbroker', version: '1', license: { name: 'Apache-2.0' } },
+  })
+  return server
+}

@@ -1,0 +1,53 @@
+import { BrokerError } from '@credbroker/core/errors'
+import type { Context } from 'hono'
+import type { AgentCaller, Caller, TaskCaller, UserCaller } from '../application/caller.ts'
+import type { HttpDeps, HttpEnv } from './server.ts'
+
+/** The URL that the client's proof must name: our public one, whatever host a proxy calls us by. */
+export const publicUrl = (c: Context, issuer: string): string => new URL(c.req.path, issuer).href
+
+/**
+ * Who sends this request. The proof is left for the use case to take in the statement of its change.
+ * @throws BrokerError `unauthenticated`, and what `authenticate` throws
+ */
+export async function callerOf(c: Context<HttpEnv>, { cases, issuer }: HttpDeps): Promise<Caller> {
+  const header = c.req.header('authorization')
+  if (!header) throw new BrokerError('unauthenticated')
+  // RFC 9449 §7.2: a bound token shown as a bearer token is refused, not downgraded.
+  const match = /^DPoP ([A-Za-z0-9._~+/-]+=*)$/.exec(header)
+  if (!match?.[1]) throw new BrokerError('invalid_token', { detail: 'Use the DPoP scheme with this token' })
+  return await cases.authenticate({
+    method: c.req.method,
+    url: publicUrl(c, issuer),
+    token: match[1],
+    dpop: c.req.header('dpop'),
+    requestId: c.get('requestId'),
+  })
+}
+
+/** The same, with the proof taken here: for everything that does not take it in a statement of its own. */
+export async function provenCaller(c: Context<HttpEnv>, deps: HttpDeps): Promise<Caller> {
+  const caller = await callerOf(c, deps)
+  if (!(await deps.world.stores.proofs.take([caller.proof]))) throw new BrokerError('replayed_proof')
+  return caller
+}
+
+/** I12: work is for agents. @throws BrokerError `forbidden` */
+export function agentOnly(caller: Caller): asserts caller is AgentCaller {
+  if (caller.kind !== 'agent')
+    throw new BrokerError('forbidden', { detail: 'This is for an agent’s own token' })
+}
+
+export function taskOnly(caller: Caller): asserts caller is TaskCaller {
+  if (caller.kind !== 'task') throw new BrokerError('forbidden', { detail: 'This is for a task’s token' })
+}
+
+export function workerOnly(caller: Caller): asserts caller is AgentCaller | TaskCaller {
+  if (caller.kind === 'user')
+    throw new BrokerError('forbidden', { detail: 'This is for agents, not for people' })
+}
+
+export function userOnly(caller: Caller): asserts caller is UserCaller {
+  if (caller.kind !== 'user')
+    throw new BrokerError('forbidden', { detail: 'This is for people, not for agents' })
+}

@@ -1,0 +1,65 @@
+import { problem } from '@credbroker/core/wire/problem'
+import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
+
+type Method = RouteConfig['method']
+
+interface Shape<
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Status extends number,
+> {
+  readonly tag: string
+  readonly summary: string
+  readonly body?: Body
+  readonly params?: Params
+  readonly query?: Query
+  readonly answer: Answer
+  readonly status?: Status
+  /** Needs no token. */
+  readonly open?: boolean
+}
+
+const none = z.strictObject({})
+
+/** One route for router and OpenAPI alike: what it takes, what it answers, and problem+json for everything else. */
+export function route<
+  Path extends string,
+  Answer extends z.ZodType,
+  Body extends z.ZodType = typeof none,
+  Params extends z.ZodObject = typeof none,
+  Query extends z.ZodObject = typeof none,
+  Status extends number = 200,
+>(method: Method, path: Path, shape: Shape<Body, Answer, Params, Query, Status>) {
+  const { tag, summary, body, params, query, answer, open = false } = shape
+  const status = (shape.status ?? 200) as Status
+  return createRoute({
+    method,
+    path,
+    tags: [tag],
+    summary,
+    security: open ? [] : [{ dpop: [] }],
+    request: {
+      params: (params ?? none) as Params,
+      query: (query ?? none) as Query,
+      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+    } as {
+      params: Params
+      query: Query
+      body: { required: true; content: { 'application/json': { schema: Body } } }
+    },
+    responses: {
+      [status]: { description: 'Done', content: { 'application/json': { schema: answer } } },
+      default: { description: 'Refused', content: { 'application/problem+json': { schema: problem } } },
+    } as { [Code in Status]: { description: string; content: { 'application/json': { schema: Answer } } } },
+  })
+}
+
+export const limit = z.coerce.number().int().min(1).max(200).default(50)
+
+/** `{items, next_cursor?}`: a full page has a next one, though it may turn out empty. */
+export const paged = <Item>(items: Item[], size: number, idOf: (item: Item) => string) => {
+  const last = items.at(-1)
+  return { items, ...(items.length === size && last !== undefined && { next_cursor: idOf(last) }) }
+}

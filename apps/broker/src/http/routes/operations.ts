@@ -1,0 +1,118 @@
+import { BrokerError } from '@credbroker/core/errors'
+import { auditPage, checkpointView, freezeRequest, freezeView } from '@credbroker/core/wire/admin'
+import { z } from '@hono/zod-openapi'
+import { requireRole } from '../../application/caller.ts'
+import type { FreezeTarget } from '../../application/freeze.ts'
+import type { Freeze } from '../../domain/config.ts'
+import { provenCaller } from '../caller-of.ts'
+import { route } from '../route.ts'
+import type { HttpDeps, Server } from '../server.ts'
+
+const freezes = z.strictObject({ items: z.array(freezeView) })
+const view = (held: readonly Freeze[]) => ({
+  items: held.map(({ target, by, at, reason }) => ({ target, by, at, ...(reason !== null && { reason }) })),
+})
+
+export function operationRoutes(server: Server, deps: HttpDeps): void {
+  const { cases, world } = deps
+
+  const set = {
+    tag: 'Freeze',
+    summary: 'Stop everything under a target and end what lives',
+    body: freezeRequest,
+    answer: freezes,
+  }
+  server.openapi(route('post', '/v1/freeze', set), async (c) => {
+    const caller = await provenCaller(c, deps)
+    const { reason, ...target } = c.req.valid('json')
+    return c.json(view(await cases.freeze(caller, target as FreezeTarget, reason ?? null)), 200)
+  })
+  const lift = {
+    tag: 'Freeze',
+    summary: 'Lift a freeze; what it ended stays ended',
+    body: freezeRequest,
+    answer: freezes,
+  }
+  server.openapi(route('post', '/v1/unfreeze', lift), async (c) => {
+    const caller = await provenCaller(c, deps)
+    const { reason: _, ...target } = c.req.valid('json')
+    return c.json(view(await cases.unfreeze(caller, target as FreezeTarget)), 200)
+  })
+  server.openapi(
+    route('get', '/v1/freeze', { tag: 'Freeze', summary: 'What is frozen', answer: freezes }),
+    async (c) => {
+      requireRole(await provenCaller(c, deps), 'viewer')
+      return c.json(view((await cases.parts.config.refresh()).snapshot.controls().freezes), 200)
+    },
+  )
+
+  const query = z.strictObject({
+    from: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(1000).default(200),
+  })
+  server.openapi(
+    route('get', '/v1/audit', { tag: 'Audit', summary: 'The log, in order', query, answer: auditPage }),
+    async (c) => {
+      requireRole(await provenCaller(c, deps), 'viewer')
+      const { from, limit } = c.req.valid('query')
+      const entries = await world.stores.auditReader.page(from, limit)
+      const last = entries.at(-1)
+      const newest = await world.stores.checkpoints.newest()
+      return c.json(
+        {
+          entries: entries.map(({ index, record }) => ({ index, record })),
+          next: last ? last.index + 1 : from,
+          size: newest?.size ?? 0,
+        },
+        200,
+      )
+    },
+  )
+  server.openapi(
+    route('get', '/v1/audit/checkpoint', {
+      tag: 'Audit',
+      summary: 'The newest signed checkpoint',
+      answer: checkpointView,
+    }),
+    async (c) => {
+      requireRole(await provenCaller(c, deps), 'viewer')
+      const newest = await world.stores.checkpoints.newest()
+      if (!newest)
+        throw new BrokerError('not_found', { detail: 'Nothing has been signed yet; try again in a moment' })
+      const { name, publicKey } = deps.checkpoint
+      return c.json({ note: newest.note, size: newest.size, public_key: publicKey, name }, 200)
+    },
+  )
+
+  const key = z.strictObject({
+    purpose: z.string(),
+    kid: z.string(),
+    created_at: z.string(),
+    state: z.string(),
+  })
+  const keys = z.strictObject({
+    items: z.array(key),
+    kek: z.strictObject({ id: z.string(), source: z.string() }),
+  })
+  server.openapi(
+    route('get', '/v1/keys', {
+      tag: 'Keys',
+      summary: 'Signing keys and the key-encryption key',
+      answer: keys,
+    }),
+    async (c) => {
+      requireRole(await provenCaller(c, deps), 'viewer')
+      return c.json({ items: [...(await deps.keys.list())], kek: deps.keys.kek }, 200)
+    },
+  )
+  const rotate = {
+    tag: 'Keys',
+    summary: 'A new signing key; the old one verifies until its tokens are over',
+    body: z.strictObject({ purpose: z.literal('access-token') }),
+    answer: z.strictObject({ kid: z.string() }),
+  }
+  server.openapi(route('post', '/v1/keys/rotate', rotate), async (c) => {
+    requireRole(await provenCaller(c, deps), 'admin')
+    return c.json(await deps.keys.rotate(), 200)
+  })
+}

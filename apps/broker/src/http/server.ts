@@ -1,0 +1,36 @@
+import type { FillRandom } from '@credbroker/core/ids'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Caller } from '../application/caller.ts'
+import type { UseCases, World } from '../application/use-cases.ts'
+
+/** What each request carries through its handlers. */
+export interface RequestVariables {
+  requestId: string
+}
+
+export interface HttpEnv {
+  Variables: RequestVariables
+}
+
+export type Server = OpenAPIHono<HttpEnv>
+
+/** What routes work with. */
+export interface HttpDeps {
+  readonly cases: UseCases
+  readonly world: World
+  readonly issuer: string
+  readonly random: FillRandom
+  readonly nonces: { issue(now: Date): string }
+  readonly jwks: (now: Date) => Promise<object>
+  /** Liveness of what the broker stands on. */
+  readonly ready: () => Promise<boolean>
+  readonly metrics: () => Promise<string>
+  readonly checkpoint: { readonly name: string; readonly publicKey: string }
+  readonly keys: {
+    rotate(): Promise<{ kid: string }>
+    list(): Promise<readonly { purpose: string; kid: string; created_at: string; state: string }[]>
+    readonly kek: { readonly id: string; readonly source: string }
+  }
+}
+
+export type Authenticated = Caller

@@ -1,0 +1,184 @@
+import type { Json } from '@credbroker/core/canonical-json'
+import type {
+  agentView,
+  environmentView,
+  Plan,
+  RootView,
+  scopeView,
+  teamView,
+  userView,
+} from '@credbroker/core/wire/admin'
+import type { GuardedProvider } from '@credbroker/providers/guard'
+import type { z } from 'zod'
+import type { Planned } from '../../application/apply-config.ts'
+import { type ConfigTable, keyOf, type Root } from '../../domain/config.ts'
+import { changedFields, type RowChange } from '../../domain/config-diff.ts'
+import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
+import { needsApproval, type WideningContext } from '../../domain/widening.ts'
+import type { StoredKey } from '../../ports/client-keys.ts'
+
+type Rows = ConfigSnapshot['rows']
+type Row<Table extends ConfigTable> = Rows[Table][number]
+
+const owned = ({ row, intact }: CheckedRow<{ source: 'files' | 'api'; disabled: boolean }>) => ({
+  source: row.source,
+  disabled: row.disabled,
+  tampered: !intact,
+})
+
+export const viewEnvironment = (entry: Row<'environments'>, rows: Rows): z.infer<typeof environmentView> => ({
+  name: entry.row.name,
+  tier: entry.row.tier,
+  backups: [...entry.row.backups],
+  recovery_group: entry.row.recoveryGroup,
+  anchors: rows.anchors
+    .filter(({ row }) => row.environment === entry.row.name)
+    .map(({ row: { vendor, id, shared } }) => ({ vendor, id, shared })),
+  ...owned(entry),
+})
+
+export const viewUser = (entry: Row<'users'>): z.infer<typeof userView> => ({
+  name: entry.row.name,
+  roles: [...entry.row.roles],
+  ...(entry.row.invitedBy !== null && { invited_by: entry.row.invitedBy }),
+  ...owned(entry),
+})
+
+export const viewTeam = (entry: Row<'teams'>, rows: Rows): z.infer<typeof teamView> => ({
+  name: entry.row.name,
+  ...(entry.row.description !== null && { description: entry.row.description }),
+  agents: rows.agents.filter(({ row }) => row.teams.includes(entry.row.name)).map(({ row }) => row.name),
+  ...owned(entry),
+})
+
+export const viewAgent = (entry: Row<'agents'>, keys: readonly StoredKey[]): z.infer<typeof agentView> => ({
+  name: entry.row.name,
+  owner: entry.row.owner,
+  teams: [...entry.row.teams],
+  ...(entry.row.tool !== null && { tool: entry.row.tool }),
+  ...(entry.row.model !== null && { model: entry.row.model }),
+  max_task_seconds: entry.row.maxTaskSeconds,
+  keys: keys.map(({ key }) => ({ jkt: key.jkt, created_at: key.createdAt, ends_at: key.endsAt })),
+  ...owned(entry),
+})
+
+/** Named field by field: there is none that could carry the credential (I1). */
+export const viewRoot = (
+  entry: Row<'roots'>,
+  rows: Rows,
+  provider: GuardedProvider | undefined,
+): RootView => ({
+  name: entry.row.name,
+  provider: entry.row.provider,
+  state: entry.row.state,
+  environments: rows.root_environments
+    .filter(({ row }) => row.root === entry.row.name)
+    .map(({ row }) => row.environment),
+  identity: entry.row.identity,
+  reach: [...entry.row.reach],
+  unclaimed: [...entry.row.unclaimed],
+  findings: entry.row.findings.map(({ level, code, message }) => ({ level, code, message })),
+  owner: entry.row.owner,
+  ...(entry.row.service !== null && { service: entry.row.service }),
+  ...(entry.row.onCall !== null && { on_call: entry.row.onCall }),
+  recovery: recoveryView(entry.row),
+  version: entry.row.version,
+  fingerprint: entry.row.fingerprint,
+  added_at: entry.row.addedAt,
+  checked_at: entry.row.checkedAt,
+  capabilities: [
+    ...(provider?.revocation ? (['revoke'] as const) : []),
+    ...(provider?.sweep ? (['sweep'] as const) : []),
+    ...(provider?.rotation ? (['rotate'] as const) : []),
+  ],
+  ...owned(entry),
+})
+
+const recoveryView = ({ recovery: { backups, authority, lastRestoreTest } }: Root): RootView['recovery'] => ({
+  ...(backups && { backups }),
+  ...(authority && { authority }),
+  ...(lastRestoreTest && { lastRestoreTest }),
+})
+
+export const viewScope = (entry: Row<'scopes'>): z.infer<typeof scopeView> => ({
+  name: entry.row.name,
+  root: entry.row.root,
+  environment: entry.row.environment,
+  provider: entry.row.provider,
+  side: entry.row.side,
+  max_ttl_seconds: entry.row.maxTtlSeconds,
+  declared_access: [...entry.row.declaredAccess],
+  access: [...entry.row.access],
+  evidence: entry.row.evidence.map(({ access, because }) => ({ access, because })),
+  allow: entry.row.allow as Record<string, z.infer<ReturnType<typeof z.json>>>,
+  ...(entry.row.form !== null && { form: entry.row.form }),
+  ...owned(entry),
+})
+
+/** Members that nobody declares and nobody decides on. */
+const HIDDEN: ReadonlySet<string> = new Set([
+  'name',
+  'source',
+  'evidence',
+  'addedAt',
+  'checkedAt',
+  'fingerprint',
+])
+const KIND: Partial<Record<ConfigTable, Plan['changes'][number]['kind']>> = {
+  environments: 'environment',
+  anchors: 'environment',
+  users: 'user',
+  teams: 'team',
+  agents: 'agent',
+  roots: 'root',
+  scopes: 'scope',
+  policies: 'policy',
+}
+
+export const viewPlan = (planned: Planned, context: WideningContext): Plan => ({
+  version: planned.version,
+  changes: planned.changes.flatMap((change) => {
+    const kind = KIND[change.table]
+    return kind ? [viewChange(change, kind, context)] : []
+  }),
+  needs_secret: [...planned.needsSecret],
+  warnings: planned.warnings.map(({ at, message }) => ({ at, message })),
+})
+
+function viewChange(
+  change: RowChange,
+  kind: Plan['changes'][number]['kind'],
+  context: WideningContext,
+): Plan['changes'][number] {
+  const { table, before, after } = change
+  const disabled = (row: unknown) => (row as { disabled?: boolean } | undefined)?.disabled === true
+  const action =
+    after && !(disabled(after) && !disabled(before))
+      ? before && !disabled(before)
+        ? 'update'
+        : 'create'
+      : 'remove'
+  const fields =
+    table === 'anchors'
+      ? [
+          {
+            field: 'anchors',
+            ...(before && { from: anchorText(before) }),
+            ...(after && { to: anchorText(after) }),
+          },
+        ]
+      : changedFields(before, action === 'remove' ? undefined : after, HIDDEN)
+  return {
+    kind,
+    name:
+      table === 'anchors'
+        ? ((after ?? before) as { environment: string }).environment
+        : keyOf(table, (after ?? before) as never),
+    action: table === 'anchors' ? 'update' : action,
+    fields: fields as { field: string; from?: Json; to?: Json }[] as never,
+    approval: needsApproval(change, context),
+  }
+}
+
+const anchorText = ({ vendor, id, shared }: { vendor: string; id: string; shared: boolean }): string =>
+  `${vendor} ${id}${shared ? ' (shared)' : ''}`

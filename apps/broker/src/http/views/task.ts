@@ -1,0 +1,37 @@
+import type { GrantView, TaskView } from '@credbroker/core/wire/tasks'
+import type { ScopeDecision } from '../../application/decide-scopes.ts'
+import type { Grant } from '../../domain/grant.ts'
+import type { Task } from '../../domain/task.ts'
+import { deniedView, grantView } from './grant.ts'
+
+/** The credential form of a scope, where the configuration knows it. */
+export type FormOf = (scope: string) => string | null | undefined
+
+export function taskView(
+  task: Task,
+  grants: readonly Grant[],
+  formOf: FormOf,
+  decisions: readonly ScopeDecision[] = [],
+): TaskView {
+  const decided = new Map(
+    decisions.map((one) => [one.verdict === 'deny' ? one.scope : one.scope.name, one] as const),
+  )
+  return {
+    id: task.id,
+    agent: task.agent,
+    owner: task.owner,
+    environment: task.environment,
+    purpose: task.purpose,
+    ...(task.ticket !== null && { ticket: task.ticket }),
+    state: task.state,
+    ...(task.endReason && { end_reason: task.endReason }),
+    started_at: task.startedAt.toISOString(),
+    ends_at: task.endsAt.toISOString(),
+    ...(task.endedAt && { ended_at: task.endedAt.toISOString() }),
+    ...(task.heartbeatSeconds !== null && { heartbeat_seconds: task.heartbeatSeconds }),
+    grants: [
+      ...grants.map((grant) => grantView(grant, decided.get(grant.scope), formOf(grant.scope))),
+      ...decisions.flatMap((one) => deniedView(one, task.environment) as GrantView[]),
+    ],
+  }
+}
