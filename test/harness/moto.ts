@@ -21,10 +21,7 @@ export interface Moto {
   stop(): Promise<void>
 }
 
-export interface AwsKey {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-}
+export type AwsKey = { readonly accessKeyId: string; readonly secretAccessKey: string }
 
 /** One account as its first administrator sees it. */
 export interface AwsAccount {
@@ -48,11 +45,6 @@ export const AWS_REGION = 'eu-central-1'
 
 /** What a user needs in order to mint from roles, and to let the broker read what it can reach. */
 export const rootStatements = (account: string, user: string, ...roles: readonly string[]): object[] => [
-  {
-    Effect: 'Allow',
-    Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
-    Resource: roles,
-  },
   { Effect: 'Allow', Action: ['iam:ListRoles'], Resource: '*' },
   {
     Effect: 'Allow',
@@ -64,6 +56,15 @@ export const rootStatements = (account: string, user: string, ...roles: readonly
     ],
     Resource: `arn:aws:iam::${account}:user/${user}`,
   },
+  ...(roles.length === 0
+    ? []
+    : [
+        {
+          Effect: 'Allow',
+          Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+          Resource: roles,
+        },
+      ]),
 ]
 
 /** What a user needs in order to end single sessions of a role, and to be read. */
@@ -79,7 +80,7 @@ export const revokerStatements = (account: string, user: string, ...roles: reado
     ],
     Resource: roles,
   },
-  ...rootStatements(account, user).slice(1),
+  ...rootStatements(account, user),
 ]
 
 /** Starts moto, or says why it cannot: print that when you skip. It ends when this process does. */
