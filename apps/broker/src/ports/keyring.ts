@@ -79,6 +79,8 @@ export interface KeySlot {
     /** 16 random bytes, base64url. */
     readonly salt: string
   }
+  /** Set when the key comes from a key management service: the key, encrypted by it, base64url. */
+  readonly kms?: string
 }
 
 /** What the deployment's row keeps so that the right key, and no other, unlocks it. Plain JSON; nothing in it is secret without the key. */

@@ -142,8 +142,11 @@ describe('the settings', () => {
     expect(() => load({ keyfile: 'a', passphraseFile: 'b' })).toThrow('set only one of')
   })
 
-  it('name AWS KMS in vain: refused, not ignored', () => {
-    expect(() => load({ kmsKeyArn: 'arn:aws:kms:x' })).toThrow('BROKER_KMS_KEY_ARN: AWS KMS is not supported')
-    expect(() => load({ kmsKeyArn: 'arn:aws:kms:x', keyfile: 'a' })).toThrow('set only one of')
+  it('take an AWS KMS key by its ARN alone, and not beside another source', () => {
+    const kmsKeyArn = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+    expect(load({ kmsKeyArn }).setting).toBe('BROKER_KMS_KEY_ARN')
+    expect(() => load({ kmsKeyArn, keyfile: 'a' })).toThrow('set only one of')
+    for (const text of ['canary', `${kmsKeyArn}\n`, 'arn:aws:s3:::canary', kmsKeyArn.replace('key/', '')])
+      expect(() => load({ kmsKeyArn: text })).toThrow(/^BROKER_KMS_KEY_ARN: is not the ARN of a KMS key\.$/)
   })
 })

@@ -1,6 +1,8 @@
 import type { FillRandom } from '@credbroker/core/ids'
+import { awsKms } from './aws-kms.ts'
 import type { KeySource } from './key-source.ts'
 import { keyfileSource, readKeyfile } from './keyfile.ts'
+import { kmsSource } from './kms.ts'
 import { passphraseSource, readPassphrase } from './passphrase.ts'
 import { refusal } from './private-file.ts'
 
@@ -23,7 +25,10 @@ export function loadKeySource(settings: KeySettings, random: FillRandom): KeySou
       'BROKER_KEYFILE',
       'set only one of BROKER_KEYFILE, BROKER_KEY_PASSPHRASE_FILE, BROKER_KMS_KEY_ARN',
     )
-  if (kmsKeyArn) throw refusal('BROKER_KMS_KEY_ARN', 'AWS KMS is not supported by this build')
+  if (kmsKeyArn) {
+    const setting = 'BROKER_KMS_KEY_ARN'
+    return kmsSource(setting, awsKms(setting, kmsKeyArn), random)
+  }
   if (keyfile) {
     const setting = 'BROKER_KEYFILE'
     return keyfileSource(setting, readKeyfile(setting, keyfile, dataDirectories))

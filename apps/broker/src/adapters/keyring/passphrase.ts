@@ -38,7 +38,7 @@ export const passphraseSource = (setting: string, passphrase: Secret, random: Fi
   },
 })
 
-async function derive(passphrase: Secret, { keyId, kdf }: Required<KeySlot>) {
+async function derive(passphrase: Secret, { keyId, kdf }: Required<Pick<KeySlot, 'keyId' | 'kdf'>>) {
   const bytes = await hashRaw(passphrase.expose(), {
     algorithm: 2, // argon2id; the package's `const enum` is not importable under isolatedModules.
     timeCost: kdf.passes,

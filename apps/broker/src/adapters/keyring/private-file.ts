@@ -31,11 +31,12 @@ export function readPrivateFile(setting: string, path: string, forbidden: readon
   }
 }
 
-/** One fault of a setting. Never with a value in it. */
-export const refusal = (setting: string, message: string): BrokerError =>
+/** One fault of a setting. Never with a value in it; `cause` is for the log. */
+export const refusal = (setting: string, message: string, cause?: unknown): BrokerError =>
   new BrokerError('config_invalid', {
     detail: `${setting}: ${message}.`,
     problems: [{ at: setting, message }],
+    cause,
   })
 
 function liesIn(path: string, directories: readonly string[]): boolean {
