@@ -73,7 +73,7 @@ export class Broker {
         return new Task(new TaskSession(started, askedAt, this.#transport, this.#token, this.#io), this.#io)
       } catch (error) {
         if (tries === 3 || !mayPass(error)) throw error
-        await new Promise<void>((resolve) => this.#io.after(tries * 250, resolve))
+        await this.#io.sleep(tries * 250)
       }
     }
   }

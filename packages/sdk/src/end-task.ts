@@ -37,7 +37,7 @@ export async function endTask(session: TaskSession, io: Io): Promise<readonly En
     } catch (error) {
       if (error instanceof BrokerApiError && error.code === 'task_ended') return []
       if (pause === undefined || !mayPass(error)) throw error
-      await new Promise<void>((resolve) => io.after(pause, resolve))
+      await io.sleep(pause)
     }
   }
   return []

@@ -9,6 +9,8 @@ export interface Io {
   readonly random: FillRandom
   /** Runs something later without keeping the process alive for it; calling the answer cancels it. */
   readonly after: (milliseconds: number, run: () => void) => () => void
+  /** A pause that somebody waits for: unlike {@link Io.after} it keeps the process alive. */
+  readonly sleep: (milliseconds: number) => Promise<void>
 }
 
 /** The longest delay a Node timer takes; a longer one would fire at once. */
@@ -24,6 +26,7 @@ export const systemIo: Io = {
     timer.unref()
     return () => clearTimeout(timer)
   },
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
 }
 
 /** A uniform number in [0, 1). */

@@ -53,7 +53,7 @@ export async function postgresOptions(handle: LeaseHandle, io: Io): Promise<Post
     if (lease === announced) return
     // Who sent the old user still has to be given the old password.
     const rest = handedOver + SIGN_IN_MS - io.now().getTime()
-    if (rest > 0) await new Promise<void>((resolve) => io.after(rest, resolve))
+    if (rest > 0) await io.sleep(rest)
     announced = lease
   })
   return {

@@ -41,8 +41,11 @@ export function sweepLeftovers(env: Readonly<Record<string, string | undefined>>
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]
     if (pid === undefined || isAlive(Number(pid))) continue
     const path = join(base, name)
-    const { uid } = lstatSync(path)
-    if (uid === process.getuid?.()) rmSync(path, { recursive: true, force: true })
+    try {
+      if (lstatSync(path).uid === process.getuid?.()) rmSync(path, { recursive: true, force: true })
+    } catch {
+      // Somebody else's run is sweeping, too.
+    }
   }
 }
 

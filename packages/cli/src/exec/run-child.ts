@@ -6,7 +6,7 @@ import type { SignalWatch } from './signals.ts'
  * Runs the command in our process group, so that a terminal's foreground stays where it is, and passes signals on.
  *
  * @returns its exit code; 128 and the number of the signal when one ended it
- * @throws Error with an errno code when it cannot be started
+ * @throws Error when it cannot be started
  */
 export async function runChild(
   command: readonly string[],
@@ -18,7 +18,9 @@ export async function runChild(
   signals.forwardTo((signal) => child.kill(signal))
   try {
     return await new Promise<number>((resolve, reject) => {
-      child.once('error', reject)
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        reject(new Error(`${program} cannot be started: ${error.code}`)),
+      )
       child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : exitCodeOf(signal)))
     })
   } finally {

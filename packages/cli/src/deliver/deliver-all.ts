@@ -1,0 +1,46 @@
+import type { Io } from '@credbroker/sdk/io'
+import type { Task } from '@credbroker/sdk/task'
+import type { PrivateDirectory } from '../exec/private-directory.ts'
+import { awsDelivery } from './aws.ts'
+import type { Deliverer, Delivery, Leased } from './delivery.ts'
+import { postgresDelivery } from './postgres.ts'
+
+const DELIVERERS: readonly Deliverer[] = [postgresDelivery, awsDelivery]
+
+/**
+ * Mints every scope of the task, at the same time, and hands each to the deliverer of its form.
+ * @throws BrokerApiError, BrokerUnreachableError of the first mint that failed
+ */
+export async function deliverAll(
+  task: Task,
+  files: PrivateDirectory,
+  io: Io,
+): Promise<Delivery & { readonly ends: ReadonlyMap<string, Date> }> {
+  const leased: Leased[] = await Promise.all(
+    task.grants.map(async ({ scope, form }) => {
+      const handle = task.lease(scope, form === 'postgres' ? { ttl: secondsLeft(task, io) } : {})
+      return { handle, lease: await handle.current() }
+    }),
+  )
+  const stops: (() => void)[] = []
+  const stop = () => {
+    for (const each of stops) each()
+  }
+  const env: Record<string, string> = {}
+  try {
+    for (const { form, deliver } of DELIVERERS) {
+      const mine = leased.filter(({ lease }) => lease.credential.form === form)
+      const delivery = await deliver(mine, files, io)
+      stops.push(delivery.stop)
+      Object.assign(env, delivery.env)
+    }
+  } catch (error) {
+    stop()
+    throw error
+  }
+  return { env, stop, ends: new Map(task.grants.map(({ scope, endsAt }) => [scope, endsAt ?? task.endsAt])) }
+}
+
+/** A lease is a user name of its own, and the child's environment cannot change: the longer the better. */
+const secondsLeft = (task: Task, io: Io): number =>
+  Math.max(1, Math.floor((task.endsAt.getTime() - io.now().getTime()) / 1000))

@@ -1,0 +1,130 @@
+import { isatty } from 'node:tty'
+import type { Broker } from '@credbroker/sdk/broker'
+import { type Io, systemIo } from '@credbroker/sdk/io'
+import type { Task } from '@credbroker/sdk/task'
+import { EXIT } from '../cli.ts'
+import { deliverAll } from '../deliver/deliver-all.ts'
+import { stripAmbient } from './ambient-env.ts'
+import { type Announcement, failed, refused, render, started } from './announce.ts'
+import { privateDirectory, sweepLeftovers } from './private-directory.ts'
+import { exitCodeOf, runChild } from './run-child.ts'
+import { type SignalWatch, watchSignals } from './signals.ts'
+
+export interface ExecOptions {
+  readonly environment: string
+  readonly scopes: readonly string[]
+  readonly purpose: string
+  readonly ticket?: string
+  /** `30m`, `8h` or seconds. */
+  readonly ttl?: string | number
+  /** Ambient credentials that the child keeps, by exact name. */
+  readonly keepEnv?: readonly string[]
+  /** The one line about itself as JSON. */
+  readonly json?: boolean
+  readonly command: readonly string[]
+}
+
+export interface ExecDeps {
+  /** Made from the agent's profile: `new Broker({ ...profile, url, fetch, now, random })`. */
+  readonly broker: Pick<Broker, 'startTask'>
+  /** The environment we were called with; the child gets what is left of it. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Standard error. Standard output is the child's alone. */
+  readonly err: (text: string) => void
+  readonly io?: Pick<Io, 'now' | 'random' | 'after'>
+  /** Whether standard input is a terminal, whose Ctrl-C reaches the child without us. */
+  readonly terminal?: boolean
+}
+
+/** The broker ends the task when it has not heard of us for this long: what `kill -9` leaves behind lives no longer. */
+const HEARTBEAT_SECONDS = 15
+/** The vendor may be slow to confirm. The broker goes on revoking when we have gone. */
+const END_MS = 15_000
+
+/**
+ * Runs a command with credentials that live as long as it does, in the form its own tools expect.
+ *
+ * @returns the child's exit code, 128 + n when signal n ended it; before it runs: 1 failed, 2 usage, 3 denied, 4 pending
+ */
+export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<number> {
+  const say = (announcement: Announcement) => deps.err(render(announcement, options.json ?? false))
+  if (options.command.length === 0 || options.scopes.length === 0) {
+    say({ event: 'failed', text: 'exec needs a scope and a command', fields: { reason: 'usage' } })
+    return EXIT.usage
+  }
+  using signals = watchSignals(deps.terminal ?? isatty(0))
+  let task: Task | undefined
+  try {
+    const { environment, scopes, purpose, ticket, ttl } = options
+    task = await deps.broker.startTask({
+      environment,
+      scopes,
+      purpose,
+      heartbeat: HEARTBEAT_SECONDS,
+      ...(ticket !== undefined && { ticket }),
+      ...(ttl !== undefined && { ttl }),
+    })
+    return await runInTask(task, options, deps, signals, say)
+  } catch (error) {
+    const announcement = failed(error)
+    say(announcement)
+    return announcement.exitCode
+  } finally {
+    if (task) await end(task, signals, say)
+  }
+}
+
+async function runInTask(
+  task: Task,
+  options: ExecOptions,
+  deps: ExecDeps,
+  signals: SignalWatch,
+  say: (announcement: Announcement) => void,
+): Promise<number> {
+  if (task.grants.some((grant) => grant.state !== 'active')) {
+    const announcement = refused(task.grants)
+    say(announcement)
+    return announcement.exitCode
+  }
+  using files = privateDirectory(deps.env)
+  const { env, withheld } = stripAmbient(deps.env, options.keepEnv)
+  const delivery = await deliverAll(task, files, { ...systemIo, ...deps.io })
+  try {
+    // Nobody waits for a command that was interrupted before it began.
+    if (signals.pending) return exitCodeOf(signals.pending)
+    say(started(task, delivery.ends, withheld))
+    const running = runChild(options.command, { ...env, ...delivery.env }, signals)
+    setImmediate(() => sweepLeftovers(deps.env))
+    return await running
+  } finally {
+    delivery.stop()
+  }
+}
+
+async function end(
+  task: Task,
+  signals: SignalWatch,
+  say: (announcement: Announcement) => void,
+): Promise<void> {
+  const fields = { task: task.id, end_reason: task.endReason }
+  if (task.state === 'ended') {
+    say({ event: 'ended-early', text: `task ${task.id} was over before the command`, fields })
+    return
+  }
+  const limit = AbortSignal.timeout(END_MS)
+  const late = new Promise<'late'>((resolve) => limit.addEventListener('abort', () => resolve('late')))
+  const outcome = await Promise.race([
+    task.end().then(
+      () => 'ended' as const,
+      () => 'late' as const,
+    ),
+    signals.interruption().then(() => 'late' as const),
+    late,
+  ])
+  if (outcome === 'late')
+    say({
+      event: 'not-ended',
+      text: `task ${task.id} could not be ended; the broker ends it within ${HEARTBEAT_SECONDS} s`,
+      fields,
+    })
+}
