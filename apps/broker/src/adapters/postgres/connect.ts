@@ -9,12 +9,13 @@ export interface ConnectOptions {
   readonly applicationName?: string
   /** The server ends a statement after this. Default 15; 0, for migrations and locks, lets it run. */
   readonly statementTimeoutSeconds?: number
+  /** How long beyond the statement timeout a server may be silent before its connection is given up. Default 10. */
+  readonly silenceGraceSeconds?: number
   /** Called whenever a connection is gone. */
   readonly onClose?: () => void
 }
 
-const idleSeconds = 20
-const silenceGraceSeconds = 10
+const idleSeconds = 15
 
 /**
  * A postgres.js client with what the broker relies on set for each connection: durable commits, whatever the
@@ -26,7 +27,7 @@ const silenceGraceSeconds = 10
  * Map its errors with `driver-errors.ts`: they carry bound parameters.
  */
 export function connect(target: DatabaseTarget, options: ConnectOptions = {}): postgres.Sql {
-  const { max = 10, statementTimeoutSeconds = 15 } = options
+  const { max = 10, statementTimeoutSeconds = 15, silenceGraceSeconds = 10 } = options
   const watched = statementTimeoutSeconds > 0
   const settings = {
     host: target.hosts.map(({ host }) => host),
@@ -40,7 +41,7 @@ export function connect(target: DatabaseTarget, options: ConnectOptions = {}): p
     sslnegotiation: null,
     max,
     connect_timeout: target.connectTimeoutSeconds,
-    idle_timeout: watched ? idleSeconds : null,
+    idle_timeout: watched ? Math.min(idleSeconds, statementTimeoutSeconds) : null,
     max_lifetime: watched ? 1800 : null,
     max_pipeline: 100,
     keep_alive: 10,

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { Socket } from 'node:net'
 
 const looks = 5
 
@@ -13,7 +13,9 @@ export function watchedSocket(
   where: { readonly path: string } | { readonly host: string; readonly port: number },
   silenceSeconds: number,
 ): Socket {
-  const socket = connect(where)
+  const socket = new Socket()
+  // Later, so that a connection that fails at once finds the driver listening.
+  setImmediate(() => socket.connect(where))
   // The driver reads from here which name the certificate must have.
   if ('host' in where) Object.assign(socket, where)
   if (silenceSeconds === 0) return socket
