@@ -20,6 +20,7 @@ export const shapeOf = (schema: z.ZodType): string =>
 
 function text(node: Node, indent: string): string {
   if (node.const !== undefined) return JSON.stringify(node.const)
+  if (node.enum && node.enum.length > 12) return 'string'
   if (node.enum) return node.enum.map((value) => JSON.stringify(value)).join(' | ')
   const choices = node.anyOf ?? node.oneOf ?? node.allOf
   if (choices) return [...new Set(choices.map((choice) => text(choice, indent)))].join(' | ')
@@ -29,7 +30,8 @@ function text(node: Node, indent: string): string {
   return node.type ?? 'any JSON value'
 }
 
-const list = (item: string): string => (item.includes(' | ') ? `(${item})[]` : `${item}[]`)
+const list = (item: string): string =>
+  item.includes(' | ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`
 
 function object(node: Node, indent: string): string {
   const entries = Object.entries(node.properties ?? {})

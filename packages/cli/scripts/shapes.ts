@@ -50,7 +50,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     detail?: string
     problems?: { at: string, message: string }[]
     required?: string[]
-    grants?: { scope: string, code?: string, reason?: string, … }[]
+    grants?: { scope: string, state: string, code?: string, reason?: string, required?: string[], approval_url?: string }[]
     approval_url?: string
     todo?: string
     request_id?: string

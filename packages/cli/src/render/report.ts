@@ -11,7 +11,7 @@ export interface ErrorReport {
   readonly detail?: string
   readonly problems?: readonly Problem[]
   readonly required?: readonly string[]
-  readonly grants?: readonly unknown[]
+  readonly grants?: readonly RefusedGrant[]
   readonly approval_url?: string
   readonly todo?: string
   readonly request_id?: string
@@ -65,7 +65,7 @@ function fromBroker(error: unknown): ErrorReport | undefined {
     ...(reason && reason !== title && { detail: reason }),
     ...(problems?.length && { problems }),
     ...(required?.length && { required }),
-    ...(grants?.length && { grants }),
+    ...(grants?.length && { grants: grants.map(refusedGrant) }),
     ...(approvalUrl && { approval_url: approvalUrl }),
     ...(todo && { todo }),
     ...(requestId && { request_id: requestId }),
@@ -81,8 +81,29 @@ type ApiErrorShape = Error & {
   readonly approvalUrl?: string
   readonly requestId?: string
   readonly problems?: readonly Problem[]
-  readonly grants?: readonly unknown[]
+  readonly grants?: readonly SdkGrant[]
 }
+
+/** Why one scope was not granted, named as on the wire. */
+interface RefusedGrant {
+  readonly scope: string
+  readonly state: string
+  readonly code?: string
+  readonly reason?: string
+  readonly required?: readonly string[]
+  readonly approval_url?: string
+}
+
+type SdkGrant = Omit<RefusedGrant, 'approval_url'> & { readonly approvalUrl?: string }
+
+const refusedGrant = ({ scope, state, code, reason, required, approvalUrl }: SdkGrant): RefusedGrant => ({
+  scope,
+  state,
+  ...(code !== undefined && { code }),
+  ...(reason !== undefined && { reason }),
+  ...(required !== undefined && { required }),
+  ...(approvalUrl !== undefined && { approval_url: approvalUrl }),
+})
 
 function unexpected(error: unknown): ErrorReport {
   const title = error instanceof Error ? error.message : 'something unknown was thrown'
@@ -109,7 +130,5 @@ export function errorText(report: ErrorReport): string {
   return lines.map((line) => `${printable(line)}\n`).join('')
 }
 
-function grantLine(value: unknown): string {
-  const { scope, code, reason } = (value ?? {}) as { scope?: string; code?: string; reason?: string }
-  return `${scope ?? '?'}: ${[code, reason].filter(Boolean).join(' · ')}`
-}
+const grantLine = ({ scope, code, reason }: RefusedGrant): string =>
+  `${scope}: ${[code, reason].filter(Boolean).join(' · ')}`
