@@ -15,6 +15,8 @@ export interface FaultPlan {
 
 export interface FaultProxy {
   readonly port: number
+  /** The most chunks of answers that one connection has had so far. */
+  answers(): number
   stop(): Promise<void>
 }
 
@@ -23,8 +25,9 @@ const LATE_MILLISECONDS = 2000
 /** A TCP proxy on 127.0.0.1 between a real client and a real server that does to answers what networks do. */
 export async function startFaultProxy(
   upstream: { host: string; port: number },
-  plan: FaultPlan,
+  plan: FaultPlan | undefined,
 ): Promise<FaultProxy> {
+  let most = 0
   const open = new Set<Socket>()
   const timers = new Set<NodeJS.Timeout>()
 
@@ -38,13 +41,14 @@ export async function startFaultProxy(
         open.delete(socket)
         const other = socket === client ? vendor : client
         // An answer that is lost or late is so for good: the other side is not told.
-        if (!(socket === vendor && (plan.fault === 'lost' || plan.fault === 'late'))) other.destroy()
+        if (socket === client || (plan?.fault !== 'lost' && plan?.fault !== 'late')) other.destroy()
       })
     }
     client.on('data', (chunk) => vendor.write(chunk))
     vendor.on('data', (chunk) => {
       const bytes = Buffer.from(chunk)
-      if (chunks++ < plan.afterChunks) client.write(bytes)
+      most = Math.max(most, ++chunks)
+      if (!plan || chunks <= plan.afterChunks) client.write(bytes)
       else spoil(plan.fault, bytes, client, vendor)
     })
   })
@@ -73,6 +77,7 @@ export async function startFaultProxy(
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : 0,
+    answers: () => most,
     async stop() {
       for (const timer of timers) clearTimeout(timer)
       for (const socket of open) socket.destroy()

@@ -19,10 +19,12 @@ const UNREACHABLE =
 /** What is kept of a vendor's error: its class and code. Its text can quote statements, parameters and keys. */
 class VendorError extends Error {
   override readonly name = 'VendorError'
+  readonly kind: string
   readonly code: string
 
   constructor(kind: string, code: string) {
     super(`${kind} ${code}`)
+    this.kind = kind
     this.code = code
   }
 }
@@ -35,13 +37,18 @@ const reduce = (error: unknown): VendorError => {
   return new VendorError(word(name, 'Error'), word(code, 'unknown'))
 }
 
+/** A `TypeError` and the like is a fault in the kind: nothing that the vendor's operators could mend. */
+const codeOf = (error: unknown, { kind, code }: VendorError): ErrorCode => {
+  if (UNREACHABLE.test(code) || /^(Abort|Timeout)Error$/.test(kind)) return 'vendor_unavailable'
+  const ours = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+  return ours ? 'internal' : 'vendor_refused'
+}
+
 /** Turns whatever a kind threw into an error that can be shown and logged. */
 export function vendorError(error: unknown, redact: Redact): BrokerError {
   if (!(error instanceof BrokerError)) {
     const cause = reduce(error)
-    const gone =
-      UNREACHABLE.test(cause.code) || /^(Abort|Timeout)Error$/.test(cause.message.split(' ')[0] ?? '')
-    return new BrokerError(gone ? 'vendor_unavailable' : 'vendor_refused', { cause })
+    return new BrokerError(codeOf(error, cause), { cause })
   }
   if (!SPOKEN.has(error.code)) return new BrokerError('internal', { cause: reduce(error) })
   const { detail, problems, required, retryAfterSeconds, cause } = error.details

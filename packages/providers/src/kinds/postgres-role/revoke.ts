@@ -1,0 +1,88 @@
+import { BrokerError } from '@credbroker/core/errors'
+import type { LeaseAtVendor, RevocationResult, VendorIo } from '../../provider.ts'
+import { endSessions } from './end-sessions.ts'
+import { quoteIdentifier } from './identifier.ts'
+import { clearDatabase } from './leftovers.ts'
+import type { Root } from './root.ts'
+import { retryingCollisions, serverError, sqlState } from './server-error.ts'
+import { type Session, withSession } from './session.ts'
+
+const DEAD: RevocationResult = { credentialDead: true, sessionsDead: true }
+
+/**
+ * Lock the role, end its sessions, take back what it holds and owns in every database, drop it. The order matters: a role
+ * that is dropped first leaves its sessions running. Every step may be repeated; a role that does not exist is dead.
+ */
+export async function revoke(root: Root, { name }: LeaseAtVendor, io: VendorIo): Promise<RevocationResult> {
+  if (!name.startsWith('brk_') || name === root.user)
+    throw new BrokerError('invalid_request', {
+      problems: [{ at: 'name', message: 'not the name of a lease' }],
+    })
+  return withSession(root, root.database, io, async (session) => {
+    const role = await find(session, name)
+    if (!role) return DEAD
+    await lock(session, name, io)
+    const remains: string[] = []
+    const sessionsEnded = await endSessions(session, role, io)
+    if (!sessionsEnded) remains.push('a session that the server has not ended yet')
+    else {
+      for (const database of await databasesOf(session, role, root.database))
+        remains.push(...(await clear(root, database, name, io)))
+      if (remains.length === 0) remains.push(...(await drop(session, name, io)))
+    }
+    // What it left could still act with its rights (a SECURITY DEFINER function, say), so only a role that is gone is quiet.
+    return {
+      credentialDead: true,
+      sessionsDead: remains.length === 0,
+      ...(remains.length > 0 && { remains }),
+    }
+  })
+}
+
+async function find({ sql }: Session, name: string): Promise<string | undefined> {
+  const [row] = await sql.run('SELECT oid::text FROM pg_roles WHERE rolname = $1', [name])
+  return row && String(row['oid'])
+}
+
+async function lock(session: Session, name: string, io: VendorIo): Promise<void> {
+  const role = quoteIdentifier(name)
+  const how = session.version >= 16 ? ' WITH INHERIT TRUE, SET TRUE' : ''
+  await retryingCollisions(async () => {
+    await session.sql.run(`ALTER ROLE ${role} NOLOGIN PASSWORD NULL CONNECTION LIMIT 0`)
+    // Done when it was minted; again, in case somebody took it back. A superuser needs none.
+    if (!session.superuser) await session.sql.run(`GRANT ${role} TO CURRENT_USER${how}`)
+  }, io.random)
+}
+
+/** Every database in which the catalogue, or a prepared transaction, knows the role, and the root's own. */
+async function databasesOf({ sql }: Session, role: string, own: string): Promise<string[]> {
+  const rows = await sql.run(
+    `SELECT d.datname FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
+      WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = $1::text::oid
+     UNION SELECT x.database FROM pg_prepared_xacts x JOIN pg_roles r ON r.rolname = x.owner WHERE r.oid = $1::text::oid
+     UNION SELECT $2`,
+    [role, own],
+  )
+  return rows.map((row) => String(row['datname']))
+}
+
+async function clear(root: Root, database: string, name: string, io: VendorIo): Promise<string[]> {
+  try {
+    return await withSession(root, database, io, (session) =>
+      retryingCollisions(() => clearDatabase(session, root.user, name), io.random),
+    )
+  } catch (error) {
+    io.signal.throwIfAborted()
+    return [`database ${database}: ${(serverError(error) as Error).message}`]
+  }
+}
+
+async function drop({ sql }: Session, name: string, io: VendorIo): Promise<string[]> {
+  try {
+    await retryingCollisions(() => sql.run(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}`), io.random)
+    return []
+  } catch (error) {
+    if (sqlState(error) !== '2BP01') throw error
+    return ['the role, on which something came to depend meanwhile']
+  }
+}

@@ -1,0 +1,11 @@
+// Generated from kinds/*.ts by packages/providers/scripts/generate.ts. Do not edit.
+import type { AnyProvider } from './provider.ts'
+
+/** Every kind of provider. A kind is loaded when it is first used, so that a vendor's SDK costs only those who use it. */
+export const PROVIDERS: ReadonlyMap<string, () => Promise<AnyProvider>> = new Map<
+  string,
+  () => Promise<AnyProvider>
+>([
+  ['aws-sts', async () => (await import('./kinds/aws-sts.ts')).default as AnyProvider],
+  ['postgres-role', async () => (await import('./kinds/postgres-role.ts')).default as AnyProvider],
+])
