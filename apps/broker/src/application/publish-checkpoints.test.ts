@@ -57,8 +57,10 @@ describe('publishing checkpoints', () => {
       queueLimit: 3,
       onFailure: () => {},
     })
-    for (const note of notes(10)) publisher.publish(note)
-    while (good.control.taken.length < 10) await Promise.resolve()
+    for (const [count, note] of notes(10).entries()) {
+      publisher.publish(note)
+      await expect.poll(() => good.control.taken.length, { interval: 1 }).toBe(count + 1)
+    }
     expect(publisher.status()[0]).toMatchObject({ queued: 3, dropped: 6 })
     opened.resolve()
     await publisher.flush()
