@@ -21,7 +21,10 @@ beforeAll(async () => {
   server = await startTestPostgres()
   process.on('unhandledRejection', note)
   proxy = createServer((client) => {
-    if (refusing) return client.destroy()
+    if (refusing) {
+      client.destroy()
+      return
+    }
     const upstream = tcpConnect(server.port, '127.0.0.1')
     open.add(client)
     client.on('data', (chunk) => silent || upstream.write(chunk))
