@@ -32,7 +32,7 @@ export const awsDelivery: Deliverer = {
     }))
     const script = files.write('aws-credential.mjs', CREDENTIAL_PROCESS)
     const config = awsConfigFile(profiles, { node: process.execPath, script })
-    const { region, endpointUrl } = formOf('aws', first.lease)
+    const only = leased.length === 1 ? formOf('aws', first.lease) : undefined
     // The SDKs wait a second for the endpoint, less than a vendor may take: it always has a lease at hand.
     const stops = leased.map(({ handle }) => keepFresh(handle, io))
     return {
@@ -41,10 +41,10 @@ export const awsDelivery: Deliverer = {
         AWS_CONFIG_FILE: files.write('aws-config', config),
         AWS_CONTAINER_CREDENTIALS_FULL_URI: endpoint.url(first.handle.scope),
         AWS_CONTAINER_AUTHORIZATION_TOKEN: secret.expose(),
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
-        // A variable would win over the profiles, which may have other endpoints.
-        ...(leased.length === 1 && endpointUrl !== undefined && { AWS_ENDPOINT_URL: endpointUrl }),
+        // A variable would win over the profiles, which may have other regions and endpoints.
+        AWS_REGION: only?.region,
+        AWS_DEFAULT_REGION: only?.region,
+        AWS_ENDPOINT_URL: only?.endpointUrl,
       },
       stop: () => {
         for (const stop of stops) stop()

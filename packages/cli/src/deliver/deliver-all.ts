@@ -26,7 +26,7 @@ export async function deliverAll(
   const stop = () => {
     for (const each of stops) each()
   }
-  const env: Record<string, string> = {}
+  const env: Record<string, string | undefined> = {}
   try {
     for (const { form, deliver } of DELIVERERS) {
       const mine = leased.filter(({ lease }) => lease.credential.form === form)

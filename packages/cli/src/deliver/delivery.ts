@@ -11,8 +11,8 @@ export interface Leased {
 }
 
 export interface Delivery {
-  /** Variables for the child. */
-  readonly env: Readonly<Record<string, string>>
+  /** Variables for the child; an undefined one is not inherited either. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Stops renewing and serving. */
   stop(): void
 }

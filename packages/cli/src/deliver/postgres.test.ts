@@ -73,7 +73,7 @@ async function deliver(...scopes: string[]) {
   return { files, delivery: await postgresDelivery.deliver(leased, files, io) }
 }
 
-const whoami = async (env: Readonly<Record<string, string>>, ...args: string[]) =>
+const whoami = async (env: Readonly<Record<string, string | undefined>>, ...args: string[]) =>
   (
     await run('psql', ['-XAtwc', 'select current_user', ...args], {
       env: { PATH: process.env['PATH'], ...env },

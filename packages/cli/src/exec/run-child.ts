@@ -10,7 +10,7 @@ import type { SignalWatch } from './signals.ts'
  */
 export async function runChild(
   command: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
   signals: SignalWatch,
 ): Promise<number> {
   const [program = '', ...args] = command
