@@ -1,8 +1,11 @@
+import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import { connect } from '../connect.ts'
 import type { DatabaseTarget } from '../database-url.ts'
 import { StartupError } from '../startup-error.ts'
+import { livingOwner, removeOwnerFile, writeOwnerFile } from './owner-file.ts'
+import type { StatePaths } from './state-directory.ts'
 
 /** Two numbers that only have to differ from those of other advisory locks: "cred", "brok". */
 const lockClass = 0x63726564
@@ -25,11 +28,12 @@ export interface OwnerLock {
  */
 export async function takeOwnerLock(
   target: DatabaseTarget,
-  stateDir: string,
+  paths: StatePaths,
   onLost: (error: StartupError) => void,
 ): Promise<OwnerLock> {
   let released = false
   let held = false
+  let owner = false
   const sql = connect(target, {
     max: 1,
     statementTimeoutSeconds: 0,
@@ -46,7 +50,10 @@ export async function takeOwnerLock(
         await take()
         return
       } catch (error) {
-        if (error instanceof StartupError && !released) return onLost(error)
+        if (error instanceof StartupError && !released) {
+          owner = false
+          return onLost(error)
+        }
         await delay(retryMs)
       }
     }
@@ -56,18 +63,23 @@ export async function takeOwnerLock(
     while (!released) {
       const [row] = await sql`SELECT pg_try_advisory_lock(${lockClass}, ${lockId}) AS taken`
       held = row?.['taken'] === true
-      if (held) return
-      if (Date.now() > until) throw lockedBy(await ownerOf(sql), stateDir)
+      const other = await livingOwner(paths)
+      if (held && other === undefined) return await writeOwnerFile(paths)
+      if (Date.now() > until) throw lockedBy(other ?? (await ownerOf(sql)), paths.root)
+      if (held) await sql`SELECT pg_advisory_unlock(${lockClass}, ${lockId})`
+      held = false
       await delay(retryMs)
     }
   }
   const releaseAfter = async (work: () => Promise<void>) => {
     released = true
     await work()
+    if (owner) await removeOwnerFile(paths)
     await sql.end({ timeout: 1 })
   }
   try {
     await take()
+    owner = true
   } catch (error) {
     await releaseAfter(async () => {})
     throw error
@@ -82,9 +94,9 @@ async function ownerOf(sql: Sql): Promise<string> {
   return /^credbroker owner (\d+)$/.exec(owner?.name ?? '')?.[1] ?? 'unknown'
 }
 
-const lockedBy = (pid: string, stateDir: string) =>
+const lockedBy = (pid: number | string, root: string) =>
   new StartupError(
     'state_locked',
-    `Another broker (process ${pid}) owns the state directory ${stateDir}.`,
+    `Another broker (process ${pid}) owns the state directory ${dirname(root)}.`,
     'Stop it, use it, or start this one with another --state DIR.',
   )

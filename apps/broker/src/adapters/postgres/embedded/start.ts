@@ -72,7 +72,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   let lock: OwnerLock
   let lost = false
   try {
-    lock = await takeOwnerLock(target, stateDir, (error) => {
+    lock = await takeOwnerLock(target, paths, (error) => {
       lost = true
       options.onLost(error)
     })
