@@ -45,7 +45,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   Environment: shapeOf(environmentView),
   Error: `{
   error: {
-    code: string        (docs/errors.md, or "usage", "local", "unreachable", "unexpected")
+    code: string        (docs/errors.md, or "usage", "local", "startup", "unreachable", "unexpected")
     title: string
     detail?: string
     problems?: { at: string, message: string }[]
@@ -76,7 +76,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   PolicyTest: '{ ok: boolean, cases: { file: string, name: string, passed: boolean, message?: string }[] }',
   Root: shapeOf(rootView),
   Scope: shapeOf(scopeView),
-  ServeStarted: '{ url: string, pid: number }',
+  ServeStarted: '{ url: string, console_url: string, setup_code?: string, pid: number }',
   Simulation: shapeOf(simulation),
   Task: shapeOf(task),
   TaskEnded: shapeOf(taskEnded)

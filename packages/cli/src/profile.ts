@@ -16,6 +16,8 @@ export interface Profile {
   readonly key: Secret
   /** RFC 3339: from then on the broker refuses the key. */
   readonly keyEndsAt: string
+  /** Set where `broker dev` made it: the state directory of that broker. */
+  readonly stateDir?: string
 }
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -49,8 +51,8 @@ export async function loadProfile(env: Env, name: string): Promise<Profile | und
 export async function saveProfile(env: Env, name: string, profile: Profile): Promise<void> {
   const path = profilePath(env, name)
   await refuseGitTree(path)
-  const { url, issuer, principal, keyEndsAt } = profile
-  const text = JSON.stringify({ url, issuer, principal, key: JSON.parse(profile.key.expose()), keyEndsAt })
+  const { key, ...rest } = profile
+  const text = JSON.stringify({ ...rest, key: JSON.parse(key.expose()) })
   await writePrivateFile(path, `${text}\n`)
 }
 
@@ -72,7 +74,8 @@ async function refuseGitTree(path: string): Promise<void> {
 
 function parse(text: string, path: string): Profile {
   try {
-    const { url, issuer, principal, key, keyEndsAt } = JSON.parse(text) as Record<string, unknown>
+    const fields = JSON.parse(text) as Record<string, unknown>
+    const { url, issuer, principal, key, keyEndsAt, stateDir } = fields
     if (
       isText(url) &&
       isText(issuer) &&
@@ -81,7 +84,14 @@ function parse(text: string, path: string): Profile {
       typeof key === 'object' &&
       key !== null
     )
-      return { url, issuer, principal, key: new Secret(JSON.stringify(key)), keyEndsAt }
+      return {
+        url,
+        issuer,
+        principal,
+        key: new Secret(JSON.stringify(key)),
+        keyEndsAt,
+        ...(isText(stateDir) && { stateDir }),
+      }
   } catch {
     // The parser's message quotes the text, which holds a key.
   }

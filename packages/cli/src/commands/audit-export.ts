@@ -1,7 +1,8 @@
+import { createPublicKey } from 'node:crypto'
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { checkpointLine, entryLine, headerLine } from '@credbroker/core/audit/export'
-import { parseVerifier } from '@credbroker/core/audit/note'
+import { formatVerifier, type NoteVerifier, parseVerifier } from '@credbroker/core/audit/note'
 import { verifyAudit } from '@credbroker/core/audit/verify'
 import type { auditPage, checkpointView } from '@credbroker/core/wire/admin'
 import type { z } from 'zod'
@@ -18,20 +19,19 @@ export const EXPORT_FILES = { log: 'audit.jsonl', checkpoint: 'checkpoint', publ
 export async function run(cli: Cli, _options: object, directory: string): Promise<number> {
   const client = await connect(cli)
   const checkpoint = await client.get<z.infer<typeof checkpointView>>('/v1/audit/checkpoint')
-  const key = parseVerifier(checkpoint.public_key)
-  if (key === undefined) throw new LocalError('The broker’s public key cannot be read.')
+  const key = verifierOf(checkpoint)
   const folder = resolve(cli.cwd, directory)
   await mkdir(folder, { recursive: true })
   const log = join(folder, EXPORT_FILES.log)
   await writeLog(client, log, checkpoint)
   await writeFile(join(folder, EXPORT_FILES.checkpoint), checkpoint.note)
-  await writeFile(join(folder, EXPORT_FILES.publicKey), `${checkpoint.public_key}\n`)
+  await writeFile(join(folder, EXPORT_FILES.publicKey), `${formatVerifier(key)}\n`)
   const verification = await verifyAudit(linesOf(log), { keys: [key] })
   if (!verification.ok)
     throw new LocalError('What the broker gave does not fit the checkpoint that it signed.', {
       advice: `Keep ${folder}, run \`broker audit verify\` on it, and treat it as an intrusion.`,
     })
-  const told = { directory: folder, records: checkpoint.size, public_key: checkpoint.public_key }
+  const told = { directory: folder, records: checkpoint.size, public_key: formatVerifier(key) }
   answer(
     cli,
     told,
@@ -39,6 +39,17 @@ export async function run(cli: Cli, _options: object, directory: string): Promis
       `${checkpoint.size} records in ${folder}, verified against ${checkpoint.name}.\nKeep the public key elsewhere: it is what makes the next verification worth something.\n`,
   )
   return EXIT.ok
+}
+
+/** The key that the broker names, in the form in which keys are pinned. Whether to trust it, the reader decides. */
+function verifierOf({ name, public_key }: z.infer<typeof checkpointView>): NoteVerifier {
+  try {
+    const key = parseVerifier(public_key) ?? { name, publicKey: createPublicKey(public_key) }
+    if (parseVerifier(formatVerifier(key))) return key
+  } catch {
+    // Not a key in either form.
+  }
+  throw new LocalError('The broker’s public key cannot be read.')
 }
 
 async function writeLog(

@@ -1,4 +1,7 @@
+import { resolve } from 'node:path'
 import type { Cli } from '../cli.ts'
+import { devProfile } from '../local/dev-profile.ts'
+import { stateDirectory } from '../local/state-directory.ts'
 
 interface Options {
   readonly port?: number
@@ -7,11 +10,14 @@ interface Options {
 }
 
 export async function run(cli: Cli, options: Options): Promise<number> {
+  const stateDir = options.state === undefined ? undefined : resolve(cli.cwd, options.state)
   const { dev } = await import('@credbroker/broker/main')
   return await dev({
     json: cli.json,
+    print: cli.out,
+    saveProfile: devProfile(cli, stateDir ?? stateDirectory(cli.env)),
     ...(options.port !== undefined && { port: options.port }),
-    ...(options.state !== undefined && { stateDir: options.state }),
+    ...(stateDir !== undefined && { stateDir }),
     ...(options.exitWithParent && { exitWithParent: true }),
   })
 }

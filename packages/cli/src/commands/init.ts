@@ -8,7 +8,7 @@ import { answer } from '../render/answer.ts'
 import { LocalError } from '../usage-error.ts'
 
 /** Writes all of the files or, where one is there already, none of them. */
-export async function run(cli: Cli, _options: object, directory = '.'): Promise<number> {
+export async function run(cli: Cli, _options: object, directory = 'credbroker'): Promise<number> {
   const folder = resolve(cli.cwd, directory)
   const found = await survey(cli, folder)
   const files = [

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { RootView } from '@credbroker/core/wire/admin'
 import { type Cli, EXIT } from '../cli.ts'
 import { connect } from '../client.ts'
@@ -45,7 +46,8 @@ export async function run(cli: Cli, options: Options, name: string): Promise<num
 }
 
 /** A copy on disk is what an agent finds: it is named until it is gone. */
-export async function warnWhileThere(cli: Pick<Cli, 'err'>, file: string): Promise<void> {
+export async function warnWhileThere(cli: Pick<Cli, 'err' | 'cwd'>, named: string): Promise<void> {
+  const file = resolve(cli.cwd, named)
   const there = await access(file).then(
     () => true,
     () => false,

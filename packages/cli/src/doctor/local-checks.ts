@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
 import { access, readdir, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Cli } from '../cli.ts'
 import { gitTreeOf } from '../local/git-tree.ts'
+import { stateDirectory } from '../local/state-directory.ts'
 import { profileDirectory } from '../profile.ts'
 import type { Finding } from './diagnosis.ts'
 
@@ -59,10 +59,4 @@ async function checkSameUser({ env }: Here): Promise<Finding[]> {
       todo: 'Good for trying out. For work, run `broker serve` as a user of its own, or the agents under `broker exec --sandbox`.',
     },
   ]
-}
-
-export function stateDirectory(env: Here['env']): string {
-  if (env['BROKER_STATE_DIR']) return env['BROKER_STATE_DIR']
-  if (process.getuid?.() === 0) return '/var/lib/credbroker'
-  return join(env['XDG_DATA_HOME'] || join(env['HOME'] || homedir(), '.local', 'share'), 'credbroker')
 }

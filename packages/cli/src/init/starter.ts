@@ -33,7 +33,7 @@ users:
 `
   return `# yaml-language-server: $schema=./broker.schema.json
 #
-# Try it:  broker apply -f . --plan     Check it:  broker policy check . && broker policy test .
+# Check it:  broker policy check DIR && broker policy test DIR      Try it:  broker apply -f DIR --plan
 version: 1
 
 environments:

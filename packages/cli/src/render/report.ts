@@ -1,11 +1,11 @@
-import { ERRORS, type ErrorCode, type Problem } from '@credbroker/core/errors'
+import { BrokerError, ERRORS, type ErrorCode, type Problem } from '@credbroker/core/errors'
 import { type Cli, EXIT } from '../cli.ts'
 import { LocalError, UsageError } from '../usage-error.ts'
 import { printable } from './printable.ts'
 
 /** What is known of an error for people and programs alike; the JSON form of every failure is `{ error: ErrorReport }`. */
 export interface ErrorReport {
-  /** A code of docs/errors.md, or `usage`, `local`, `unreachable`, `unexpected`. */
+  /** A code of docs/errors.md, or `usage`, `local`, `startup`, `unreachable`, `unexpected`. */
   readonly code: string
   readonly title: string
   readonly detail?: string
@@ -41,7 +41,20 @@ export function toReport(error: unknown): ErrorReport {
       ...(error.problems.length > 0 && { problems: error.problems }),
       ...(error.advice && { todo: error.advice }),
     }
-  return fromBroker(error) ?? unexpected(error)
+  return fromServer(error) ?? fromBroker(error) ?? unexpected(error)
+}
+
+/** What the server throws when it cannot start in this process, by its shape: the server is loaded for `dev` and `serve` only. */
+function fromServer(error: unknown): ErrorReport | undefined {
+  if (error instanceof BrokerError) {
+    const { title, todo } = ERRORS[error.code]
+    const { problems } = error.details
+    const detail = error.message === title ? {} : { detail: error.message }
+    return { code: error.code, title, ...detail, ...(problems?.length && { problems }), todo }
+  }
+  if (!(error instanceof Error) || error.name !== 'StartupError') return undefined
+  const todo = String((error as { todo?: unknown }).todo ?? '')
+  return { code: 'startup', title: error.message.replace(todo, '').trim(), ...(todo && { todo }) }
 }
 
 /** Errors of the SDK, by their shape: the SDK itself is not loaded by commands that need no server. */

@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import { expect, it, describe as suite } from 'vitest'
+import { describe } from './describe.ts'
+import { printable } from './printable.ts'
+import { table } from './table.ts'
+
+suite('text from outside', () => {
+  it('never moves the cursor, ends a line, or turns a name around', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(printable(text)).not.toMatch(/\p{Cc}|\p{Bidi_C}|\u2028|\u2029/u)
+      }),
+    )
+  })
+
+  it('stays as it is where it is harmless', () => {
+    expect(printable('Zoë fixed 100 % of “it” 日本')).toBe('Zoë fixed 100 % of “it” 日本')
+  })
+
+  it('cannot add rows to a table or fields to an object', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), (cells) => {
+        const rows = table(
+          ['a', 'b'],
+          cells.map((cell) => [cell, cell]),
+        )
+        expect(rows.split('\n')).toHaveLength(cells.length + 2)
+        const object = describe(Object.fromEntries(cells.map((cell, at) => [`k${at}`, cell])))
+        expect(object.split('\n')).toHaveLength(cells.length + 1)
+      }),
+    )
+  })
+})
+
+it('a table aligns its columns and shows what is empty', () => {
+  expect(
+    table(
+      ['name', 'state'],
+      [
+        ['orders-db', 'ok'],
+        ['x', undefined],
+      ],
+    ),
+  ).toBe('NAME       STATE\norders-db  ok\nx          -\n')
+})
+
+it('an object is shown with its lists joined and its parts indented', () => {
+  const value = {
+    name: 'a',
+    teams: ['x', 'y'],
+    none: [],
+    task: { id: 1 },
+    keys: [{ jkt: 'k', ends: 'e' }, { jkt: 'l' }],
+  }
+  expect(describe(value)).toBe(
+    'name:  a\nteams: x, y\ntask:\n  id: 1\nkeys:\n  - jkt:  k\n    ends: e\n  - jkt: l\n',
+  )
+})
