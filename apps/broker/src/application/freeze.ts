@@ -5,7 +5,7 @@ import type { ConfigStore } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
 import type { EndSelector } from '../ports/task-store.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
-import type { endWork } from './end-work.ts'
+import type { EndedBy, endWork } from './end-work.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
 import { putRow } from './row-writes.ts'
@@ -34,14 +34,30 @@ export const freeze =
   (deps: FreezeDeps) =>
   async (caller: Caller, target: FreezeTarget, reason: string | null): Promise<readonly Freeze[]> => {
     requireRole(caller, 'operator')
-    const name = targetName(target)
-    const freezes = await change(deps, caller, target, (held) => {
-      if (held.some((one) => one.target === name)) return held
-      return [...held, { target: name, by: caller.name, at: deps.clock.now().toISOString(), reason }]
-    })
-    await deps.end(target satisfies EndSelector, 'frozen', caller)
-    return freezes
+    return await set(deps, caller, target, reason)
   }
+
+/** The broker freezes itself when its database cannot be trusted (I13). */
+export const freezeAll =
+  (deps: FreezeDeps) =>
+  (reason: string): Promise<readonly Freeze[]> =>
+    set(deps, { kind: 'system', id: 'broker' }, { all: true }, reason)
+
+async function set(
+  deps: FreezeDeps,
+  by: EndedBy,
+  target: FreezeTarget,
+  reason: string | null,
+): Promise<readonly Freeze[]> {
+  const name = targetName(target)
+  const freezes = await change(deps, by, target, (held) => {
+    if (held.some((one) => one.target === name)) return held
+    const who = by.kind === 'system' ? by.id : by.name
+    return [...held, { target: name, by: who, at: deps.clock.now().toISOString(), reason }]
+  })
+  await deps.end(target satisfies EndSelector, 'frozen', by)
+  return freezes
+}
 
 /** Lifts a freeze. What it ended stays ended. @throws BrokerError `forbidden`, `not_found` */
 export const unfreeze =
@@ -57,7 +73,7 @@ const targetName = (target: FreezeTarget): string =>
 
 async function change(
   { config, store, macs, record }: FreezeDeps,
-  caller: Caller,
+  by: EndedBy,
   target: FreezeTarget,
   edit: (held: readonly Freeze[]) => readonly Freeze[],
 ): Promise<readonly Freeze[]> {
@@ -74,8 +90,8 @@ async function change(
       type: freezes.length > controls.freezes.length ? 'freeze.set' : 'freeze.lifted',
       phase: 'event',
       result: 'ok',
-      actor: actorOf(caller),
-      request: caller.requestId,
+      actor: by.kind === 'system' ? by : actorOf(by),
+      ...(by.kind !== 'system' && { request: by.requestId }),
       facts: { name: targetName(target) },
     })
     const rows = [putRow(macs, 'controls', { ...controls, freezes })]

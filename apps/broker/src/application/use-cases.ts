@@ -1,20 +1,16 @@
 import type { FillRandom } from '@credbroker/core/ids'
 import type { GuardedProvider } from '@credbroker/providers/guard'
-import type { AuditLog, AuditReader, CheckpointStore } from '../ports/audit.ts'
-import type { ClientKeyStore, EnrolmentStore } from '../ports/client-keys.ts'
 import type { Clock, NewId } from '../ports/clock.ts'
-import type { ConfigStore, RootSecretStore } from '../ports/config-store.ts'
 import type { Keyring } from '../ports/keyring.ts'
-import type { LeaseQueue, LeaseReader, LeaseWriter } from '../ports/lease-store.ts'
+import type { LeaseWriter } from '../ports/lease-store.ts'
 import type { Log } from '../ports/log.ts'
-import type { TaskEnder, TaskReader, TaskStarter } from '../ports/task-store.ts'
+import type { Stores } from '../ports/stores.ts'
 import type {
   AccessTokenIssuer,
   AccessTokenVerifier,
   AssertionVerifier,
   ProofVerifier,
 } from '../ports/tokens.ts'
-import type { ProofBook, UseReader } from '../ports/use-reader.ts'
 import { addRoot } from './add-root.ts'
 import { applyConfig, planConfig } from './apply-config.ts'
 import { authenticate } from './authenticate.ts'
@@ -23,7 +19,7 @@ import { checkUse } from './check-use.ts'
 import { disable } from './disable.ts'
 import { endWork } from './end-work.ts'
 import { enrol } from './enrol.ts'
-import { freeze, unfreeze } from './freeze.ts'
+import { freeze, freezeAll, unfreeze } from './freeze.ts'
 import { heartbeat } from './heartbeat.ts'
 import { invite } from './invite.ts'
 import { KnownKeys } from './known-keys.ts'
@@ -47,23 +43,7 @@ export interface World {
   readonly verifier: AccessTokenVerifier & ProofVerifier & AssertionVerifier
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly compile: CompileDecider
-  readonly stores: {
-    readonly config: ConfigStore
-    readonly secrets: RootSecretStore
-    readonly keys: ClientKeyStore
-    readonly enrolments: EnrolmentStore
-    readonly starter: TaskStarter
-    readonly tasks: TaskReader
-    readonly ender: TaskEnder
-    readonly uses: UseReader
-    readonly proofs: ProofBook
-    readonly leases: LeaseReader
-    readonly leaseWriter: LeaseWriter
-    readonly queue: LeaseQueue
-    readonly audit: AuditLog
-    readonly auditReader: AuditReader
-    readonly checkpoints: CheckpointStore
-  }
+  readonly stores: Stores
   readonly clock: Clock
   readonly newId: NewId
   readonly random: FillRandom
@@ -118,6 +98,7 @@ export function createUseCases(world: World) {
   }
   const freezing = { config, store: stores.config, macs, end, record, clock }
   return {
+    world,
     // For background work and boot.
     parts: { config, keys, record, revoking, vault, names, inviting },
     authenticate: authenticate({ tokens: verifier, proofs: verifier, keys, config, clock, audience: issuer }),
@@ -166,6 +147,7 @@ export function createUseCases(world: World) {
     disable: disable(applying),
     freeze: freeze(freezing),
     unfreeze: unfreeze(freezing),
+    freezeAll: freezeAll(freezing),
     simulate: simulate({ config, clock }),
   }
 }

@@ -8,6 +8,7 @@ import { configRoutes } from './routes/config.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { healthRoutes } from './routes/health.ts'
+import { landingRoute } from './routes/landing.ts'
 import { oauthRoutes } from './routes/oauth.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -65,6 +66,7 @@ export function createApp(deps: HttpDeps): Server {
     scheme: 'DPoP',
     description: 'RFC 9449: `Authorization: DPoP <token>` and a fresh proof in `DPoP`',
   })
+  landingRoute(server)
   healthRoutes(server, deps)
   oauthRoutes(server, deps)
   taskRoutes(server, deps)

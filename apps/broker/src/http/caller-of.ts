@@ -1,6 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Context } from 'hono'
 import type { AgentCaller, Caller, TaskCaller, UserCaller } from '../application/caller.ts'
+import { parseAuthorization } from './parse-authorization.ts'
 import type { HttpDeps, HttpEnv } from './server.ts'
 
 /** The URL that the client's proof must name: our public one, whatever host a proxy calls us by. */
@@ -11,15 +12,10 @@ export const publicUrl = (c: Context, issuer: string): string => new URL(c.req.p
  * @throws BrokerError `unauthenticated`, and what `authenticate` throws
  */
 export async function callerOf(c: Context<HttpEnv>, { cases, issuer }: HttpDeps): Promise<Caller> {
-  const header = c.req.header('authorization')
-  if (!header) throw new BrokerError('unauthenticated')
-  // RFC 9449 §7.2: a bound token shown as a bearer token is refused, not downgraded.
-  const match = /^DPoP ([A-Za-z0-9._~+/-]+=*)$/.exec(header)
-  if (!match?.[1]) throw new BrokerError('invalid_token', { detail: 'Use the DPoP scheme with this token' })
   return await cases.authenticate({
     method: c.req.method,
     url: publicUrl(c, issuer),
-    token: match[1],
+    token: parseAuthorization(c.req.header('authorization')),
     dpop: c.req.header('dpop'),
     requestId: c.get('requestId'),
   })

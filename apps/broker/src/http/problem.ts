@@ -9,8 +9,7 @@ import { deniedView } from './views/grant.ts'
 export function problemResponse(c: Context, error: unknown, requestId: string, log: Log): Response {
   const ours = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error })
   const { status, title, retryable, todo, oauth } = ERRORS[ours.code]
-  if (status >= 500)
-    log.error({ requestId, code: ours.code, err: ours.details.cause ?? error }, 'request failed')
+  if (status >= 500) log.error({ requestId, code: ours.code, err: error }, 'request failed')
   const { problems, required, approvalUrl, retryAfterSeconds } = ours.details
   const body: ProblemBody = {
     type: `https://credbroker.dev/errors#${ours.code}`,

@@ -1,7 +1,7 @@
 import type { FillRandom } from '@credbroker/core/ids'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Caller } from '../application/caller.ts'
 import type { UseCases, World } from '../application/use-cases.ts'
+import type { SigningKeyRecord } from '../ports/signing-keys.ts'
 
 /** What each request carries through its handlers. */
 export interface RequestVariables {
@@ -28,9 +28,7 @@ export interface HttpDeps {
   readonly checkpoint: { readonly name: string; readonly publicKey: string }
   readonly keys: {
     rotate(): Promise<{ kid: string }>
-    list(): Promise<readonly { purpose: string; kid: string; created_at: string; state: string }[]>
+    list(): Promise<readonly SigningKeyRecord[]>
     readonly kek: { readonly id: string; readonly source: string }
   }
 }
-
-export type Authenticated = Caller

@@ -18,6 +18,7 @@ export type StartupFault =
   | 'wrong_encoding'
   | 'wrong_database'
   | 'schema_newer'
+  | 'port_taken'
 
 /**
  * Why the broker cannot start, in words for the person at the keyboard. The message holds what is wrong and

@@ -1,5 +1,6 @@
 import type { JSONValue, Sql } from 'postgres'
 import type { StartOutcome, TaskStart, TaskStarter } from '../../ports/task-store.ts'
+import { byteArray } from './byte-array.ts'
 import { constraintOf, toBrokerError } from './driver-errors.ts'
 import { guardedStore } from './guarded-store.ts'
 
@@ -73,7 +74,10 @@ export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<An
       INSERT INTO audit_pending (record, leaf) SELECT a.record, a.leaf
       FROM unnest(${starts.flatMap((s) => s.events.map(() => s.task.id))}::text[],
         ${starts.flatMap((s) => s.events.map((e) => e.record))}::text[],
-        ${starts.flatMap((s) => s.events.map((e) => e.leaf))}::bytea[]) AS a (task_id, record, leaf)
+        ${byteArray(
+          sql,
+          starts.flatMap((s) => s.events.map((e) => e.leaf)),
+        )}::bytea[]) AS a (task_id, record, leaf)
       JOIN fresh ON fresh.id = a.task_id)
     SELECT head.version, ARRAY(SELECT id FROM fresh) AS started, ARRAY(SELECT id FROM live) AS live FROM head`
   return answer as Answer

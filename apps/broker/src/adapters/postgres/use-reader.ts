@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { ProofBook, UseReader } from '../../ports/use-reader.ts'
+import { byteArray } from './byte-array.ts'
 import { guardedStore } from './guarded-store.ts'
 import { type GrantRow, type TaskRow, toGrant, toTask } from './rows.ts'
 
@@ -53,7 +54,10 @@ export const proofBook = (sql: Sql): ProofBook =>
     take: async (proofs) => {
       const taken = await sql`
         WITH wanted AS (
-          SELECT * FROM unnest(${proofs.map(({ digest }) => digest)}::bytea[],
+          SELECT * FROM unnest(${byteArray(
+            sql,
+            proofs.map(({ digest }) => digest),
+          )}::bytea[],
             ${proofs.map(({ rememberUntil }) => rememberUntil.toISOString())}::timestamptz[]) AS w (digest, ends_at))
         INSERT INTO proofs (digest, ends_at) SELECT digest, ends_at FROM wanted
         WHERE NOT EXISTS (SELECT FROM proofs p JOIN wanted w ON w.digest = p.digest)

@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/caller.ts'
 import type { FreezeTarget } from '../../application/freeze.ts'
 import type { Freeze } from '../../domain/config.ts'
+import type { SigningKeyRecord } from '../../ports/signing-keys.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -11,6 +12,14 @@ import type { HttpDeps, Server } from '../server.ts'
 const freezes = z.strictObject({ items: z.array(freezeView) })
 const view = (held: readonly Freeze[]) => ({
   items: held.map(({ target, by, at, reason }) => ({ target, by, at, ...(reason !== null && { reason }) })),
+})
+
+const iso = (seconds: number): string => new Date(seconds * 1000).toISOString()
+const keyView = (now: Date) => (key: SigningKeyRecord) => ({
+  purpose: key.purpose,
+  kid: key.kid,
+  created_at: iso(key.createdAt),
+  state: key.retiredAt !== null ? 'retired' : key.signsFrom * 1000 > now.getTime() ? 'next' : 'valid',
 })
 
 export function operationRoutes(server: Server, deps: HttpDeps): void {
@@ -102,7 +111,10 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
     }),
     async (c) => {
       requireRole(await provenCaller(c, deps), 'viewer')
-      return c.json({ items: [...(await deps.keys.list())], kek: deps.keys.kek }, 200)
+      return c.json(
+        { items: (await deps.keys.list()).map(keyView(world.clock.now())), kek: deps.keys.kek },
+        200,
+      )
     },
   )
   const rotate = {

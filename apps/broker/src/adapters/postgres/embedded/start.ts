@@ -106,6 +106,9 @@ async function reachableBinaries(paths: StatePaths, user: OsUser | undefined, lo
   const installed = await locateBinaries()
   if (await canRun(installed, user)) return installed
   const copy = await copyBinaries(installed, paths.root)
-  log.info({ path: copy.root }, 'copied the PostgreSQL binaries to where its user can reach them')
+  log.info(
+    { path: copy.root },
+    'PostgreSQL runs from a copy, because its user cannot reach the installed one',
+  )
   return copy
 }

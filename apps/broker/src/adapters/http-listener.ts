@@ -1,0 +1,63 @@
+import type { AddressInfo, Server } from 'node:net'
+import { serve } from '@hono/node-server'
+import { StartupError } from './postgres/startup-error.ts'
+
+/** What answers requests: a Hono app has this method. */
+export interface Fetcher {
+  fetch(request: Request): Response | Promise<Response>
+}
+
+export interface Listener {
+  readonly port: number
+  /** Takes no new connections, lets running requests finish for a moment, then cuts. */
+  stop(): Promise<void>
+}
+
+const DRAIN_MS = 3000
+
+/** @throws StartupError when the port is taken or may not be used. */
+export function listenHttp(app: Fetcher, host: string, port: number): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = serve({
+      fetch: (request) => app.fetch(request),
+      hostname: host,
+      port,
+    }) as unknown as Server & {
+      closeAllConnections(): void
+      closeIdleConnections(): void
+    }
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)))
+    server.once('listening', () =>
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        stop: () =>
+          new Promise((stopped) => {
+            const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+            server.close(() => {
+              clearTimeout(cut)
+              stopped()
+            })
+            server.closeIdleConnections()
+          }),
+      }),
+    )
+  })
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new StartupError(
+      'port_taken',
+      `Port ${port} on ${host} is taken.`,
+      'End what listens there, or choose another with --port or PORT.',
+    )
+  }
+  if (error.code === 'EACCES') {
+    return new StartupError(
+      'port_taken',
+      `Port ${port} may not be used by this user.`,
+      'Choose one above 1023 with --port or PORT.',
+    )
+  }
+  return error
+}

@@ -1,0 +1,20 @@
+import type { Sql } from 'postgres'
+import type { ExpiredRows } from '../../ports/stores.ts'
+import { guardedStore } from './guarded-store.ts'
+
+const BATCH = 10_000
+
+export const expiredRows = (sql: Sql): ExpiredRows =>
+  guardedStore<ExpiredRows>({
+    purge: async () => {
+      await sql`DELETE FROM proofs WHERE digest IN (
+        SELECT digest FROM proofs WHERE ends_at < clock_timestamp() - interval '1 minute' LIMIT ${BATCH})`
+      await sql`DELETE FROM idempotency_keys WHERE ends_at < clock_timestamp()`
+      await sql`DELETE FROM enrolments WHERE ends_at < clock_timestamp() - interval '7 days'`
+    },
+    ping: () =>
+      sql`SELECT 1`.then(
+        () => true,
+        () => false,
+      ),
+  })

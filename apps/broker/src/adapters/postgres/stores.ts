@@ -1,0 +1,45 @@
+import type { Sql } from 'postgres'
+import type { Stores } from '../../ports/stores.ts'
+import { createCheckpointStore } from './audit/checkpoints.ts'
+import { createAuditLog } from './audit/log.ts'
+import { createAuditMover } from './audit/mover.ts'
+import { createAuditReader } from './audit/reader.ts'
+import { createAuditTree } from './audit/tree.ts'
+import { clientKeyStore, enrolmentStore } from './client-keys.ts'
+import { configStore } from './config-store.ts'
+import { deploymentStore } from './deployment.ts'
+import { expiredRows } from './expired-rows.ts'
+import { leaseQueue, leaseReader, leaseWriter } from './leases.ts'
+import { rootSecretStore } from './root-secrets.ts'
+import { signingKeyStore } from './signing-keys.ts'
+import { taskEnder } from './task-end.ts'
+import { taskReader } from './task-reader.ts'
+import { taskStarter } from './task-start.ts'
+import { proofBook, useReader } from './use-reader.ts'
+
+/** Every store of the broker, on one PostgreSQL. */
+export function createStores(sql: Sql): Stores {
+  const tree = createAuditTree(sql)
+  return {
+    config: configStore(sql),
+    deployment: deploymentStore(sql),
+    secrets: rootSecretStore(sql),
+    keys: clientKeyStore(sql),
+    enrolments: enrolmentStore(sql),
+    signingKeys: signingKeyStore(sql),
+    starter: taskStarter(sql),
+    tasks: taskReader(sql),
+    ender: taskEnder(sql),
+    uses: useReader(sql),
+    proofs: proofBook(sql),
+    leases: leaseReader(sql),
+    leaseWriter: leaseWriter(sql),
+    queue: leaseQueue(sql),
+    audit: createAuditLog(sql),
+    auditReader: createAuditReader(sql, tree),
+    tree,
+    mover: createAuditMover(sql),
+    checkpoints: createCheckpointStore(sql),
+    expired: expiredRows(sql),
+  }
+}

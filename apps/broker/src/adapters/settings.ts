@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { BrokerError, type Problem } from '@credbroker/core/errors'
+import type { FillRandom } from '@credbroker/core/ids'
+import { z } from 'zod'
+import { generateKek } from './keyring/kek.ts'
+import { createKeyfile } from './keyring/keyfile.ts'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const flag = z.enum(['0', '1']).transform((text) => text === '1')
+const path = z.string().min(1).startsWith('/', 'an absolute path')
+
+/** Every setting, by the name it has in the environment and in the config file alike (DESIGN §8.4). */
+const schema = z.object({
+  BROKER_STATE_DIR: path.optional(),
+  PORT: port.default(4747),
+  BROKER_LISTEN: z.string().default('127.0.0.1'),
+  DATABASE_URL: z.string().min(1).optional(),
+  BROKER_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BROKER_KEYFILE: path.optional(),
+  BROKER_KEY_PASSPHRASE_FILE: path.optional(),
+  BROKER_KMS_KEY_ARN: z.string().optional(),
+  BROKER_CHECKPOINT_FILE: path.optional(),
+  BROKER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: flag.default(false),
+  BROKER_UNSAFE_SAME_USER: flag.default(false),
+})
+
+export type Settings = z.infer<typeof schema>
+
+const NAMES = Object.keys(schema.shape)
+
+/**
+ * Environment over config file (JSON with the same names). Everything that is wrong is reported at once.
+ * @throws BrokerError `config_invalid`; it names settings, never their values
+ */
+export function readSettings(env: NodeJS.ProcessEnv, configFile?: string): Settings {
+  const problems: Problem[] = []
+  const file = configFile === undefined ? {} : readConfigFile(configFile, problems)
+  for (const name of Object.keys(file)) {
+    if (!NAMES.includes(name)) problems.push({ at: name, message: `unknown setting in ${configFile}` })
+  }
+  // An empty variable is an unset one, as shells and compose files write it.
+  const given = Object.fromEntries(
+    NAMES.map((name) => [name, env[name] || (file as Record<string, unknown>)[name]]).filter(
+      ([, value]) => value !== undefined,
+    ),
+  )
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    problems.push(
+      ...parsed.error.issues.map((issue) => ({ at: issue.path.join('.'), message: issue.message })),
+    )
+  }
+  if (problems.length > 0 || !parsed.success) throw new BrokerError('config_invalid', { problems })
+  return parsed.data
+}
+
+function readConfigFile(file: string, problems: Problem[]): object {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Said below; the parser's message may quote a value.
+  }
+  problems.push({ at: file, message: 'is not a readable JSON object of settings' })
+  return {}
+}
+
+/** What `serve` cannot invent. @throws BrokerError `config_invalid` naming everything that is missing */
+export function requireForServe(settings: Settings): void {
+  const problems: Problem[] = []
+  const need = (there: unknown, at: string, message: string) => there || problems.push({ at, message })
+  need(settings.DATABASE_URL, 'DATABASE_URL', 'is not set: the PostgreSQL (15 or later) that holds the state')
+  need(
+    settings.BROKER_PUBLIC_URL,
+    'BROKER_PUBLIC_URL',
+    'is not set: the URL under which agents reach this broker',
+  )
+  need(
+    settings.BROKER_KEYFILE ?? settings.BROKER_KEY_PASSPHRASE_FILE ?? settings.BROKER_KMS_KEY_ARN,
+    'BROKER_KEYFILE',
+    'no key source is set: one of BROKER_KEYFILE, BROKER_KEY_PASSPHRASE_FILE, BROKER_KMS_KEY_ARN',
+  )
+  const url = settings.BROKER_PUBLIC_URL
+  need(
+    !url || url.startsWith('https:') || isLoopback(new URL(url).hostname),
+    'BROKER_PUBLIC_URL',
+    'must be https, except on loopback',
+  )
+  if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+
+/** Where `dev` keeps its state: DESIGN §8.4. */
+export const defaultStateDir = (env: NodeJS.ProcessEnv): string =>
+  process.getuid?.() === 0
+    ? '/var/lib/credbroker'
+    : join(env['XDG_DATA_HOME'] || join(env['HOME'] || homedir(), '.local', 'share'), 'credbroker')
+
+/**
+ * Settings of `dev`: what is not set gets a place in the state directory. Makes the keyfile of a new one.
+ * @throws BrokerError `config_invalid`
+ */
+export function settingsForDev(
+  env: NodeJS.ProcessEnv,
+  options: { readonly port?: number; readonly stateDir?: string },
+  random: FillRandom,
+): { settings: Settings; stateDir: string } {
+  const read = readSettings(env)
+  const stateDir = options.stateDir ?? read.BROKER_STATE_DIR ?? defaultStateDir(env)
+  const keyfile = join(stateDir, 'keyfile')
+  const ownKey = !(read.BROKER_KEYFILE ?? read.BROKER_KEY_PASSPHRASE_FILE ?? read.BROKER_KMS_KEY_ARN)
+  if (ownKey && !existsSync(keyfile)) {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 })
+    createKeyfile(keyfile, { current: generateKek(random) })
+  }
+  const settings = {
+    ...read,
+    PORT: options.port ?? read.PORT,
+    BROKER_LISTEN: '127.0.0.1',
+    ...(ownKey && { BROKER_KEYFILE: keyfile }),
+    BROKER_CHECKPOINT_FILE: read.BROKER_CHECKPOINT_FILE ?? join(stateDir, 'checkpoints'),
+    // Databases and test doubles of a developer live on this machine.
+    BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: env['BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS'] !== '0',
+  }
+  return { settings, stateDir }
+}

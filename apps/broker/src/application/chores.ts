@@ -1,0 +1,51 @@
+import type { Log } from '../ports/log.ts'
+import type { Chore } from './background.ts'
+import { moveAudit } from './move-audit.ts'
+import type { CheckpointPublisher } from './publish-checkpoints.ts'
+import type { CheckpointSigner } from './sign-checkpoint.ts'
+import { sweepLeases, sweepOrphans } from './sweep.ts'
+import type { UseCases } from './use-cases.ts'
+
+export interface ChoreDeps {
+  readonly cases: UseCases
+  readonly measureClock: () => Promise<void>
+  readonly signer: CheckpointSigner
+  readonly publisher: CheckpointPublisher
+  readonly log: Log
+}
+
+const TASKS_AT_ONCE = 100
+
+/** What every replica does all the time; each piece of work is taken by one of them. */
+export function brokerChores({ cases, measureClock, signer, publisher, log }: ChoreDeps): Chore[] {
+  const { parts, world } = cases
+  const { stores } = world
+  const orphans = { ...parts, leases: stores.leases, providers: world.providers, clock: world.clock, log }
+  return [
+    {
+      name: 'end-due-tasks',
+      everyMs: 1000,
+      run: () => cases.end({ due: TASKS_AT_ONCE }, 'expired', { kind: 'system', id: 'sweeper' }),
+    },
+    { name: 'sweep-leases', everyMs: 1000, run: (signal) => sweepLeases(parts.revoking, signal) },
+    { name: 'sweep-orphans', everyMs: 60_000, run: (signal) => sweepOrphans(orphans, signal) },
+    { name: 'move-audit', everyMs: 250, run: (signal) => moveAudit(stores.mover, { signal }) },
+    {
+      name: 'sign-checkpoint',
+      everyMs: 2000,
+      run: async () => {
+        const signed = await signer.sign()
+        if (signed.state === 'inconsistent') await freezeForTampering(cases, signed.why, log)
+        await publisher.flush()
+      },
+    },
+    { name: 'purge', everyMs: 30_000, run: () => stores.expired.purge() },
+    { name: 'measure-clock', everyMs: 30_000, run: measureClock },
+  ]
+}
+
+/** I13: a database that no longer continues what was signed serves nobody until an operator says otherwise. */
+export async function freezeForTampering(cases: UseCases, why: string, log: Log): Promise<void> {
+  log.error({ why }, 'the database does not continue what was signed: everything is frozen')
+  await cases.freezeAll(`audit log: ${why}`)
+}

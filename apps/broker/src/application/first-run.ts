@@ -1,0 +1,90 @@
+import type { ClientKey } from '@credbroker/core/client-key'
+import { LIMITS } from '@credbroker/core/limits'
+import { opaqueDigest } from '@credbroker/core/opaque'
+import type { Environment, User } from '../domain/config.ts'
+import type { EnrolledKey } from '../ports/client-keys.ts'
+import type { ConfigStore } from '../ports/config-store.ts'
+import { type Invitation, type InviteDeps, inviteAs } from './invite.ts'
+import { keyMac } from './known-keys.ts'
+import { putRow } from './row-writes.ts'
+
+export const FIRST_ADMIN = 'admin'
+
+const api = { source: 'api', disabled: false } as const
+const firstUser: User = { name: FIRST_ADMIN, ...api, roles: ['admin', 'operator', 'viewer'], invitedBy: null }
+const environment = (name: string, tier: Environment['tier']): Environment => ({
+  name,
+  ...api,
+  tier,
+  backups: [],
+  recoveryGroup: name,
+})
+
+export interface FirstRunDeps extends InviteDeps {
+  readonly store: ConfigStore
+}
+
+/**
+ * In an empty database: the first administrator, and for `dev` two environments to begin with. Nothing where there are
+ * users already.
+ */
+export async function firstRun(
+  { config, store, macs, record }: FirstRunDeps,
+  withEnvironments: boolean,
+): Promise<void> {
+  const { snapshot } = await config.refresh()
+  if (snapshot.rows.users.length > 0) return
+  const environments = withEnvironments
+    ? [environment('staging', 'standard'), environment('production', 'protected')]
+    : []
+  await store.write({
+    expectedVersion: snapshot.version,
+    rows: [
+      putRow(macs, 'users', firstUser),
+      ...environments.map((one) => putRow(macs, 'environments', one)),
+      ...(snapshot.rows.controls.length === 0
+        ? [putRow(macs, 'controls', { name: 'controls', policies: {}, freezes: [] })]
+        : []),
+    ],
+    events: [
+      record({
+        type: 'user.changed',
+        phase: 'event',
+        result: 'ok',
+        actor: { kind: 'system', id: 'first-run' },
+        facts: { name: FIRST_ADMIN, change: 'create' },
+      }),
+    ],
+  })
+  await config.refresh()
+}
+
+/** A one-time code for the first administrator, given to whoever reads the broker's own output. */
+export const inviteFirstAdmin = (deps: InviteDeps): Promise<Invitation> =>
+  inviteAs(deps, `user:${FIRST_ADMIN}`, { kind: 'system', id: 'first-run' }, 'broker')
+
+/** Enrols a key of this machine for the first administrator: the CLI profile of `dev` (DESIGN §8.4). */
+export async function enrolLocalAdmin(deps: InviteDeps, key: ClientKey): Promise<EnrolledKey> {
+  const { token, principal } = await inviteFirstAdmin(deps)
+  const now = deps.clock.now()
+  const enrolled: EnrolledKey = {
+    jkt: key.thumbprint,
+    principal,
+    jwk: key.publicJwk,
+    createdAt: now.toISOString(),
+    endsAt: new Date(now.getTime() + LIMITS.clientKeySeconds * 1000).toISOString(),
+  }
+  const event = deps.record({
+    type: 'agent.enrolled',
+    phase: 'event',
+    result: 'ok',
+    actor: { kind: 'system', id: 'first-run' },
+    facts: { name: principal },
+  })
+  await deps.enrolments.redeem(
+    opaqueDigest(token),
+    { key: enrolled, mac: keyMac(deps.macs, enrolled) },
+    event,
+  )
+  return enrolled
+}

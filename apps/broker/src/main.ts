@@ -1,0 +1,281 @@
+import { createPublicKey } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { newId } from '@credbroker/core/ids'
+import { Secret } from '@credbroker/core/secret'
+import { compilePolicies } from '@credbroker/policy/compile'
+import { createDecider } from '@credbroker/policy/reuse'
+import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
+import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
+import type { KeySource } from './adapters/keyring/key-source.ts'
+import { loadKeySource } from './adapters/keyring/load-key-source.ts'
+import { loadProviders } from './adapters/load-providers.ts'
+import { createLog } from './adapters/log.ts'
+import { createMetrics } from './adapters/metrics.ts'
+import { checkServer } from './adapters/postgres/check-server.ts'
+import { connect } from './adapters/postgres/connect.ts'
+import { DatabaseClock } from './adapters/postgres/database-clock.ts'
+import { type DatabaseTarget, parseDatabaseUrl } from './adapters/postgres/database-url.ts'
+import { startEmbeddedPostgres } from './adapters/postgres/embedded/start.ts'
+import { listen } from './adapters/postgres/listen.ts'
+import { migrate } from './adapters/postgres/migrate.ts'
+import { rewrapAll } from './adapters/postgres/rewrap.ts'
+import { createStores } from './adapters/postgres/stores.ts'
+import { readSettings, requireForServe, type Settings, settingsForDev } from './adapters/settings.ts'
+import { proofNonces } from './adapters/tokens/dpop-nonce.ts'
+import { accessTokenIssuer } from './adapters/tokens/issue-access-token.ts'
+import { SigningKeys } from './adapters/tokens/signing-keys.ts'
+import { TokenVerifier } from './adapters/tokens/verify.ts'
+import { unlock } from './adapters/unlock.ts'
+import { untilEnded } from './adapters/until-ended.ts'
+import { startChores } from './application/background.ts'
+import { bootChecks } from './application/boot-checks.ts'
+import { brokerChores } from './application/chores.ts'
+import { firstRun, inviteFirstAdmin } from './application/first-run.ts'
+import { devJson, devText, serveJson, serveText } from './application/greeting.ts'
+import { localAdmin, type SaveProfile } from './application/local-admin.ts'
+import { createCheckpointPublisher } from './application/publish-checkpoints.ts'
+import { createCheckpointSigner } from './application/sign-checkpoint.ts'
+import { createUseCases } from './application/use-cases.ts'
+import { createApp } from './http/app.ts'
+import type { Log } from './ports/log.ts'
+
+const random = (bytes: Uint8Array<ArrayBuffer>): Uint8Array => crypto.getRandomValues(bytes)
+
+interface Parts {
+  readonly settings: Settings
+  readonly target: DatabaseTarget
+  readonly keys: KeySource
+  readonly log: Log
+  /** `dev` begins with two environments; `serve` invents nothing. */
+  readonly withEnvironments: boolean
+}
+
+/** A broker that answers requests: what `dev` and `serve` have in common. */
+async function startBroker({ settings, target, keys, log, withEnvironments }: Parts) {
+  const single = connect(target, {
+    max: 1,
+    statementTimeoutSeconds: 0,
+    applicationName: 'credbroker-migrate',
+  })
+  const server = await checkServer(single)
+  await migrate(single, migrationsDirectory())
+  await single.end({ timeout: 5 })
+
+  const sql = connect(target, { max: 12 })
+  const stores = createStores(sql)
+  const clock = new DatabaseClock(sql)
+  await clock.measure()
+  const {
+    keyring: opened,
+    record,
+    timeline,
+    rotation,
+  } = await unlock(stores.deployment, keys, server.timeline, random)
+  if (rotation) {
+    const count = await rewrapAll(sql, rotation.record, rotation.keyring.rewrapper)
+    log.info({ count, keyId: rotation.record.slot.keyId }, 'wrapped every data key under the new key')
+  }
+  const keyring = rotation?.keyring ?? opened
+
+  // The port is known, and with it the issuer, before there is anything to serve.
+  let app: Fetcher = { fetch: () => new Response('starting', { status: 503 }) }
+  const listener = await listenHttp(
+    { fetch: (request) => app.fetch(request) },
+    settings.BROKER_LISTEN,
+    settings.PORT,
+  )
+  const issuer = (settings.BROKER_PUBLIC_URL ?? `http://127.0.0.1:${listener.port}`).replace(/\/$/, '')
+
+  const accessKeys = new SigningKeys('access-token', stores.signingKeys, keyring.sealer)
+  const auditKey = await new SigningKeys('audit-checkpoint', stores.signingKeys, keyring.sealer).current(
+    clock.now(),
+  )
+  const checkpointKey = {
+    name: `${record.deployment}.credbroker/audit`,
+    publicKey: createPublicKey({ key: { ...auditKey.publicJwk }, format: 'jwk' }),
+    sign: (data: Buffer) => auditKey.sign(data),
+  }
+  const nonces = proofNonces(keyring.macs)
+  const cases = createUseCases({
+    issuer,
+    keyring,
+    tokens: accessTokenIssuer(issuer, accessKeys, random),
+    verifier: new TokenVerifier({ issuer, nonces, accessKey: (kid, now) => accessKeys.publicKey(kid, now) }),
+    providers: await loadProviders({
+      clock,
+      log,
+      allowPrivateUpstreams: settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS,
+    }),
+    compile: (policies) => {
+      const decider = createDecider(compilePolicies(policies))
+      return (request) => decider.decide(request)
+    },
+    stores,
+    clock,
+    newId: (kind) => newId(kind, clock.now(), random),
+    random,
+    log,
+  })
+
+  await firstRun({ ...cases.parts.inviting, store: stores.config }, withEnvironments)
+  const sink = settings.BROKER_CHECKPOINT_FILE
+    ? createCheckpointFile(settings.BROKER_CHECKPOINT_FILE)
+    : undefined
+  const held = await bootChecks({
+    cases,
+    held: (await sink?.held()) ?? [],
+    key: checkpointKey,
+    timeline: { stored: timeline, found: server.timeline },
+    log,
+  })
+  const publisher = createCheckpointPublisher(sink ? [sink] : [], {
+    onFailure: (name, error) =>
+      log.error({ sink: name, err: error }, 'a checkpoint could not be kept outside'),
+  })
+  const { tree, checkpoints } = stores
+  const signer = createCheckpointSigner({
+    tree,
+    checkpoints,
+    key: checkpointKey,
+    held,
+    publish: (note) => publisher.publish(note),
+  })
+
+  const unlisten = await listen(sql, () => {
+    accessKeys.forget()
+    cases.parts.config.refresh().catch(() => undefined)
+  })
+  app = createApp({
+    cases,
+    world: cases.world,
+    issuer,
+    random,
+    nonces,
+    jwks: (now) => accessKeys.jwks(now),
+    ready: () => stores.expired.ping(),
+    metrics: createMetrics(stores.leases, stores.mover),
+    checkpoint: {
+      name: checkpointKey.name,
+      publicKey: checkpointKey.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+    },
+    keys: {
+      rotate: async () => ({ kid: (await accessKeys.rotate(clock.now())).kid }),
+      list: () => stores.signingKeys.list('access-token'),
+      kek: { id: (rotation?.record ?? record).slot.keyId, source: keys.setting },
+    },
+  })
+  const chores = startChores(
+    brokerChores({ cases, measureClock: () => clock.measure(), signer, publisher, log }),
+    log,
+  )
+  return {
+    issuer,
+    cases,
+    async stop(): Promise<void> {
+      await listener.stop()
+      await chores.stop()
+      await unlisten().catch(() => undefined)
+      await sql.end({ timeout: 5 })
+    },
+  }
+}
+
+const keySource = (settings: Settings, dataDirectories: readonly string[]): KeySource =>
+  loadKeySource(
+    {
+      keyfile: settings.BROKER_KEYFILE,
+      passphraseFile: settings.BROKER_KEY_PASSPHRASE_FILE,
+      kmsKeyArn: settings.BROKER_KMS_KEY_ARN,
+      dataDirectories,
+    },
+    random,
+  )
+
+/** Beside the source tree, or beside the bundle. */
+function migrationsDirectory(): string {
+  const places = ['./migrations', '../migrations', '../../../migrations'].map((place) =>
+    fileURLToPath(new URL(place, import.meta.url)),
+  )
+  return places.find((place) => existsSync(join(place, '0001_audit.sql'))) ?? (places[0] as string)
+}
+
+export interface DevOptions {
+  readonly port?: number
+  readonly stateDir?: string
+  readonly json: boolean
+  readonly exitWithParent?: boolean
+  /** Keeps the admin profile of this machine; answers under which name. */
+  readonly saveProfile: SaveProfile
+  readonly print: (text: string) => void
+}
+
+/**
+ * The broker for one machine: embedded PostgreSQL, loopback only (DESIGN §8.4). Runs until a signal, or until its
+ * parent ends. @throws StartupError, BrokerError `config_invalid`
+ */
+export async function dev(options: DevOptions): Promise<number> {
+  const { settings, stateDir } = settingsForDev(process.env, options, random)
+  const log = createLog(settings.BROKER_LOG_LEVEL)
+  const ended = untilEnded(options.exitWithParent ?? false)
+  const url = settings.DATABASE_URL
+  const embedded = url
+    ? undefined
+    : await startEmbeddedPostgres({ stateDir, log, onLost: (error) => ended.now(error) })
+  try {
+    const target = embedded?.target ?? parseDatabaseUrl(new Secret(url ?? ''))
+    const broker = await startBroker({
+      settings,
+      target,
+      keys: keySource(settings, [join(stateDir, 'pg')]),
+      log,
+      withEnvironments: true,
+    })
+    try {
+      const profile = await localAdmin(broker.cases, broker.issuer, options.saveProfile)
+      const { token } = await inviteFirstAdmin(broker.cases.parts.inviting)
+      options.print(
+        options.json ? devJson(broker.issuer, stateDir) : devText(broker.issuer, stateDir, token, profile),
+      )
+      return await ended.promise
+    } finally {
+      await broker.stop()
+    }
+  } finally {
+    await embedded?.stop()
+  }
+}
+
+export interface ServeOptions {
+  readonly configFile?: string
+  readonly json: boolean
+  readonly print: (text: string) => void
+}
+
+/** The server, configured by environment and config file. @throws StartupError, BrokerError `config_invalid` naming everything missing */
+export async function serve({ configFile, json, print }: ServeOptions): Promise<number> {
+  const settings = readSettings(process.env, configFile)
+  requireForServe(settings)
+  const log = createLog(settings.BROKER_LOG_LEVEL)
+  const ended = untilEnded(false)
+  const target = parseDatabaseUrl(new Secret(settings.DATABASE_URL ?? ''))
+  const forbidden = settings.BROKER_STATE_DIR ? [settings.BROKER_STATE_DIR] : []
+  const broker = await startBroker({
+    settings,
+    target,
+    keys: keySource(settings, forbidden),
+    log,
+    withEnvironments: false,
+  })
+  try {
+    const { rows } = (await broker.cases.parts.config.current()).snapshot
+    const fresh =
+      rows.users.length === 1 && (await broker.cases.world.stores.keys.list('user:admin')).length === 0
+    const token = fresh ? (await inviteFirstAdmin(broker.cases.parts.inviting)).token : undefined
+    print(json ? serveJson(broker.issuer, token) : serveText(broker.issuer, token))
+    return await ended.promise
+  } finally {
+    await broker.stop()
+  }
+}

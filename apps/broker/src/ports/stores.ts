@@ -1,0 +1,39 @@
+import type { AuditLog, AuditMover, AuditReader, AuditTree, CheckpointStore } from './audit.ts'
+import type { ClientKeyStore, EnrolmentStore } from './client-keys.ts'
+import type { ConfigStore, RootSecretStore } from './config-store.ts'
+import type { DeploymentStore } from './deployment.ts'
+import type { LeaseQueue, LeaseReader, LeaseWriter } from './lease-store.ts'
+import type { SigningKeyStore } from './signing-keys.ts'
+import type { TaskEnder, TaskReader, TaskStarter } from './task-store.ts'
+import type { ProofBook, UseReader } from './use-reader.ts'
+
+/** All state, by the small interface that each use case takes. */
+export interface Stores {
+  readonly config: ConfigStore
+  readonly deployment: DeploymentStore
+  readonly secrets: RootSecretStore
+  readonly keys: ClientKeyStore
+  readonly enrolments: EnrolmentStore
+  readonly signingKeys: SigningKeyStore
+  readonly starter: TaskStarter
+  readonly tasks: TaskReader
+  readonly ender: TaskEnder
+  readonly uses: UseReader
+  readonly proofs: ProofBook
+  readonly leases: LeaseReader
+  readonly leaseWriter: LeaseWriter
+  readonly queue: LeaseQueue
+  readonly audit: AuditLog
+  readonly auditReader: AuditReader
+  readonly tree: AuditTree
+  readonly mover: AuditMover
+  readonly checkpoints: CheckpointStore
+  readonly expired: ExpiredRows
+}
+
+/** Rows that only had to be remembered for a while: proofs, idempotency keys, enrolment tokens. */
+export interface ExpiredRows {
+  purge(): Promise<void>
+  /** Whether the database answers. */
+  ping(): Promise<boolean>
+}
