@@ -71,8 +71,11 @@ export async function startTestPostgres(options: Options = {}): Promise<TestPost
 
 async function embeddedBin(directory: string, user: OsUser | undefined): Promise<string> {
   const installed = await locateBinaries()
-  const usable = (await canRun(installed, user)) ? installed : await copyBinaries(installed, directory)
-  return join(usable.root, 'bin')
+  if (await canRun(installed, user)) return join(installed.root, 'bin')
+  const copy = await copyBinaries(installed, directory)
+  // So that the keeper can remove it again.
+  if (user) await run('chown', ['-R', `${user.uid}:${user.gid}`, copy.root])
+  return join(copy.root, 'bin')
 }
 
 async function initialise(bin: string, directory: string, user: OsUser | undefined): Promise<string> {
