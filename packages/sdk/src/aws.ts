@@ -21,6 +21,7 @@ export interface AwsClientConfig {
   readonly endpoint?: string
 }
 
+/** @internal */
 export const awsProvider = (handle: LeaseHandle): AwsCredentialProvider =>
   async function brokerCredentials() {
     const { credential, expiration } = await awsLease(handle)
@@ -32,6 +33,7 @@ export const awsProvider = (handle: LeaseHandle): AwsCredentialProvider =>
     }
   }
 
+/** @internal */
 export async function awsClientConfig(handle: LeaseHandle): Promise<AwsClientConfig> {
   const { region, endpointUrl } = (await awsLease(handle)).credential
   return {

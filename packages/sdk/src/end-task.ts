@@ -16,7 +16,7 @@ export interface EndedLease {
 const END_TIMEOUT_MS = 30_000
 const PAUSES_MS = [200, 1_000]
 
-/** Ends a task; ending twice is the same as once, so a lost answer is asked for again. */
+/** Ends a task; ending twice is the same as once, so a lost answer is asked for again. @internal */
 export async function endTask(session: TaskSession, io: Io): Promise<readonly EndedLease[]> {
   for (const pause of [...PAUSES_MS, undefined]) {
     if (session.view.state === 'ended') return []

@@ -28,6 +28,7 @@ export class BrokerApiError extends Error {
   /** For a task with nothing granted: the reason per scope. */
   readonly grants: readonly Grant[]
 
+  /** @internal */
   constructor(problem: Partial<ProblemBody> & { readonly status: number }) {
     const reason = problem.detail ?? problem.title ?? 'The broker refused without saying why'
     super(`${reason} [${problem.code ?? problem.status}]`)
@@ -77,7 +78,7 @@ export class LeaseEndedError extends Error {
   }
 }
 
-/** The class that fits a problem document. */
+/** The class that fits a problem document. @internal */
 export function apiError(problem: Partial<ProblemBody> & { readonly status: number }): BrokerApiError {
   if (problem.code === 'approval_required') return new ApprovalRequiredError(problem)
   return problem.status === 403 ? new DeniedError(problem) : new BrokerApiError(problem)
@@ -95,7 +96,7 @@ const FROM_OAUTH: Readonly<Record<string, ErrorCode>> = {
   server_error: 'internal',
 }
 
-/** What the token endpoint answers instead of a problem document (RFC 6749 §5.2). */
+/** What the token endpoint answers instead of a problem document (RFC 6749 §5.2). @internal */
 export function oauthError(
   status: number,
   body: { readonly error?: unknown; readonly error_description?: unknown },

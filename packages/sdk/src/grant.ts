@@ -21,6 +21,7 @@ export interface Grant {
   readonly approvalUrl?: string
 }
 
+/** @internal */
 export function grantFromWire(view: GrantView): Grant {
   const { id, scope, environment, access, state, form, code, reason, required } = view
   return {

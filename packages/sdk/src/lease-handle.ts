@@ -22,6 +22,7 @@ export class LeaseHandle {
   #held: Lease | undefined
   #renewAt = 0
 
+  /** @internal */
   constructor(scope: string, mint: () => Promise<Lease>, io: Io) {
     this.scope = scope
     this.#mint = mint

@@ -17,6 +17,7 @@ export interface Lease {
   readonly cappedBy: 'asked' | 'scope' | 'grant' | 'provider' | 'default'
 }
 
+/** @internal */
 export function leaseFromWire(answer: CredentialAnswer): Lease {
   return {
     id: answer.lease,

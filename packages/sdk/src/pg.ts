@@ -20,6 +20,7 @@ export interface PgConfig {
  * node-postgres reads the user name once, and a lease is a user of its own: a pool made of this lives as long as the
  * lease (until the grant's end, or the scope's `maxTtl` if that is sooner). After that, connecting fails with
  * {@link LeaseEndedError}; ask again and make a new pool. It cannot try TLS first, so `prefer` means no TLS here.
+ * @internal
  */
 export async function pgConfig(handle: LeaseHandle, io: Io): Promise<PgConfig> {
   const lease = await handle.current()

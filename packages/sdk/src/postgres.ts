@@ -42,6 +42,7 @@ const SIGN_IN_MS = 1_000
  * for `password` at every connection but for `user` only once. It makes the startup message of `options.connection`,
  * though, and calls `socket` just before: there the user is set. SCRAM takes the user from that message; MD5 hashes
  * the first one, so with MD5 passwords a pool lives as long as its first lease.
+ * @internal
  */
 export async function postgresOptions(handle: LeaseHandle, io: Io): Promise<PostgresOptions> {
   const first = await handle.current()

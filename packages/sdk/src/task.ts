@@ -59,7 +59,7 @@ export class Task implements AsyncDisposable {
   }
 
   /** Why it ended, where the broker said. */
-  get endReason(): TaskView['end_reason'] {
+  get endReason(): Grant['endReason'] {
     return this.#session.view.end_reason
   }
 

@@ -21,7 +21,7 @@ interface Answer {
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
-/** Signed requests to one broker (RFC 9449). It repeats a request for one reason only: the broker asked for its nonce. */
+/** Signed requests to one broker (RFC 9449). It repeats a request for one reason only: the broker asked for its nonce. @internal */
 export class Transport {
   readonly #base: string
   readonly #key: ClientKey
@@ -90,7 +90,7 @@ export class Transport {
   }
 }
 
-/** The URL without a trailing slash. */
+/** The URL without a trailing slash. @throws TypeError @internal */
 export function brokerBase(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url?.hostname ?? '')
