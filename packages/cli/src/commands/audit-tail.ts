@@ -29,9 +29,11 @@ export async function run(cli: Cli, options: { lines?: number; follow?: boolean 
 function lineOf(index: number, record: string, json: boolean): string {
   const event = JSON.parse(record) as AuditEvent
   if (json) return `${JSON.stringify({ index, event })}\n`
-  const { at, type, phase, result, actor, environment, scope, task, code, reason } = event
+  const { at, type, phase, result, actor, environment, scope, task, code, reason, facts } = event
   const who = `${actor.kind}:${actor.id}`
-  const where = [environment, scope, task, code, reason].filter(Boolean).join(' · ')
+  const where = [facts?.name, facts?.change, environment, scope, task, code, reason]
+    .filter(Boolean)
+    .join(' · ')
   return printable(`${index}  ${at}  ${type} ${phase}${result ? ` ${result}` : ''}  ${who}  ${where}`)
     .trimEnd()
     .concat('\n')

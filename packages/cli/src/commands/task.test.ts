@@ -81,6 +81,15 @@ describe('task start', () => {
     })
   })
 
+  it('ends with 3 as well when the only scope is not there', async () => {
+    const grants = [grant('a', 'denied', { code: 'not_found', reason: 'There is no such scope.' })]
+    const routes = {
+      'POST /v1/tasks': problem(404, 'not_found', { detail: 'There is no such scope.', grants }),
+    }
+    const { code, err } = await run(routes, start)
+    expect({ code, lines: err.split('There is no such scope.').length - 1 }).toEqual({ code: 3, lines: 1 })
+  })
+
   it('shows a purpose without letting it move the cursor', async () => {
     const { out } = await run(started(grant('a', 'active')), start)
     expect(out).toContain('for: fix \\u{1b}[31m flaky')

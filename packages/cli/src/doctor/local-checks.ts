@@ -1,13 +1,12 @@
-import { constants } from 'node:fs'
-import { access, readdir, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cli } from '../cli.ts'
 import { gitTreeOf } from '../local/git-tree.ts'
 import { stateDirectory } from '../local/state-directory.ts'
-import { profileDirectory } from '../profile.ts'
+import { loadProfile, profileDirectory, profileName } from '../profile.ts'
 import type { Finding } from './diagnosis.ts'
 
-type Here = Pick<Cli, 'env'>
+type Here = Pick<Cli, 'env' | 'profile'>
 
 /** What this machine alone shows. */
 export async function checkMachine(cli: Here): Promise<Finding[]> {
@@ -43,20 +42,20 @@ async function checkMode(path: string): Promise<Finding | undefined> {
 }
 
 /** The guarantees hold where agent and broker share no operating-system user (the head of the threat model). */
-async function checkSameUser({ env }: Here): Promise<Finding[]> {
-  const directory = stateDirectory(env)
-  const reads = await access(directory, constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
-  )
-  const owner = reads ? await stat(directory) : undefined
-  if (owner === undefined || owner.uid !== process.getuid?.()) return []
-  return [
-    {
-      level: 'warning',
-      code: 'same-user',
-      message: `The broker’s state in ${directory} belongs to the user who runs this. An agent of the same user can read its keys.`,
-      todo: 'Good for trying out. For work, run `broker serve` as a user of its own, or the agents under `broker exec --sandbox`.',
-    },
-  ]
+async function checkSameUser(cli: Here): Promise<Finding[]> {
+  const profile = await loadProfile(cli.env, profileName(cli.env, cli.profile)).catch(() => undefined)
+  const directories = new Set([stateDirectory(cli.env), ...(profile?.stateDir ? [profile.stateDir] : [])])
+  const findings = await Promise.all([...directories].map(checkState))
+  return findings.filter((finding) => finding !== undefined)
+}
+
+async function checkState(directory: string): Promise<Finding | undefined> {
+  const found = await stat(directory).catch(() => undefined)
+  if (found === undefined || found.uid !== process.getuid?.()) return undefined
+  return {
+    level: 'warning',
+    code: 'same-user',
+    message: `The broker’s state in ${directory} belongs to the user who runs this. An agent of the same user can read its keys.`,
+    todo: 'Good for trying out. For work, run `broker serve` as a user of its own, and agents as other users.',
+  }
 }

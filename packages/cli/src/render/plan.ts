@@ -31,6 +31,9 @@ function changeLines(change: ConfigChange, colour: boolean): string[] {
   return [
     (colour ? styleText(COLOUR[action], head, { validateStream: false }) : head) + mark,
     ...(action === 'remove' ? [] : fields.flatMap((field) => fieldLines(field, action))),
+    ...(action === 'update' && fields.length === 0
+      ? ['    nothing but its owner: from now on these files']
+      : []),
   ]
 }
 

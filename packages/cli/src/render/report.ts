@@ -28,7 +28,7 @@ export function reportError(cli: Io, error: unknown): number {
 export function printReport(cli: Io, report: ErrorReport): number {
   cli.err(errorText(report))
   if (cli.json) cli.out(`${JSON.stringify({ error: report })}\n`)
-  return exitCode(report.code)
+  return exitCode(report)
 }
 
 export function toReport(error: unknown): ErrorReport {
@@ -123,17 +123,18 @@ function unexpected(error: unknown): ErrorReport {
   return { code: 'unexpected', title, todo: 'Set BROKER_DEBUG=1 to see where it happened.' }
 }
 
-/** 403 is a denial except where a person can still say yes. Codes outside the table are plain failures. */
-export function exitCode(code: string): number {
+/** 403 is a denial, and so is a task with nothing granted, except where a person can still say yes. */
+function exitCode({ code, grants }: ErrorReport): number {
   if (code === 'usage') return EXIT.usage
-  if (!Object.hasOwn(ERRORS, code)) return EXIT.failed
   if (code === 'approval_required') return EXIT.pending
-  return ERRORS[code as ErrorCode].status === 403 ? EXIT.denied : EXIT.failed
+  if (grants !== undefined)
+    return grants.every(({ state }) => state === 'pending') ? EXIT.pending : EXIT.denied
+  return Object.hasOwn(ERRORS, code) && ERRORS[code as ErrorCode].status === 403 ? EXIT.denied : EXIT.failed
 }
 
 export function errorText(report: ErrorReport): string {
   const lines = [`broker: ${report.title}`]
-  if (report.detail && report.detail !== report.title) lines.push(`  ${report.detail}`)
+  if (report.detail && report.grants === undefined) lines.push(`  ${report.detail}`)
   for (const { at, message } of report.problems ?? []) lines.push(`  ${at}  ${message}`)
   for (const grant of report.grants ?? []) lines.push(`  ${grantLine(grant)}`)
   for (const need of report.required ?? []) lines.push(`  needs: ${need}`)
