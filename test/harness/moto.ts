@@ -87,7 +87,7 @@ export const revokerStatements = (account: string, user: string, ...roles: reado
 export async function startMoto(): Promise<Moto | { readonly skipped: string }> {
   const script = fileURLToPath(new URL('moto_server.py', import.meta.url))
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn('python3', ['-u', script], {
+  const child = spawn('python3', ['-u', '-B', script], {
     env: { PATH, HOME },
     stdio: ['pipe', 'pipe', 'pipe'],
   })

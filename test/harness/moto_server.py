@@ -31,6 +31,7 @@ from moto.s3.exceptions import S3ClientError  # noqa: E402
 from moto.s3.models import s3_backends  # noqa: E402
 from moto.sts import models as sts_models, responses as sts_responses  # noqa: E402
 from moto.sts.exceptions import STSClientError, STSValidationError  # noqa: E402
+from moto_policies import applies, effects, listed  # noqa: E402
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
 
 ahead_seconds = 0.0
@@ -45,86 +46,14 @@ def now():
 # --- the decision ---------------------------------------------------------------------------------------------------
 
 
-def listed(value):
-    return value if isinstance(value, list) else [value]
-
-
-def like(pattern, value, flags=0):
-    parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.fullmatch("".join(parts), value, flags | re.DOTALL) is not None
-
-
-def instant(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-OPERATORS = {
-    "StringEquals": lambda want, have: want == have,
-    "StringLike": like,
-    "ArnLike": like,
-    "ArnEquals": like,
-    "Bool": lambda want, have: want.lower() == have.lower(),
-    "DateLessThan": lambda want, have: instant(have) < instant(want),
-    "DateGreaterThan": lambda want, have: instant(have) > instant(want),
-}
-
-
-def holds(conditions, context):
-    for operator, keys in conditions.items():
-        name = operator.removesuffix("IfExists")
-        negated = name.startswith("StringNot")
-        test = OPERATORS[name.replace("StringNot", "String")]
-        for key, wanted in keys.items():
-            have = context.get(key.lower())
-            if have is None:
-                if not negated and not operator.endswith("IfExists"):
-                    return False
-                continue
-            if any(test(str(w), have) for w in listed(wanted)) == negated:
-                return False
-    return True
-
-
-def applies(statement, action, resource, context):
-    if "NotAction" in statement:
-        if any(like(p, action, re.I) for p in listed(statement["NotAction"])):
-            return False
-    elif not any(like(p, action, re.I) for p in listed(statement["Action"])):
-        return False
-    if "NotResource" in statement:
-        if any(like(p, resource) for p in listed(statement["NotResource"])):
-            return False
-    elif "Resource" in statement and not any(like(p, resource) for p in listed(statement["Resource"])):
-        return False
-    return holds(statement.get("Condition", {}), context)
-
-
-def effects(documents, action, resource, context, who=None):
-    """The effects of all statements that apply: an empty set, {"Allow"}, {"Deny"} or both."""
-    found = set()
-    for document in documents:
-        for statement in listed(json.loads(document)["Statement"]):
-            if who is not None and not (set(listed(statement.get("Principal", {}).get("AWS", []))) & who):
-                continue
-            if applies(statement, action, resource, context):
-                found.add(statement["Effect"])
-    return found
-
-
 def documents_of(key):
-    for policy in access_control.AssumedRoleAccessKey.collect_policies(key) if is_session(
-        key
-    ) else access_control.IAMUserAccessKey.collect_policies(key):
+    for policy in key.collect_policies():
         if isinstance(policy, str):
             yield policy
-        elif isinstance(policy, dict) and "policy_document" in policy:
-            yield policy["policy_document"]
         elif isinstance(policy, dict):
-            yield key.backend.get_policy(policy["PolicyArn"]).default_version.document
+            yield policy["policy_document"]
         else:
-            yield policy.default_version.document if hasattr(policy, "default_version") else next(
-                v.document for v in policy.versions if v.is_default
-            )
+            yield next(v.document for v in policy.versions if v.is_default)
 
 
 def is_session(key):

@@ -27,11 +27,25 @@ export function accountOf(resource: string): string {
   return resource.split(':')[4] ?? '*'
 }
 
-/** IAM's own matching: `*` any text, `?` one character, nothing else special. */
+/**
+ * IAM's own matching: `*` any text, `?` one character, nothing else special; the case of letters is ignored. Not by a
+ * regular expression: a hostile pattern would make one run for ever.
+ */
 export function matches(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`, 'is').test(text)
+  const [wanted, given] = [pattern.toLowerCase(), text.toLowerCase()]
+  let [at, from, star, resume] = [0, 0, -1, 0]
+  while (from < given.length) {
+    if (wanted[at] === '*') {
+      star = at++
+      resume = from
+    } else if (at < wanted.length && (wanted[at] === '?' || wanted[at] === given[from])) {
+      at++
+      from++
+    } else if (star >= 0) {
+      at = star + 1
+      from = ++resume
+    } else return false
+  }
+  while (wanted[at] === '*') at++
+  return at === wanted.length
 }

@@ -31,9 +31,10 @@ export function reachOf(identity: Identity, statements: readonly Statement[], du
 
   const assume = (resource: string) => {
     const role = parseRoleArn(resource)
-    const account = accountOf(resource)
+    // A wildcard before the account could stand for another one.
+    const account = /^arn:aws:iam::(\d{12}):/.exec(resource)?.[1]
     if (role) anchors.add(role.anchor)
-    else if (/^\d{12}$/.test(account)) anchors.add(account)
+    else if (account !== undefined) anchors.add(account)
     else {
       bounded = false
       note(UNBOUNDED)

@@ -38,16 +38,15 @@ export async function revokeSession(
   if (!role)
     throw new BrokerError('invalid_request', { problems: [{ at: 'spec.roleArn', message: 'a role' }] })
   if (!root.revoker)
-    return over
-      ? DEAD
-      : { ...DEAD, ...ALIVE, deadBy: until, remains: ['the root has no revoker: it ends by itself'] }
+    return over ? DEAD : { ...ALIVE, deadBy: until, remains: ['the root has no revoker: it ends by itself'] }
   using aws = await connect(root, root.revoker, io)
-  // A role that is gone takes its sessions along, even if another one of its name comes later.
-  if (!(await checkRole(aws, role))) return DEAD
   if (over) {
-    await remove(aws, role, lease.name)
+    // Dead by itself: a denial that cannot be taken away now is left to the next one that tidies up.
+    await remove(aws, role, lease.name).catch(() => {})
     return DEAD
   }
+  // A role that is gone takes its sessions along, even if another one of its name comes later.
+  if (!(await checkRole(aws, role))) return DEAD
   return deny(aws, role, lease.name, until, io.now())
 }
 
