@@ -1,3 +1,4 @@
+import { BrokerApiError } from './errors.ts'
 import type { Io } from './io.ts'
 
 /** Calls `beat` again and again without keeping the process alive for it, and sooner after a failure. `beat` may throw. */
@@ -13,7 +14,7 @@ export function startHeartbeat(
     cancel = after(milliseconds, () => {
       beat().then(
         () => plan(everyMs),
-        () => plan(Math.min(1_000, everyMs)),
+        (error: unknown) => plan(isFinal(error) ? everyMs : Math.min(1_000, everyMs)),
       )
     })
   }
@@ -23,3 +24,6 @@ export function startHeartbeat(
     cancel()
   }
 }
+
+/** The broker has spoken: asking more often would not change its mind. */
+const isFinal = (error: unknown): boolean => error instanceof BrokerApiError && !error.retryable

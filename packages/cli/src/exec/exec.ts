@@ -55,7 +55,8 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
   using signals = watchSignals(deps.terminal ?? isatty(0))
   let task: Task | undefined
   try {
-    const { environment, scopes, purpose, ticket, ttl } = options
+    const { environment, purpose, ticket, ttl } = options
+    const scopes = [...new Set(options.scopes)]
     task = await deps.broker.startTask({
       environment,
       scopes,
