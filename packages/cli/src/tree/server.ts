@@ -7,7 +7,12 @@ export const serverCommands: readonly CommandSpec[] = [
     options: [
       { flags: '--port <number>', text: 'default 4747', parse: 'integer' },
       { flags: '--state <directory>', text: 'where it keeps its state (BROKER_STATE_DIR)' },
-      { flags: '--exit-with-parent', text: 'end when the process that started it ends', hidden: true },
+      {
+        flags: '--exit-with-parent [pid]',
+        text: 'end when the process that started it ends, which was this one',
+        parse: 'integer',
+        hidden: true,
+      },
     ],
     example: 'dev --port 4747',
     answers: 'DevStarted',
