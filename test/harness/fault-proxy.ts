@@ -17,6 +17,8 @@ export interface FaultProxy {
   readonly port: number
   /** The most chunks of answers that one connection has had so far. */
   answers(): number
+  /** All that clients sent, on every connection. */
+  sent(): Buffer
   stop(): Promise<void>
 }
 
@@ -28,6 +30,7 @@ export async function startFaultProxy(
   plan: FaultPlan | undefined,
 ): Promise<FaultProxy> {
   let most = 0
+  const requests: Buffer[] = []
   const open = new Set<Socket>()
   const timers = new Set<NodeJS.Timeout>()
 
@@ -44,7 +47,10 @@ export async function startFaultProxy(
         if (socket === client || (plan?.fault !== 'lost' && plan?.fault !== 'late')) other.destroy()
       })
     }
-    client.on('data', (chunk) => vendor.write(chunk))
+    client.on('data', (chunk) => {
+      requests.push(Buffer.from(chunk))
+      vendor.write(chunk)
+    })
     vendor.on('data', (chunk) => {
       const bytes = Buffer.from(chunk)
       most = Math.max(most, ++chunks)
@@ -78,6 +84,7 @@ export async function startFaultProxy(
   return {
     port: typeof address === 'object' && address ? address.port : 0,
     answers: () => most,
+    sent: () => Buffer.concat(requests),
     async stop() {
       for (const timer of timers) clearTimeout(timer)
       for (const socket of open) socket.destroy()

@@ -39,6 +39,7 @@ export interface GuardedProvider {
   /** When it throws, the vendor may still hold the lease: revoke it by name, and again once `settleSeconds` are over. */
   mint(root: Secret, spec: Json, order: MintOrder): Promise<Minted>
   readonly revocation?: {
+    canEndSessions(root: Secret): boolean
     revoke(root: Secret, lease: StoredLease): Promise<RevocationResult>
   }
   readonly sweep?: { find(root: Secret, prefix: string): Promise<readonly string[]> }
@@ -186,7 +187,12 @@ export function guardProvider(provider: AnyProvider, options: GuardOptions): Gua
       )
     },
     mint,
-    ...(revocation && { revocation: { revoke } }),
+    ...(revocation && {
+      revocation: {
+        canEndSessions: (text: Secret) => revocation.canEndSessions?.(root(text)) ?? true,
+        revoke,
+      },
+    }),
     ...(sweep && {
       sweep: {
         async find(text: Secret, prefix: string) {

@@ -50,11 +50,11 @@ async function rollBackPrepared({ sql }: Session, name: string): Promise<void> {
  */
 async function revokeGrants(sql: Sql, name: string): Promise<void> {
   const statements = await sql.run(
-    `SELECT format('REVOKE %s ON %s %s FROM %I', privileges, kind, string_agg(object, ', '), $1) AS text FROM (
+    `SELECT format('REVOKE %s ON %s %s FROM %I', privileges, kind, string_agg(object, ', '), $1::text) AS text FROM (
        SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, c.oid::regclass::text AS object,
               string_agg(DISTINCT x.privilege_type, ', ') AS privileges
          FROM pg_class c, aclexplode(c.relacl) x, pg_roles r
-        WHERE r.rolname = $1 AND x.grantee = r.oid AND c.relowner <> r.oid GROUP BY 1, 2
+        WHERE r.rolname = $1::text AND x.grantee = r.oid AND c.relowner <> r.oid GROUP BY 1, 2
      ) held GROUP BY privileges, kind`,
     [name],
   )
@@ -91,14 +91,14 @@ async function ownedBy(sql: Sql, name: string): Promise<{ what: string; object: 
  */
 async function disarm(sql: Sql, table: string): Promise<void> {
   const parts = await sql.run(
-    `SELECT format('RULE %I ON %s', rulename, $1) AS part FROM pg_rewrite WHERE ev_class = $1::regclass
-     UNION ALL SELECT format('TRIGGER %I ON %s', tgname, $1) FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal AND tgparentid = 0
-     UNION ALL SELECT format('POLICY %I ON %s', polname, $1) FROM pg_policy WHERE polrelid = $1::regclass
+    `SELECT format('RULE %I ON %s', rulename, $1::text) AS part FROM pg_rewrite WHERE ev_class = $1::text::regclass
+     UNION ALL SELECT format('TRIGGER %I ON %s', tgname, $1::text) FROM pg_trigger WHERE tgrelid = $1::text::regclass AND NOT tgisinternal AND tgparentid = 0
+     UNION ALL SELECT format('POLICY %I ON %s', polname, $1::text) FROM pg_policy WHERE polrelid = $1::text::regclass
      UNION ALL SELECT format('INDEX %s', indexrelid::regclass) FROM pg_index i
-        WHERE indrelid = $1::regclass AND (indexprs IS NOT NULL OR indpred IS NOT NULL)
+        WHERE indrelid = $1::text::regclass AND (indexprs IS NOT NULL OR indpred IS NOT NULL)
           AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
      UNION ALL SELECT format('STATISTICS %I.%I', n.nspname, s.stxname) FROM pg_statistic_ext s
-         JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid = $1::regclass AND s.stxexprs IS NOT NULL`,
+         JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid = $1::text::regclass AND s.stxexprs IS NOT NULL`,
     [table],
   )
   for (const { part } of parts) await sql.run(`DROP ${part}`)

@@ -113,9 +113,11 @@ export async function powersOf(sql: Sql, version: number, principals: readonly P
   const foreign = (await sql.run(FOREIGN, [ordinary])).map((row) => String(row['what']))
   for (const what of foreign)
     evidence.unshift({ access: 'admin', because: `${what} leads to another server` })
+  // What a lease inherits is found with the role that it inherits from, too.
+  const once = [...new Map(evidence.map((each) => [`${each.access} ${each.because}`, each])).values()]
   return {
-    access: sortAccess(['read', ...evidence.map(({ access }) => access)]),
-    evidence: spread(evidence),
+    access: sortAccess(['read', ...once.map(({ access }) => access)]),
+    evidence: spread(once),
     foreign,
   }
 }
