@@ -17,7 +17,11 @@ const END_TIMEOUT_MS = 30_000
 const PAUSES_MS = [200, 1_000]
 
 /** Ends a task; ending twice is the same as once, so a lost answer is asked for again. @internal */
-export async function endTask(session: TaskSession, io: Io): Promise<readonly EndedLease[]> {
+export async function endTask(
+  session: TaskSession,
+  io: Io,
+  signal?: AbortSignal,
+): Promise<readonly EndedLease[]> {
   for (const pause of [...PAUSES_MS, undefined]) {
     if (session.view.state === 'ended') return []
     try {
@@ -25,6 +29,7 @@ export async function endTask(session: TaskSession, io: Io): Promise<readonly En
         method: 'POST',
         below: '/end',
         timeoutMs: END_TIMEOUT_MS,
+        ...(signal && { signal }),
       })
       session.update({ ...answer.task, state: 'ended' })
       return answer.leases.map((lease) => ({
@@ -36,7 +41,7 @@ export async function endTask(session: TaskSession, io: Io): Promise<readonly En
       }))
     } catch (error) {
       if (error instanceof BrokerApiError && error.code === 'task_ended') return []
-      if (pause === undefined || !mayPass(error)) throw error
+      if (pause === undefined || signal?.aborted || !mayPass(error)) throw error
       await io.sleep(pause)
     }
   }

@@ -6,6 +6,9 @@ import type { Io } from './io.ts'
 import { type AccessToken, accessTokenFrom, type TokenAnswer } from './token.ts'
 import type { Call, Transport } from './transport.ts'
 
+/** Shorter than the shortest time between two heartbeats that matter. */
+const HEARTBEAT_TIMEOUT_MS = 5_000
+
 /** The wire side of one task: its token, renewed by heartbeats, and what the broker last said about it. */
 export class TaskSession {
   view: TaskView
@@ -80,6 +83,7 @@ export class TaskSession {
         method: 'POST',
         path,
         token,
+        timeoutMs: HEARTBEAT_TIMEOUT_MS,
       })
       this.#token = accessTokenFrom(answer.token, askedAt)
       this.update(answer.task)

@@ -128,9 +128,12 @@ export class Task implements AsyncDisposable {
     this.#session.whenOver(run)
   }
 
-  /** Ends the task and revokes what it minted. The answer says per lease what is known to be dead. Safe to repeat. */
-  async end(): Promise<readonly EndedLease[]> {
-    this.#ended ??= endTask(this.#session, this.#io).catch((error: unknown) => {
+  /**
+   * Ends the task and revokes what it minted. The answer says per lease what is known to be dead. Safe to repeat.
+   * `signal` stops waiting for the answer, which stops nothing at the broker.
+   */
+  async end({ signal }: { readonly signal?: AbortSignal } = {}): Promise<readonly EndedLease[]> {
+    this.#ended ??= endTask(this.#session, this.#io, signal).catch((error: unknown) => {
       this.#ended = undefined
       throw error
     })

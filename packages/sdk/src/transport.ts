@@ -12,6 +12,8 @@ export interface Call {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
+  /** Gives the call up early. */
+  readonly signal?: AbortSignal
 }
 
 interface Answer {
@@ -70,7 +72,7 @@ export class Transport {
         method,
         headers,
         redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(call.signal ? [call.signal] : [])]),
         ...(body !== undefined && { body: form ? body.toString() : JSON.stringify(body) }),
       })
       this.#nonce = response.headers.get('dpop-nonce') ?? this.#nonce

@@ -34,7 +34,10 @@ interface Reply {
   readonly headers?: Record<string, string>
 }
 /** Answers a request before the fake does; undefined lets it through. */
-export type Interceptor = (request: { method: string; path: string }) => Reply | 'hang up' | undefined
+export type Interceptor = (request: {
+  method: string
+  path: string
+}) => Reply | 'hang up' | 'stall' | undefined
 
 /**
  * A broker of the wire only: it checks proofs and requests and speaks through the real schemas, so that it cannot say
@@ -205,7 +208,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
     }
     return refuse('not_found')
   }
-  const answer = (request: IncomingMessage, text: string): Reply | 'hang up' => {
+  const answer = (request: IncomingMessage, text: string): Reply | 'hang up' | 'stall' => {
     const method = request.method ?? ''
     const path = request.url ?? ''
     calls.push(`${method} ${path}`)
@@ -240,12 +243,13 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
       text += chunk.toString()
     })
     request.on('end', () => {
-      let reply: Reply | 'hang up'
+      let reply: Reply | 'hang up' | 'stall'
       try {
         reply = answer(request, text)
       } catch (error) {
         reply = refuse('invalid_request', { detail: (error as Error).message })
       }
+      if (reply === 'stall') return
       if (reply === 'hang up') return void request.socket.destroy()
       response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
       response.end(JSON.stringify(reply.body))

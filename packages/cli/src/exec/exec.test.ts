@@ -240,6 +240,19 @@ describe('a failure', () => {
     expect(err).toContain('could not be ended; the broker ends it within 15 s')
   })
 
+  it('of the broker to confirm the end is waited for until somebody has enough of it', async () => {
+    let ending = false
+    fake.settings.intercept = ({ path }) => {
+      if (!path.endsWith('/end')) return undefined
+      ending = true
+      return 'stall'
+    }
+    const { child, done } = start({ command: node('process.exit(5)') })
+    await expect.poll(() => ending, { timeout: 20_000 }).toBe(true)
+    child.kill('SIGTERM')
+    expect(await done).toMatchObject({ code: 5, err: expect.stringContaining('could not be ended') })
+  })
+
   it('of usage exits with 2', async () => {
     expect((await exec({ command: [] })).code).toBe(2)
   })

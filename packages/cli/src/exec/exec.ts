@@ -88,7 +88,10 @@ async function runInTask(
     return announcement.exitCode
   }
   using files = privateDirectory(deps.env)
-  const { env, withheld } = stripAmbient(deps.env, options.keepEnv)
+  const { env, withheld } = stripAmbient(
+    deps.env,
+    options.keepEnv?.flatMap((names) => names.split(',')),
+  )
   const delivery = await deliverAll(task, files, { ...systemIo, ...deps.io })
   try {
     // Nobody waits for a command that was interrupted before it began.
@@ -112,20 +115,13 @@ async function end(
     say({ event: 'ended-early', text: `task ${task.id} was over before the command`, fields })
     return
   }
-  const limit = AbortSignal.timeout(END_MS)
-  const late = new Promise<'late'>((resolve) => limit.addEventListener('abort', () => resolve('late')))
-  const outcome = await Promise.race([
-    task.end().then(
-      () => 'ended' as const,
-      () => 'late' as const,
-    ),
-    signals.interruption().then(() => 'late' as const),
-    late,
-  ])
-  if (outcome === 'late')
-    say({
-      event: 'not-ended',
-      text: `task ${task.id} could not be ended; the broker ends it within ${HEARTBEAT_SECONDS} s`,
-      fields,
-    })
+  const enough = new AbortController()
+  void signals.interruption().then(() => enough.abort())
+  const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(END_MS)])
+  try {
+    await task.end({ signal })
+  } catch {
+    const text = `task ${task.id} could not be ended; the broker ends it within ${HEARTBEAT_SECONDS} s`
+    say({ event: 'not-ended', text, fields })
+  }
 }
