@@ -133,6 +133,11 @@ export interface RevocationResult {
 
 /** Ends one lease. Idempotent; a lease that the vendor does not know is dead. `handle` is absent when the mint's answer was lost. */
 export interface Revocation<Root = unknown, Spec = unknown, Handle extends Json = Json> {
+  /**
+   * Whether, with this root, a live credential can be ended before its own end (I3): then the vendor's floor may outlive
+   * a grant. Absent where every root can.
+   */
+  canEndSessions?(root: Root): boolean
   revoke(root: Root, lease: LeaseAtVendor<Spec, Handle>, io: VendorIo): Promise<RevocationResult>
 }
 
@@ -182,7 +187,3 @@ export function defineProvider<Root, Spec, Handle extends Json>(
 ): Provider<Root, Spec, Handle> {
   return provider
 }
-
-/** One anchor covers another when it equals it or is a whole-segment prefix: `111/…` covers `111/role/deploy`. */
-export const covers = (broad: string, narrow: string): boolean =>
-  narrow === broad || narrow.startsWith(`${broad}/`)

@@ -1,5 +1,5 @@
 import { ACCESS } from '@credbroker/core/access'
-import { covers } from '@credbroker/providers/provider'
+import { covers } from '@credbroker/core/anchor'
 import { expect, it } from 'vitest'
 import type { Bench } from '../provider.ts'
 import { asRoot, guarded, newName, order } from './bench.ts'

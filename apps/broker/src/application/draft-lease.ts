@@ -24,6 +24,7 @@ export function draftLease(
   provider: GuardedProvider,
   { task, grant, scope }: Allowed,
   askedSeconds: number | undefined,
+  canEndSessions: boolean,
 ): { lease: Lease; cappedBy: LeaseCap } {
   const { minTtlSeconds, maxTtlSeconds, settleSeconds } = provider.limits
   const now = clock.now()
@@ -35,7 +36,7 @@ export function draftLease(
   })
   // I3: a vendor's floor may outlive the grant only where the broker can end what it minted.
   const vendorSeconds = Math.max(ttlSeconds, minTtlSeconds)
-  if (after(now, vendorSeconds) > grant.endsAt && !provider.revocation) {
+  if (after(now, vendorSeconds) > grant.endsAt && !canEndSessions) {
     throw new BrokerError('ttl_below_floor', {
       detail: `The vendor issues nothing shorter than ${minTtlSeconds} seconds, and the grant ends before that`,
     })

@@ -63,7 +63,9 @@ export const mintCredential =
     const provider = deps.providers.get(allowed.scope.provider)
     if (!provider)
       throw new BrokerError('root_unusable', { detail: 'This broker does not know the root’s provider' })
-    const { lease, cappedBy } = draftLease(deps, provider, allowed, order.ttlSeconds)
+    const root = await deps.vault.open(allowed.scope.root)
+    const canEnd = provider.revocation?.canEndSessions(root) ?? false
+    const { lease, cappedBy } = draftLease(deps, provider, allowed, order.ttlSeconds, canEnd)
     const shared = about(caller, lease)
     const intent = deps.record.intent({ ...shared, type: 'lease.minted' })
     const mint = { lease, provider, intent: intent.id, about: shared }
@@ -75,14 +77,19 @@ export const mintCredential =
       if (attempt === ATTEMPTS) throw new BrokerError('not_granted', { detail: 'The grant ended meanwhile' })
       allowed = await recheck(deps, allowed)
     }
-    const minted = await askVendor(deps, mint, allowed)
+    const minted = await askVendor(deps, mint, root, allowed)
     return { ...(await activate(deps, mint, minted, allowed)), cappedBy }
   }
 
-async function askVendor(deps: MintDeps, mint: Mint, { anchors, grant, task }: Allowed): Promise<Minted> {
+async function askVendor(
+  deps: MintDeps,
+  mint: Mint,
+  root: Secret,
+  { anchors, grant, task }: Allowed,
+): Promise<Minted> {
   const { lease, provider } = mint
   try {
-    return await provider.mint(await deps.vault.open(lease.root), lease.spec, {
+    return await provider.mint(root, lease.spec, {
       name: lease.name,
       expiresAt: lease.deadBy,
       ttlSeconds: Math.round((lease.deadBy.getTime() - lease.createdAt.getTime()) / 1000),

@@ -39,6 +39,8 @@ export const revokeLeases =
 interface Attempt {
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
+  /** No later than this everything is dead by itself. */
+  readonly deadBy: Date
   readonly error: string | null
 }
 
@@ -56,7 +58,7 @@ export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void
   const ended = dead && settled
   const retryAfterSeconds = dead
     ? Math.max(1, Math.ceil((lease.settleUntil.getTime() - now) / 1000))
-    : untilNextTry(lease, now)
+    : untilNextTry(lease, attempt.deadBy, now)
   const changed =
     attempt.credentialDead !== lease.credentialDead || attempt.sessionsDead !== lease.sessionsDead
   await queue.settle({
@@ -94,8 +96,8 @@ export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void
 }
 
 /** Where only its own end helps, there is no use in asking more often than that. */
-function untilNextTry(lease: DueLease, now: number): number {
-  const untilDead = Math.ceil((lease.deadBy.getTime() - now) / 1000)
+function untilNextTry(lease: DueLease, deadBy: Date, now: number): number {
+  const untilDead = Math.ceil((deadBy.getTime() - now) / 1000)
   const backoff = retryDelaySeconds(lease.attempts)
   return untilDead > 0 ? Math.min(backoff, untilDead) : backoff
 }
@@ -108,7 +110,12 @@ async function tryRevoke(
   try {
     const provider = providers.get(lease.provider)
     if (!provider?.revocation) {
-      return { credentialDead: overdue, sessionsDead: overdue, error: overdue ? null : 'capability_absent' }
+      return {
+        credentialDead: overdue,
+        sessionsDead: overdue,
+        deadBy: lease.deadBy,
+        error: overdue ? null : 'capability_absent',
+      }
     }
     const handle = lease.handle === null ? undefined : sealer.open(lease.handle, handleBinding(lease))
     const result = await provider.revocation.revoke(await vault.open(lease.root), {
@@ -117,10 +124,19 @@ async function tryRevoke(
       expiresAt: lease.expiresAt,
       ...(handle && { handle: JSON.parse(handle.expose()) as Json }),
     })
-    return { credentialDead: result.credentialDead, sessionsDead: result.sessionsDead, error: null }
+    const { credentialDead, sessionsDead, remains = [] } = result
+    if (remains.length > 0) log.warn({ lease: lease.id, remains }, 'what stands in the way of a revocation')
+    // A vendor may promise an earlier end, never a later one.
+    const deadBy = result.deadBy && result.deadBy < lease.deadBy ? result.deadBy : lease.deadBy
+    return { credentialDead, sessionsDead, deadBy, error: null }
   } catch (error) {
     const code = error instanceof BrokerError ? error.code : 'internal'
     if (code === 'internal') log.error({ lease: lease.id, err: error }, 'revocation failed')
-    return { credentialDead: lease.credentialDead, sessionsDead: lease.sessionsDead, error: code }
+    return {
+      credentialDead: lease.credentialDead,
+      sessionsDead: lease.sessionsDead,
+      deadBy: lease.deadBy,
+      error: code,
+    }
   }
 }

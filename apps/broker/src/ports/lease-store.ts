@@ -36,6 +36,7 @@ export interface LeaseSettlement {
   readonly lease: string
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
+  readonly deadBy: Date
   /** Ended for good; otherwise due again after `retryAfterSeconds`. */
   readonly ended: boolean
   readonly retryAfterSeconds: number

@@ -31,6 +31,6 @@ export default defineProvider({
   inspect: inspectRoot,
   assess: async (_root, spec) => assessSpec(spec),
   mint: mintSession,
-  revocation: { revoke: revokeSession },
+  revocation: { canEndSessions: ({ revoker }) => revoker !== undefined, revoke: revokeSession },
   rotation,
 })

@@ -82,10 +82,19 @@ export const leaseQueue = (sql: Sql): LeaseQueue =>
           WHERE id = ${lease} AND state = 'revoking' AND (locked_until IS NULL OR locked_until < clock_timestamp()) RETURNING *`
       ).map(toDue)[0],
 
-    settle: async ({ lease, credentialDead, sessionsDead, ended, retryAfterSeconds, error, outcome }) => {
+    settle: async ({
+      lease,
+      credentialDead,
+      sessionsDead,
+      deadBy,
+      ended,
+      retryAfterSeconds,
+      error,
+      outcome,
+    }) => {
       await sql`
         WITH settled AS (
-          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error},
+          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error}, dead_by = ${iso(deadBy)},
             state = CASE WHEN ${ended} THEN 'ended' ELSE state END,
             ended_at = CASE WHEN ${ended} THEN clock_timestamp() END,
             handle = CASE WHEN ${ended} THEN NULL ELSE handle END,

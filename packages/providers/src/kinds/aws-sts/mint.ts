@@ -3,11 +3,12 @@ import {
   type AssumeRoleCommandInput,
   type AssumeRoleCommandOutput,
 } from '@aws-sdk/client-sts'
+import { covers } from '@credbroker/core/anchor'
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import { Secret } from '@credbroker/core/secret'
 import { z } from 'zod'
-import { covers, type Minted, type MintOrder, type VendorIo } from '../../provider.ts'
+import type { Minted, MintOrder, VendorIo } from '../../provider.ts'
 import { parseRoleArn, type RoleArn } from './arn.ts'
 import { assessSpec } from './assess.ts'
 import { type Aws, connect } from './client.ts'

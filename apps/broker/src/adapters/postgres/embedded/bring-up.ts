@@ -7,9 +7,10 @@ import type { Binaries } from './binaries.ts'
 import type { Log } from './log.ts'
 import type { OsUser } from './os-user.ts'
 import { findPostmaster, type Postmaster, removeStalePidFile } from './postmaster.ts'
-import { spawnOptions } from './run.ts'
+import { command } from './run.ts'
 import { PORT } from './socket-directory.ts'
 import type { StatePaths } from './state-directory.ts'
+import { insideView } from './view.ts'
 
 export interface ServerContext {
   readonly paths: StatePaths
@@ -40,7 +41,7 @@ export async function bringUp(context: ServerContext, signal?: AbortSignal): Pro
   let adopted = true
   for (;;) {
     signal?.throwIfAborted()
-    const postmaster = await findPostmaster(context.paths.data)
+    const postmaster = await findPostmaster(context.paths)
     if (postmaster?.ready) return { postmaster, adopted }
     if (!postmaster) {
       const lastWord = await launch(context, signal)
@@ -55,11 +56,13 @@ export async function bringUp(context: ServerContext, signal?: AbortSignal): Pro
 /** Starts a server and waits until it is ready, or answers its last word. */
 async function launch(context: ServerContext, signal: AbortSignal | undefined): Promise<string | undefined> {
   const { paths, binaries, user } = context
-  await removeStalePidFile(paths.data)
+  await removeStalePidFile(paths)
   const from = await rotateLog(paths.log)
   const output = await open(paths.log, 'a', 0o600)
-  const server = spawn(join(binaries.root, 'bin', 'postgres'), serverArguments(context), {
-    ...spawnOptions({ user }),
+  const program = insideView(join(binaries.root, 'bin', 'postgres'), paths.view)
+  const start = command(program, serverArguments(context), { user, view: paths.view })
+  const server = spawn(start.file, [...start.args], {
+    ...start.options,
     stdio: ['ignore', output.fd, output.fd],
     // Its own session: Ctrl-C is for the broker, which ends the server when it needs it no longer.
     detached: true,
@@ -75,7 +78,7 @@ async function launch(context: ServerContext, signal: AbortSignal | undefined): 
   await output.close()
   for (;;) {
     if (over !== undefined) return (await lastWord(paths.log, from)) ?? over
-    const postmaster = await findPostmaster(paths.data)
+    const postmaster = await findPostmaster(paths)
     if (postmaster?.ready && postmaster.pid === server.pid) return undefined
     if (signal?.aborted) {
       server.kill('SIGINT')
@@ -89,7 +92,7 @@ function serverArguments({ paths, socketDirectory }: ServerContext): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: '',
     port: PORT,
-    unix_socket_directories: socketDirectory,
+    unix_socket_directories: insideView(socketDirectory, paths.view),
     unix_socket_permissions: '0700',
     max_connections: 100,
     password_encryption: 'scram-sha-256',
@@ -106,7 +109,7 @@ function serverArguments({ paths, socketDirectory }: ServerContext): string[] {
   }
   return [
     '-D',
-    paths.data,
+    insideView(paths.data, paths.view),
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ]
 }

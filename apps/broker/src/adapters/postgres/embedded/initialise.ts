@@ -5,7 +5,7 @@ import { Secret } from '@credbroker/core/secret'
 import { StartupError } from '../startup-error.ts'
 import type { Binaries } from './binaries.ts'
 import type { OsUser } from './os-user.ts'
-import { run } from './run.ts'
+import { type RunAs, run } from './run.ts'
 import {
   exists,
   makePrivateDirectory,
@@ -13,6 +13,7 @@ import {
   type StatePaths,
   syncDirectory,
 } from './state-directory.ts'
+import { insideView } from './view.ts'
 
 export const DATABASE = 'credbroker'
 export const DATABASE_USER = 'credbroker'
@@ -33,7 +34,7 @@ export async function initialiseOnce(
   if (await exists(paths.cluster)) return false
   const unfinished = await makeUnfinished(paths.root, user ? 0o711 : 0o700)
   try {
-    await initialise(unfinished, binaries, user)
+    await initialise(unfinished, binaries, { user, view: paths.view })
     await rename(unfinished, paths.cluster)
     await syncDirectory(paths.root)
     return true
@@ -69,7 +70,9 @@ export async function checkDataVersion(paths: StatePaths, binaries: Binaries): P
   )
 }
 
-async function initialise(directory: string, binaries: Binaries, user: OsUser | undefined): Promise<void> {
+async function initialise(directory: string, binaries: Binaries, as: RunAs): Promise<void> {
+  const { user, view } = as
+  const program = (name: string) => insideView(join(binaries.root, 'bin', name), view)
   const password = randomBytes(32).toString('base64url')
   const data = join(directory, 'data')
   await makePrivateDirectory(data, user)
@@ -80,19 +83,17 @@ async function initialise(directory: string, binaries: Binaries, user: OsUser | 
   if (user) for (const path of [passwordForInitdb, handover]) await chown(path, user.uid, user.gid)
   const options = [
     `--username=${DATABASE_USER}`,
-    `--pwfile=${passwordForInitdb}`,
+    `--pwfile=${insideView(passwordForInitdb, view)}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
     '--locale=C',
     '--data-checksums',
     '--no-instructions',
   ]
-  await orExplain(run(join(binaries.root, 'bin', 'initdb'), [...options, data], { user }))
+  await orExplain(run(program('initdb'), [...options, insideView(data, view)], as))
   await rm(handover, { recursive: true })
-  const single = ['--single', '-D', data, '-c', 'log_checkpoints=off', 'template1']
-  await orExplain(
-    run(join(binaries.root, 'bin', 'postgres'), single, { user, input: `CREATE DATABASE ${DATABASE}\n` }),
-  )
+  const single = ['--single', '-D', insideView(data, view), '-c', 'log_checkpoints=off', 'template1']
+  await orExplain(run(program('postgres'), single, { ...as, input: `CREATE DATABASE ${DATABASE}\n` }))
   await writeFile(join(directory, 'password'), password, { mode: 0o600, flush: true })
 }
 

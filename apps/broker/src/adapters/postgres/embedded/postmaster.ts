@@ -2,6 +2,11 @@ import { execFile } from 'node:child_process'
 import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { StatePaths } from './state-directory.ts'
+import { insideView, outsideView } from './view.ts'
+
+/** A data directory, by our name for it. */
+export type Cluster = Pick<StatePaths, 'data' | 'view'>
 
 /** A running PostgreSQL server, as its `postmaster.pid` describes it. */
 export interface Postmaster {
@@ -15,13 +20,13 @@ export interface Postmaster {
  * Reads https://www.postgresql.org/docs/current/storage-file-layout.html `postmaster.pid` and answers the server that
  * runs on this data directory, if one does. Its pid alone says little: after a crash it may be anybody's.
  */
-export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
-  const [pid, , , port, socketDirectory, , , status] = (await readPidFile(data)).split('\n')
-  if (!Number(pid) || !(await isPostmasterOf(Number(pid), data))) return undefined
+export async function findPostmaster(cluster: Cluster): Promise<Postmaster | undefined> {
+  const [pid, , , port, socketDirectory, , , status] = (await readPidFile(cluster.data)).split('\n')
+  if (!Number(pid) || !(await isPostmasterOf(Number(pid), cluster))) return undefined
   return {
     pid: Number(pid),
     port: Number(port),
-    socketDirectory: socketDirectory ?? '',
+    socketDirectory: outsideView(socketDirectory ?? '', cluster.view),
     ready: status?.trim() === 'ready',
   }
 }
@@ -30,10 +35,11 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
  * Removes a `postmaster.pid` whose process is somebody else's by now; PostgreSQL itself would refuse to start
  * where that process has the same user. Should a server start in this very moment, its file is put back.
  */
-export async function removeStalePidFile(data: string): Promise<void> {
+export async function removeStalePidFile(cluster: Cluster): Promise<void> {
+  const { data } = cluster
   const content = await readPidFile(data)
   const pid = Number(content.split('\n')[0])
-  if (!pid || !isAlive(pid) || (await isPostmasterOf(pid, data))) return
+  if (!pid || !isAlive(pid) || (await isPostmasterOf(pid, cluster))) return
   const aside = join(data, `postmaster.pid.stale-${process.pid}`)
   await rename(join(data, 'postmaster.pid'), aside).catch(() => undefined)
   const moved = await readFile(aside, 'utf8').catch(() => content)
@@ -51,11 +57,17 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Whether this process lives and is the server of this data directory. */
-export async function isPostmasterOf(pid: number, data: string): Promise<boolean> {
+export async function isPostmasterOf(pid: number, { data, view }: Cluster): Promise<boolean> {
   if (!isAlive(pid)) return false
   const command = await commandLine(pid)
   // Where nobody tells, a living process is taken for the server: PostgreSQL then decides.
-  return command === undefined || command.split('\0').join(' ').includes(`-D ${data}`)
+  return (
+    command === undefined ||
+    command
+      .split('\0')
+      .join(' ')
+      .includes(`-D ${insideView(data, view)} `)
+  )
 }
 
 async function commandLine(pid: number): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { OsUser } from './os-user.ts'
+import { throughView, type View } from './view.ts'
 
 export interface RunResult {
   readonly exitCode: number | null
@@ -7,10 +8,14 @@ export interface RunResult {
   readonly stderr: string
 }
 
-interface RunOptions {
+export interface RunAs {
   /** Whom to become; absent: ourselves. Supplementary groups are dropped with the uid. */
   readonly user?: OsUser | undefined
-  readonly cwd?: string
+  /** Only with a user: what the program sees differently from us. */
+  readonly view?: View | undefined
+}
+
+interface RunOptions extends RunAs {
   /** Written to its standard input; absent: it has none. */
   readonly input?: string
 }
@@ -22,20 +27,21 @@ export const childEnvironment = {
   TZ: 'UTC',
 } as const
 
-/** How to start a program as `user` without handing it our environment. */
-export function spawnOptions({ user, cwd }: RunOptions) {
-  return {
-    cwd: cwd ?? '/',
-    env: { ...childEnvironment },
-    ...(user && { uid: user.uid, gid: user.gid }),
-  }
+/** How to start a program as somebody else, without handing it our environment. */
+export function command(program: string, args: readonly string[], { user, view }: RunAs) {
+  const options = { cwd: '/', env: { ...childEnvironment } }
+  if (!user) return { file: program, args, options }
+  if (!view) return { file: program, args, options: { ...options, uid: user.uid, gid: user.gid } }
+  const [file = program, ...rest] = throughView(view, user, program, args)
+  return { file, args: rest, options }
 }
 
 /** Runs a program to its end. Rejects only if it cannot be started (`EACCES`, `ENOENT`). */
-export function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const start = command(program, args, options)
   return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(file, [...args], {
-      ...spawnOptions(options),
+    const child: ChildProcess = spawn(start.file, [...start.args], {
+      ...start.options,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
     let stdout = ''

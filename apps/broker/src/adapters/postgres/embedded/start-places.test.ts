@@ -1,12 +1,22 @@
 import { chmod, chown, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { query, useStateDirectory } from '../../../../../../test/harness/embedded-postgres.ts'
 import { findOsUser } from './os-user.ts'
+import { run } from './run.ts'
+import { prepareStateDirectory } from './state-directory.ts'
 
 const asRoot = process.getuid?.() === 0
+const whyNoMounts = asRoot ? await whyNoPrivateMounts() : 'we are not root'
+// biome-ignore lint/suspicious/noConsole: a skip must say why
+if (whyNoMounts) console.warn(`skipped, a state directory below a private one: ${whyNoMounts}`)
 const state = useStateDirectory()
+
+async function whyNoPrivateMounts(): Promise<string | undefined> {
+  const probe = await run('unshare', ['--mount', 'mount', '--bind', '/tmp', '/tmp']).catch(() => undefined)
+  return probe?.exitCode === 0 ? undefined : 'this system does not let us mount (CAP_SYS_ADMIN)'
+}
 
 describe('the embedded PostgreSQL, by where and as whom it runs', () => {
   it('works where the path is too long for a socket, and leaves no directory behind', async () => {
@@ -50,11 +60,32 @@ describe('the embedded PostgreSQL, by where and as whom it runs', () => {
     await expect(state.start()).rejects.toMatchObject({ fault: 'state_unsafe' })
   })
 
-  it.runIf(asRoot)('as root: says which directory its user cannot search', async () => {
-    const hidden = join(state.dir, 'private', 'state')
-    await mkdir(hidden, { recursive: true })
-    await chmod(join(state.dir, 'private'), 0o700)
-    await expect(state.start({ stateDir: hidden })).rejects.toMatchObject({ fault: 'state_unreachable' })
+  it.skipIf(whyNoMounts)(
+    'as root: works below a directory that only root may search, and leaves it so',
+    async () => {
+      const hidden = join(state.dir, 'private', 'state')
+      await mkdir(hidden, { recursive: true })
+      await chmod(join(state.dir, 'private'), 0o700)
+      const first = await state.start({ stateDir: hidden })
+      await query(first, (sql) => sql`CREATE TABLE kept AS SELECT 42 AS answer`)
+      process.kill(first.pid, 'SIGKILL')
+      await vi.waitFor(() => query(first, (sql) => sql`SELECT answer FROM kept`), 20_000)
+      await state.stop(first)
+      const second = await state.start({ stateDir: hidden })
+      expect(await query(second, (sql) => sql`SELECT answer FROM kept`)).toEqual([{ answer: 42 }])
+      expect((await stat(join(state.dir, 'private'))).mode & 0o777).toBe(0o700)
+      expect(await readFile('/proc/mounts', 'utf8')).not.toContain('credbroker')
+    },
+  )
+
+  it.runIf(asRoot)('as root: a state directory that cannot be reached at all is named', async () => {
+    const far = join(state.dir, 'private')
+    const noMounts = () => Promise.reject(new Error('no mounts here'))
+    const nobody = { name: 'somebody', uid: 65_533, gid: 65_533 }
+    await expect(prepareStateDirectory(far, nobody, noMounts)).rejects.toMatchObject({
+      fault: 'state_unreachable',
+      message: expect.stringContaining(far),
+    })
   })
 
   it('says so when the data is of another PostgreSQL, the password file is gone, or the server will not start', async () => {

@@ -112,7 +112,7 @@ describe('the embedded PostgreSQL', () => {
     expect(server).toMatchObject({ adopted: true, pid })
     await query(server, (sql) => sql`SELECT 1`)
     await state.stop(server)
-    expect(await isPostmasterOf(pid, join(state.dir, 'pg', 'cluster', 'data'))).toBe(false)
+    expect(await isPostmasterOf(pid, state.cluster())).toBe(false)
   })
 
   it('starts again after broker and PostgreSQL were both killed', async () => {

@@ -1,4 +1,5 @@
 import { lstat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { DatabaseTarget } from '../database-url.ts'
 import type { StartupError } from '../startup-error.ts'
 import { type Binaries, canRun, copyBinaries, locateBinaries } from './binaries.ts'
@@ -41,9 +42,9 @@ export interface EmbeddedPostgres {
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { stateDir, log, signal } = options
-  const user = await chooseOsUser(options.mayCreateOsUser ?? true)
-  const paths = await prepareStateDirectory(stateDir, user)
-  const owner = await dataOwner(paths, user)
+  const chosen = await chooseOsUser(options.mayCreateOsUser ?? true)
+  const owner = await dataOwner(stateDir, chosen)
+  const paths = await prepareStateDirectory(stateDir, owner)
   if (owner && owner.name !== OWN_USER) {
     log.warn(
       { user: owner.name },
@@ -96,8 +97,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 }
 
 /** As root: whoever owns the data, should an earlier start have chosen another user. */
-async function dataOwner(paths: StatePaths, chosen: OsUser | undefined): Promise<OsUser | undefined> {
-  const data = await lstat(paths.data).catch(() => undefined)
+async function dataOwner(stateDir: string, chosen: OsUser | undefined): Promise<OsUser | undefined> {
+  const data = await lstat(join(stateDir, 'pg', 'cluster', 'data')).catch(() => undefined)
   if (!chosen || !data || data.uid === chosen.uid || data.uid === 0) return chosen
   return { name: `uid ${data.uid}`, uid: data.uid, gid: data.gid }
 }

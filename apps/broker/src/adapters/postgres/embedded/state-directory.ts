@@ -4,7 +4,8 @@ import { basename, join } from 'node:path'
 import { StartupError } from '../startup-error.ts'
 import type { OsUser } from './os-user.ts'
 import { isAlive } from './postmaster.ts'
-import { run } from './run.ts'
+import { run as runProgram } from './run.ts'
+import { insideView, makeView, type View } from './view.ts'
 
 /** Below the state directory; see docs/decisions/0001-embedded-postgres.md for who owns what. */
 export interface StatePaths {
@@ -17,6 +18,8 @@ export interface StatePaths {
   readonly log: string
   /** Holds the Unix socket where the path is short enough. */
   readonly run: string
+  /** Present where PostgreSQL's user cannot reach `root` under its own name. */
+  readonly view: View | undefined
 }
 
 /** No initialisation takes this long: what is older was left by a crash. */
@@ -28,7 +31,11 @@ const unfinishedMaxAgeMs = 10 * 60_000
  *
  * @throws StartupError `state_unreachable`, `state_unsafe`
  */
-export async function prepareStateDirectory(stateDir: string, user: OsUser | undefined): Promise<StatePaths> {
+export async function prepareStateDirectory(
+  stateDir: string,
+  user: OsUser | undefined,
+  mount = makeView,
+): Promise<StatePaths> {
   const mode = user ? 0o711 : 0o700
   try {
     await mkdir(stateDir, { recursive: true, mode })
@@ -37,16 +44,17 @@ export async function prepareStateDirectory(stateDir: string, user: OsUser | und
     await claim(state, mode)
     await mkdir(root, { mode }).catch(ignoreExisting)
     await claim(root, mode)
+    const run = join(root, 'run')
+    await makePrivateDirectory(run, user)
     const paths = {
       root,
       cluster: join(root, 'cluster'),
       data: join(root, 'cluster', 'data'),
       password: join(root, 'cluster', 'password'),
       log: join(root, 'postgres.log'),
-      run: join(root, 'run'),
+      run,
+      view: user && (await viewFor(root, run, user, mount)),
     }
-    await makePrivateDirectory(paths.run, user)
-    if (user) await refuseUnreachable(paths.run, user)
     await removeLeftovers(root)
     return paths
   } catch (error) {
@@ -109,12 +117,23 @@ async function claim(path: string, mode: number): Promise<void> {
   await chmod(path, mode)
 }
 
-async function refuseUnreachable(path: string, user: OsUser): Promise<void> {
-  const probe = await run('/bin/sh', ['-c', 'cd "$1" && test -w .', 'sh', path], { user })
-  if (probe.exitCode === 0) return
+async function viewFor(
+  root: string,
+  probe: string,
+  user: OsUser,
+  mount: typeof makeView,
+): Promise<View | undefined> {
+  const reaches = async (view?: View) => {
+    const enter = ['-c', 'cd "$1" && test -w .', 'sh', insideView(probe, view)]
+    const answer = await runProgram('/bin/sh', enter, { user, view }).catch(() => undefined)
+    return answer?.exitCode === 0
+  }
+  if (await reaches()) return undefined
+  const view = await mount(root).catch(() => undefined)
+  if (view && (await reaches(view))) return view
   throw new StartupError(
     'state_unreachable',
-    `PostgreSQL runs as the user ${user.name}, which cannot reach the state directory: ${path}.`,
+    `PostgreSQL runs as the user ${user.name}, which cannot reach the state directory: ${root}.`,
     'Every directory above it must be searchable (chmod o+x); or choose another, like /var/lib/credbroker.',
   )
 }

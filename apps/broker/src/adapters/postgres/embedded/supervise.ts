@@ -26,7 +26,7 @@ export function supervise(context: ServerContext, first: RunningServer): Supervi
     while (!signal.aborted) {
       // Looking alone must not keep the process alive; stop() is not kept waiting by it.
       await delay(lookMs, undefined, { ref: false, signal }).catch(() => undefined)
-      if (signal.aborted || (await isPostmasterOf(server.postmaster.pid, context.paths.data))) continue
+      if (signal.aborted || (await isPostmasterOf(server.postmaster.pid, context.paths))) continue
       context.log.error({ pid: server.postmaster.pid }, 'the embedded PostgreSQL died; starting it again')
       await restart()
     }
@@ -53,7 +53,7 @@ export function supervise(context: ServerContext, first: RunningServer): Supervi
     abandon,
     async stop() {
       await abandon()
-      await shutDown(server.postmaster, context.paths.data, context.log)
+      await shutDown(server.postmaster, context.paths, context.log)
     },
   }
 }

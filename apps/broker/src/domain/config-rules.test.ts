@@ -1,0 +1,113 @@
+import { type ConfigInput, configDocument } from '@credbroker/core/config/document'
+import { describe, expect, it } from 'vitest'
+import { configProblems, type ProviderRules } from './config-rules.ts'
+
+const postgres: ProviderRules = {
+  vendor: 'postgres',
+  anchorSyntax: '<cluster>/<database>',
+  acceptsAnchor: (id) => /^\d+\/\w+$/.test(id),
+  specProblems: (allow) =>
+    (allow as { template?: string }).template ? [] : [{ at: 'template', message: 'missing' }],
+}
+const providers = new Map([['postgres-role', postgres]])
+
+const good: ConfigInput = {
+  version: 1,
+  environments: {
+    staging: { tier: 'standard', anchors: [{ vendor: 'postgres', id: '1/orders' }] },
+    production: { anchors: [{ vendor: 'postgres', id: '2/orders' }], backups: ['vault'] },
+    vault: {},
+  },
+  users: { alice: { roles: ['admin'] } },
+  teams: { payments: {} },
+  agents: { fixer: { owner: 'alice', teams: ['payments'] } },
+  roots: { db: { provider: 'postgres-role', environment: 'staging', owner: 'alice' } },
+  scopes: { 'orders-ro': { root: 'db', environment: 'staging', allow: { template: 'read-only' } } },
+}
+const problemsOf = (change: Partial<ConfigInput>): string[] =>
+  configProblems(configDocument.parse({ ...good, ...change }), providers, new Set()).map(({ at }) => at)
+
+describe('a configuration', () => {
+  it('without fault has no problems', () => {
+    expect(problemsOf({})).toEqual([])
+  })
+  it('left out, a tier is protected', () => {
+    expect(configDocument.parse(good).environments['production']?.tier).toBe('protected')
+  })
+  it.each<[string, Partial<ConfigInput>, string]>([
+    ['I11: an agent without a known owner', { agents: { fixer: { owner: 'bob' } } }, 'agents.fixer.owner'],
+    [
+      'I11: a root without a known owner',
+      { roots: { db: { provider: 'postgres-role', environment: 'staging', owner: 'bob' } } },
+      'roots.db.owner',
+    ],
+    [
+      'I3: a task longer than 8 hours',
+      { agents: { fixer: { owner: 'alice', maxTask: '9h' } } },
+      'agents.fixer.maxTask',
+    ],
+    [
+      'I2: a scope in another environment than its root',
+      { scopes: { s: { root: 'db', environment: 'production', allow: { template: 'x' } } } },
+      'scopes.s.environment',
+    ],
+    [
+      'a scope its provider does not understand',
+      { scopes: { s: { root: 'db', environment: 'staging', allow: {} } } },
+      'scopes.s.allow.template',
+    ],
+    [
+      'a scope of an unknown root',
+      { scopes: { s: { root: 'x', environment: 'staging', allow: {} } } },
+      'scopes.s.root',
+    ],
+    [
+      'an unknown provider',
+      { roots: { db: { provider: 'nope', environment: 'staging', owner: 'alice' } } },
+      'roots.db.provider',
+    ],
+    ['an unknown team', { agents: { fixer: { owner: 'alice', teams: ['x'] } } }, 'agents.fixer.teams.0'],
+    [
+      'a backup that is not declared',
+      { environments: { ...good.environments, production: { backups: ['x'] } } },
+      'environments.production.backups.0',
+    ],
+    [
+      'an environment that is its own backup',
+      { environments: { ...good.environments, vault: { backups: ['vault'] } } },
+      'environments.vault.backups.0',
+    ],
+    [
+      'a malformed anchor',
+      { environments: { ...good.environments, vault: { anchors: [{ vendor: 'postgres', id: 'x' }] } } },
+      'environments.vault.anchors.0.id',
+    ],
+    [
+      'an unknown vendor',
+      { environments: { ...good.environments, vault: { anchors: [{ vendor: 'nope', id: 'x' }] } } },
+      'environments.vault.anchors.0.vendor',
+    ],
+    [
+      'I2: two environments with one anchor',
+      {
+        environments: { ...good.environments, vault: { anchors: [{ vendor: 'postgres', id: '1/orders' }] } },
+      },
+      'environments.vault.anchors.0',
+    ],
+    [
+      'I2: an anchor that only one of two declares shared',
+      {
+        environments: {
+          ...good.environments,
+          vault: { anchors: [{ vendor: 'postgres', id: '1/orders', shared: true }] },
+        },
+      },
+      'environments.vault.anchors.0',
+    ],
+  ])('is refused with %s', (_name, change, at) => {
+    expect(problemsOf(change)).toContain(at)
+  })
+  it('names every problem at once', () => {
+    expect(problemsOf({ users: {} }).sort()).toEqual(['agents.fixer.owner', 'roots.db.owner'])
+  })
+})

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import type { Agent, Scope } from './config.ts'
+import type { RowChange } from './config-diff.ts'
+import { needsApproval, type WideningContext } from './widening.ts'
+
+const context: WideningContext = {
+  isProtected: (environment) => environment === 'production',
+  anyProtected: true,
+  effects: (text) => new Set(text.split(' ') as ('permit' | 'forbid')[]),
+}
+const scope = (environment: string, maxTtlSeconds = 900): Scope => ({
+  name: 's',
+  source: 'files',
+  disabled: false,
+  root: 'r',
+  environment,
+  provider: 'p',
+  form: null,
+  side: 'primary',
+  maxTtlSeconds,
+  declaredAccess: [],
+  access: ['read'],
+  evidence: [],
+  allow: {},
+})
+const agent: Agent = {
+  name: 'a',
+  source: 'files',
+  disabled: false,
+  owner: 'alice',
+  teams: [],
+  tool: null,
+  model: null,
+  maxTaskSeconds: 900,
+}
+const policy = (text: string) => ({ name: 'p', text, source: 'files' as const })
+
+describe('I4c: widening a protected environment needs a person', () => {
+  it.each<[string, RowChange, boolean]>([
+    ['a new scope in it', { table: 'scopes', before: undefined, after: scope('production') }, true],
+    ['a new scope elsewhere', { table: 'scopes', before: undefined, after: scope('staging') }, false],
+    [
+      'a longer life',
+      { table: 'scopes', before: scope('production', 60), after: scope('production', 900) },
+      true,
+    ],
+    [
+      'a shorter life',
+      { table: 'scopes', before: scope('production', 900), after: scope('production', 60) },
+      false,
+    ],
+    [
+      'a shorter life with another change beside it',
+      {
+        table: 'scopes',
+        before: scope('production', 900),
+        after: { ...scope('production', 60), access: ['write'] },
+      },
+      true,
+    ],
+    [
+      'disabling a scope',
+      { table: 'scopes', before: scope('production'), after: { ...scope('production'), disabled: true } },
+      false,
+    ],
+    [
+      'moving a scope into it',
+      { table: 'scopes', before: scope('staging'), after: scope('production') },
+      true,
+    ],
+    [
+      'another owner of an agent',
+      { table: 'agents', before: agent, after: { ...agent, owner: 'bob' } },
+      true,
+    ],
+    ['disabling an agent', { table: 'agents', before: agent, after: { ...agent, disabled: true } }, false],
+    ['a new permit', { table: 'policies', before: undefined, after: policy('permit') }, true],
+    ['a new forbid', { table: 'policies', before: undefined, after: policy('forbid') }, false],
+    [
+      'a forbid with a permit in the same file',
+      { table: 'policies', before: undefined, after: policy('forbid permit') },
+      true,
+    ],
+    ['removing a permit', { table: 'policies', before: policy('permit') }, false],
+    ['removing a forbid', { table: 'policies', before: policy('forbid') }, true],
+    [
+      'any change to a policy',
+      { table: 'policies', before: policy('forbid'), after: policy('forbid forbid') },
+      true,
+    ],
+    [
+      'taking an anchor away',
+      { table: 'anchors', before: { vendor: 'v', id: 'x', environment: 'production', shared: false } },
+      true,
+    ],
+  ])('%s', (_name, change, expected) => {
+    expect(needsApproval(change, context)).toBe(expected)
+  })
+  it('without a protected environment nothing is marked', () => {
+    const none = { ...context, isProtected: () => false, anyProtected: false }
+    expect(needsApproval({ table: 'policies', before: undefined, after: policy('permit') }, none)).toBe(false)
+  })
+})
