@@ -146,4 +146,9 @@ describe('a problem of the server', () => {
   ])('at %s is shown at %s', (at, place) => {
     expect(placeProblem({ at, message: 'm' }, 'b.yaml', locate)).toEqual({ at: place, message: `${at}: m` })
   })
+
+  it('that is about no field of the file keeps the place it has', () => {
+    const problem = { at: 'host', message: 'm' }
+    expect(placeProblem(problem, 'b.yaml', locate)).toBe(problem)
+  })
 })

@@ -26,7 +26,10 @@ export function readConfig(text: string, file: string): ConfigReading {
 
 /** A problem that a server found, at the line that caused it; unchanged where no file of ours says so. */
 export function placeProblem(problem: Problem, file: string, locate: (at: string) => Position): Problem {
-  const { line, col } = locate(problem.at.replace(/^config\./, ''))
+  const at = problem.at.replace(/^config\./, '')
+  // Some places are fields of a credential or of a request: no line of the file says those.
+  if (!Object.hasOwn(configDocument.shape, at.split(/[.[]/, 1)[0] ?? '')) return problem
+  const { line, col } = locate(at)
   return { at: `${file}:${line}:${col}`, message: `${problem.at}: ${problem.message}` }
 }
 

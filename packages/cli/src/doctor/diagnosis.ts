@@ -1,5 +1,5 @@
 /** `danger`: somebody can get what they should not · `warning`: worth changing · `advice`: good to know. */
-export const LEVELS = ['danger', 'warning', 'advice'] as const
+const LEVELS = ['danger', 'warning', 'advice'] as const
 
 export interface Finding {
   readonly level: (typeof LEVELS)[number]
