@@ -25,7 +25,7 @@ export function useStateDirectory() {
     dir: '',
     /** What the broker was told when it lost its directory. */
     lost: [] as StartupError[],
-    data: () => join(state.dir, 'pg', 'cluster', 'data'),
+    cluster: () => ({ data: join(state.dir, 'pg', 'cluster', 'data'), view: undefined }),
     async start(options: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
       const server = await startEmbeddedPostgres({
         stateDir: state.dir,
@@ -58,9 +58,9 @@ export function useStateDirectory() {
   })
   afterEach(async () => {
     for (const server of running.splice(0)) await server.stop()
-    const left = await findPostmaster(state.data())
+    const left = await findPostmaster(state.cluster())
     if (left) process.kill(left.pid, 'SIGQUIT')
-    await vi.waitUntil(async () => !(await findPostmaster(state.data())))
+    await vi.waitUntil(async () => !(await findPostmaster(state.cluster())))
     await rm(state.dir, { recursive: true, force: true })
   })
   return state

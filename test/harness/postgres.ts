@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canRun, copyBinaries, locateBinaries } from '@credbroker/broker/adapters/postgres/embedded/binaries'
 import { chooseOsUser, type OsUser } from '@credbroker/broker/adapters/postgres/embedded/os-user'
-import { run, spawnOptions } from '@credbroker/broker/adapters/postgres/embedded/run'
+import { command, run } from '@credbroker/broker/adapters/postgres/embedded/run'
 import postgres from 'postgres'
 
 /** A real PostgreSQL for one test file: on 127.0.0.1 with password login, thrown away afterwards. */
@@ -125,8 +125,8 @@ async function serve(
   }
   const server = [join(bin, 'postgres'), '-D', join(directory, 'data')]
   for (const [name, value] of Object.entries(all)) server.push('-c', `${name}=${value}`)
-  const options = spawnOptions({ user })
-  const child = spawn('/bin/sh', ['-c', keeper, 'sh', ...server], {
+  const { file, args, options } = command('/bin/sh', ['-c', keeper, 'sh', ...server], { user })
+  const child = spawn(file, [...args], {
     ...options,
     env: { ...options.env, HERE: directory },
     stdio: ['pipe', 'pipe', 'pipe'],

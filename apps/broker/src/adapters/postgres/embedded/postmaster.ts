@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process'
 import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { StatePaths } from './state-directory.ts'
-import { insideView, outsideView } from './view.ts'
+import { insideView, outsideView, type View } from './view.ts'
 
 /** A data directory, by our name for it. */
-export type Cluster = Pick<StatePaths, 'data' | 'view'>
+export interface Cluster {
+  readonly data: string
+  readonly view: View | undefined
+}
 
 /** A running PostgreSQL server, as its `postmaster.pid` describes it. */
 export interface Postmaster {
