@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Shop, startShop } from '../../packages/providers/test/postgres-fixture.ts'
+import { type Identity, startTestBroker, type TestBroker } from '../harness/broker.ts'
+import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
+
+/** A broker over two real clusters, one per environment, and one for its own state. */
+export interface World {
+  readonly broker: TestBroker
+  readonly staging: Shop
+  readonly production: Shop
+  readonly state: TestPostgres
+  readonly agent: Identity
+  /** The directory whose files were applied. */
+  readonly files: string
+  stop(): Promise<void>
+}
+
+export const STAGING_POLICY = `@id("staging-read-write")
+permit(principal, action in [Action::"read", Action::"write"], resource in Environment::"staging");
+`
+export const PRODUCTION_POLICY = `@id("production-read")
+permit(principal, action in Action::"read", resource in Environment::"production");
+`
+
+/** What the files say; `production` is `standard` where a test has to mint there. */
+export const configText = (
+  { staging, production }: Pick<World, 'staging' | 'production'>,
+  { roots, tier = 'standard', scopes = '' }: { roots: string; tier?: string; scopes?: string },
+): string => `version: 1
+environments:
+  staging:
+    tier: standard
+    anchors: [{ vendor: postgres, id: ${staging.anchor('orders')} }]
+  production:
+    tier: ${tier}
+    anchors: [{ vendor: postgres, id: ${production.anchor('orders')} }]
+users:
+  mia: { roles: [operator, viewer] }
+  noa: { roles: [operator, viewer] }
+teams:
+  payments: {}
+agents:
+  fixer: { owner: mia, teams: [payments] }
+  other: { owner: noa }
+roots:
+  staging-orders: { provider: postgres-role, environment: staging, owner: mia, secret: "file:${roots}/staging.json" }
+  production-orders: { provider: postgres-role, environment: production, owner: mia, secret: "file:${roots}/production.json" }
+scopes:
+  orders-ro: { root: staging-orders, environment: staging, maxTtl: 10m, allow: { template: read-only, schemas: [public] } }
+  orders-rw: { root: staging-orders, environment: staging, maxTtl: 1h, access: [read], allow: { template: read-write, schemas: [public] } }
+  orders-live-ro: { root: production-orders, environment: production, allow: { template: read-only, schemas: [public] } }
+${scopes}`
+
+export async function writeFiles(
+  directory: string,
+  yaml: string,
+  policies: Readonly<Record<string, string>> = {
+    'staging.cedar': STAGING_POLICY,
+    'production.cedar': PRODUCTION_POLICY,
+  },
+): Promise<string> {
+  await mkdir(join(directory, 'policies'), { recursive: true })
+  await writeFile(join(directory, 'broker.yaml'), yaml)
+  for (const [name, text] of Object.entries(policies))
+    await writeFile(join(directory, 'policies', name), text)
+  return directory
+}
+
+/** Both environments applied from files by the command line, and the agent `fixer` enrolled. */
+export async function startWorld(): Promise<World> {
+  const [staging, production, state] = await Promise.all([startShop(18), startShop(18), startTestPostgres()])
+  if (!staging || !production) throw new Error('PostgreSQL 18 comes with the dependencies')
+  const stopServers = () => Promise.all([staging.close(), production.close(), state.stop()])
+  const broker = await startTestBroker({ databaseUrl: state.url }).catch(async (error: unknown) => {
+    await stopServers()
+    throw error
+  })
+  const stop = async () => {
+    await broker.stop()
+    await stopServers()
+  }
+  try {
+    const files = join(broker.home, 'broker')
+    await writeFile(join(broker.home, 'staging.json'), JSON.stringify(staging.root), { mode: 0o600 })
+    await writeFile(join(broker.home, 'production.json'), JSON.stringify(production.root), { mode: 0o600 })
+    await writeFiles(files, configText({ staging, production }, { roots: broker.home }))
+    const applied = await broker.cli(['apply', '-f', files, '--yes'])
+    if (applied.code !== 0) throw new Error(`apply failed: ${applied.stdout}${applied.stderr}${broker.log()}`)
+    const agent = await broker.enrolAgent('fixer')
+    return { broker, staging, production, state, agent, files, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
