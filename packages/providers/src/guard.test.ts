@@ -46,6 +46,7 @@ const kind = (change: Partial<AnyProvider> = {}): AnyProvider =>
     kind: 'test',
     title: 'Test',
     vendor: 'test',
+    form: 'postgres',
     anchor: { syntax: 'a/b', accepts: (anchor) => /^[a-z]\/[a-z]$/.test(anchor) },
     root: z.strictObject({ password: z.string().transform((text) => new Secret(text)) }),
     spec: z.strictObject({ what: z.string() }),

@@ -1,4 +1,5 @@
 import type { Json } from '@credbroker/core/canonical-json'
+import type { CredentialForm } from '@credbroker/core/credential'
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import { Secret } from '@credbroker/core/secret'
@@ -29,6 +30,7 @@ export interface GuardedProvider {
   readonly kind: string
   readonly title: string
   readonly vendor: string
+  readonly form: CredentialForm
   readonly anchor: AnchorForm
   readonly limits: Limits
   /** Throws `invalid_request` with the paths of what is wrong. Calls nobody. */
@@ -167,6 +169,7 @@ export function guardProvider(provider: AnyProvider, options: GuardOptions): Gua
     kind: provider.kind,
     title: provider.title,
     vendor: provider.vendor,
+    form: provider.form,
     anchor: provider.anchor,
     limits: provider.limits,
     checkRoot: (text) => void root(text),

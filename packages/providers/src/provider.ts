@@ -1,6 +1,6 @@
 import type { Access } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
-import type { Credential } from '@credbroker/core/credential'
+import type { Credential, CredentialForm } from '@credbroker/core/credential'
 import type { z } from 'zod'
 
 /**
@@ -19,6 +19,8 @@ export interface Provider<Root = unknown, Spec = unknown, Handle extends Json = 
   readonly title: string
   /** Whose identities anchor this provider's environments: `postgres`, `aws`. Several kinds may share one. */
   readonly vendor: string
+  /** What its credentials look like to a client; one provider mints one form. */
+  readonly form: CredentialForm
   readonly anchor: AnchorForm
   /** Strict; the values in it are secret as a whole and never echoed. */
   readonly root: z.ZodType<Root>

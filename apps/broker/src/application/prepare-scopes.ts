@@ -31,7 +31,7 @@ export async function prepareScopes(
       root: declared.root,
       environment: declared.environment,
       provider: root.provider,
-      form: null,
+      form: provider.form,
       side: declared.side,
       maxTtlSeconds: declared.maxTtl,
       declaredAccess: declared.access,

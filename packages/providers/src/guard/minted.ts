@@ -49,7 +49,7 @@ export function checkMinted(provider: AnyProvider, minted: Minted, order: MintOr
   const fault = (message: string) =>
     new BrokerError('internal', { cause: new Error(`${provider.kind}: ${message}`) })
   const form = minted.credential.form
-  if (!Object.hasOwn(SHOWN, form)) throw fault('unknown credential form')
+  if (form !== provider.form) throw fault('a credential of another form than declared')
   for (const [field, value] of Object.entries(minted.credential))
     if (!SHOWN[form].has(field) && !(value instanceof Secret))
       throw fault(`credential.${field} is not a Secret`)

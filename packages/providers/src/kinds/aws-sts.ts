@@ -18,6 +18,7 @@ export default defineProvider({
   kind: 'aws-sts',
   title: 'AWS role session',
   vendor: 'aws',
+  form: 'aws',
   anchor: { syntax: '<account> or <account>/role/<path and name>', accepts: isAnchor },
   root,
   spec,

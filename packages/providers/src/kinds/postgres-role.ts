@@ -18,6 +18,7 @@ export default defineProvider({
   kind: 'postgres-role',
   title: 'PostgreSQL: a role for each lease',
   vendor: 'postgres',
+  form: 'postgres',
   anchor: anchorForm,
   root,
   spec,
