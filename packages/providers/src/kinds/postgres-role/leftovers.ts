@@ -3,31 +3,37 @@ import type { Session, Sql } from './session.ts'
 
 /**
  * Takes back, in one database, all that a locked role holds, and removes what it made, except data: tables, sequences, large
- * objects and the types and schemas they need go to the root. Functions, views, rules and the like do not: they would act with the
- * root's rights from then on. Answers what stands in the way.
+ * objects and the types and schemas they need go to the root. Functions, views, rules and the like do not: they would act
+ * with the root's rights from then on. Three steps, so that a later one that is held up undoes no earlier one. Answers
+ * what stands in the way.
  */
 export async function clearDatabase(session: Session, heir: string, name: string): Promise<string[]> {
   await rollBackPrepared(session, name)
-  return session
-    .transaction(async (sql) => {
-      await sql.run('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
-      await revokeGrants(sql, name)
-      const own = await ownedBy(sql, name)
-      for (const relation of own.filter(({ what }) => what === 'TABLE')) await disarm(sql, relation.object)
-      for (const { what, object } of own)
-        await sql.run(`ALTER ${what} ${object} OWNER TO ${quoteIdentifier(heir)}`)
-      const before = await dataColumns(sql)
-      await sql.run(`DROP OWNED BY ${quoteIdentifier(name)} CASCADE`)
-      if ((await dataColumns(sql)) === before) return []
-      throw new DataAtStake()
-    })
-    .catch((error: unknown) => {
-      if (error instanceof DataAtStake)
-        return [
-          `columns of other tables depend on what ${name} made: change their type or default, then it is dropped`,
-        ]
-      throw error
-    })
+  await session.transaction((sql) => revokeGrants(sql, name))
+  await session.transaction((sql) => adopt(sql, heir, name))
+  try {
+    await session.transaction((sql) => dropRest(sql, name))
+    return []
+  } catch (error) {
+    if (!(error instanceof DataAtStake)) throw error
+    return [
+      `columns of tables depend on what ${name} made: change their type or collation, then it is dropped`,
+    ]
+  }
+}
+
+async function adopt(sql: Sql, heir: string, name: string): Promise<void> {
+  const own = await ownedBy(sql, name)
+  for (const { what, object } of own) if (what === 'TABLE') await disarm(sql, object)
+  for (const { what, object } of own)
+    await sql.run(`ALTER ${what} ${object} OWNER TO ${quoteIdentifier(heir)}`)
+}
+
+async function dropRest(sql: Sql, name: string): Promise<void> {
+  await sql.run('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+  const before = await dataColumns(sql)
+  await sql.run(`DROP OWNED BY ${quoteIdentifier(name)} CASCADE`)
+  if ((await dataColumns(sql)) !== before) throw new DataAtStake()
 }
 
 class DataAtStake extends Error {}
@@ -78,6 +84,9 @@ async function ownedBy(sql: Sql, name: string): Promise<{ what: string; object: 
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass
                           AND d.objid = c.oid AND d.deptype IN ('a', 'i'))
      UNION ALL
+     SELECT 2, 'COLLATION', format('%I.%I', n.nspname, l.collname) FROM pg_collation l
+       JOIN pg_namespace n ON n.oid = l.collnamespace JOIN pg_roles r ON r.oid = l.collowner WHERE r.rolname = $1
+     UNION ALL
      SELECT 4, 'LARGE OBJECT', m.oid::text FROM pg_largeobject_metadata m JOIN pg_roles r ON r.oid = m.lomowner WHERE r.rolname = $1
       ORDER BY 1, 3`,
     [name],
@@ -90,18 +99,21 @@ async function ownedBy(sql: Sql, name: string): Promise<{ what: string; object: 
  * indexes and statistics are computed as the owner by whoever maintains the table. Triggers and policies go with them.
  */
 async function disarm(sql: Sql, table: string): Promise<void> {
-  const parts = await sql.run(
-    `SELECT format('RULE %I ON %s', rulename, $1::text) AS part FROM pg_rewrite WHERE ev_class = $1::text::regclass
-     UNION ALL SELECT format('TRIGGER %I ON %s', tgname, $1::text) FROM pg_trigger WHERE tgrelid = $1::text::regclass AND NOT tgisinternal AND tgparentid = 0
-     UNION ALL SELECT format('POLICY %I ON %s', polname, $1::text) FROM pg_policy WHERE polrelid = $1::text::regclass
-     UNION ALL SELECT format('INDEX %s', indexrelid::regclass) FROM pg_index i
+  const statements = await sql.run(
+    `SELECT format('DROP RULE %I ON %s', rulename, $1::text) AS text FROM pg_rewrite WHERE ev_class = $1::text::regclass
+     UNION ALL SELECT format('DROP TRIGGER %I ON %s', tgname, $1::text) FROM pg_trigger
+        WHERE tgrelid = $1::text::regclass AND NOT tgisinternal AND tgparentid = 0
+     UNION ALL SELECT format('DROP POLICY %I ON %s', polname, $1::text) FROM pg_policy WHERE polrelid = $1::text::regclass
+     UNION ALL SELECT coalesce((SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', $1::text, conname) FROM pg_constraint
+                                 WHERE conindid = i.indexrelid AND conrelid = i.indrelid),
+                               format('DROP INDEX %s', indexrelid::regclass)) FROM pg_index i
         WHERE indrelid = $1::text::regclass AND (indexprs IS NOT NULL OR indpred IS NOT NULL)
           AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
-     UNION ALL SELECT format('STATISTICS %I.%I', n.nspname, s.stxname) FROM pg_statistic_ext s
+     UNION ALL SELECT format('DROP STATISTICS %I.%I', n.nspname, s.stxname) FROM pg_statistic_ext s
          JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid = $1::text::regclass AND s.stxexprs IS NOT NULL`,
     [table],
   )
-  for (const { part } of parts) await sql.run(`DROP ${part}`)
+  for (const { text } of statements) await sql.run(String(text))
 }
 
 /** Columns that hold data and are computed from nothing else. */

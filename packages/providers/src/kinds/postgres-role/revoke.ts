@@ -51,6 +51,14 @@ async function lock(session: Session, name: string, io: VendorIo): Promise<void>
     await session.sql.run(`ALTER ROLE ${role} NOLOGIN PASSWORD NULL CONNECTION LIMIT 0`)
     // Done when it was minted; again, in case somebody took it back. A superuser needs none.
     if (!session.superuser) await session.sql.run(`GRANT ${role} TO CURRENT_USER${how}`)
+    // At once for sessions that still run, and for good for whatever of its making cannot be dropped yet.
+    const templates = await session.sql.run(
+      `SELECT DISTINCT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles x ON x.oid = m.member
+        WHERE x.rolname = $1`,
+      [name],
+    )
+    for (const { rolname } of templates)
+      await session.sql.run(`REVOKE ${quoteIdentifier(String(rolname))} FROM ${role}`)
   }, io.random)
 }
 
