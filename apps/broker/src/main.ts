@@ -89,9 +89,8 @@ async function startBroker({ settings, target, keys, log, withEnvironments }: Pa
   const issuer = (settings.BROKER_PUBLIC_URL ?? `http://127.0.0.1:${listener.port}`).replace(/\/$/, '')
 
   const accessKeys = new SigningKeys('access-token', stores.signingKeys, keyring.sealer)
-  const auditKey = await new SigningKeys('audit-checkpoint', stores.signingKeys, keyring.sealer).current(
-    clock.now(),
-  )
+  const auditKeys = new SigningKeys('audit-checkpoint', stores.signingKeys, keyring.sealer)
+  const auditKey = await auditKeys.current(clock.now())
   const checkpointKey = {
     name: `${record.deployment}.credbroker/audit`,
     publicKey: createPublicKey({ key: { ...auditKey.publicJwk }, format: 'jwk' }),
@@ -126,7 +125,7 @@ async function startBroker({ settings, target, keys, log, withEnvironments }: Pa
   const held = await bootChecks({
     cases,
     held: (await sink?.held()) ?? [],
-    key: checkpointKey,
+    keys: (await auditKeys.ever()).map((publicKey) => ({ name: checkpointKey.name, publicKey })),
     timeline: { stored: timeline, found: server.timeline },
     log,
   })

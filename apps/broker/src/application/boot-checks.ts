@@ -8,7 +8,8 @@ export interface BootFacts {
   readonly cases: UseCases
   /** Checkpoints kept outside the database. */
   readonly held: readonly string[]
-  readonly key: NoteVerifier
+  /** Every key the log was ever signed with. */
+  readonly keys: readonly NoteVerifier[]
   readonly timeline: { readonly stored: number | undefined; readonly found: number | undefined }
   readonly log: Log
 }
@@ -20,13 +21,13 @@ export interface BootFacts {
 export async function bootChecks({
   cases,
   held,
-  key,
+  keys,
   timeline,
   log,
 }: BootFacts): Promise<StoredCheckpoint | undefined> {
   const { tree, checkpoints, deployment } = cases.world.stores
   const reasons: string[] = []
-  const rollback = await checkRollback({ tree, checkpoints }, { held, keys: [key] })
+  const rollback = await checkRollback({ tree, checkpoints }, { held, keys })
   if (rollback.state !== 'consistent') reasons.push(`audit log: ${rollback.state}`)
   if (timeline.stored !== undefined && timeline.found !== undefined && timeline.stored !== timeline.found) {
     reasons.push('another PostgreSQL timeline: a fail-over or a restore')

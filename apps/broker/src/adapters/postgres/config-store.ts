@@ -3,6 +3,7 @@ import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import { CONFIG_TABLES, type ConfigTable } from '../../domain/config.ts'
 import type { ConfigStore, RowWrite, SecretWrite, StoredRow } from '../../ports/config-store.ts'
 import { appendAudit } from './append-audit.ts'
+import { constraintOf, toBrokerError } from './driver-errors.ts'
 import { guardedStore } from './guarded-store.ts'
 
 /** The key columns of each table; the database generates them from the body. */
@@ -33,21 +34,43 @@ export const configStore = (sql: Sql): ConfigStore =>
       }),
 
     write: ({ expectedVersion, rows, secrets = [], events }) =>
-      sql.begin(async (tx) => {
-        const [head] = await tx<{ version: string }[]>`SELECT version FROM config_head FOR UPDATE`
-        if (Number(head?.version) !== expectedVersion) {
-          throw new BrokerError('conflict', { detail: 'The configuration changed meanwhile' })
-        }
-        await appendAudit(tx, events)
-        // Removals first and backwards, so that what refers to a row goes before it.
-        const order = (write: RowWrite) => CONFIG_TABLES.indexOf(write.table)
-        for (const write of rows.filter((w) => 'remove' in w).sort((a, b) => order(b) - order(a)))
-          await store(tx, write)
-        for (const write of rows.filter((w) => 'put' in w).sort((a, b) => order(a) - order(b)))
-          await store(tx, write)
-        for (const secret of secrets) await storeSecret(tx, secret)
-      }) as Promise<void>,
+      sql
+        .begin(async (tx) => {
+          const [head] = await tx<{ version: string }[]>`SELECT version FROM config_head FOR UPDATE`
+          if (Number(head?.version) !== expectedVersion) {
+            throw new BrokerError('conflict', { detail: 'The configuration changed meanwhile' })
+          }
+          await appendAudit(tx, events)
+          // Removals first and backwards, so that what refers to a row goes before it.
+          const order = (write: RowWrite) => CONFIG_TABLES.indexOf(write.table)
+          for (const write of rows.filter((w) => 'remove' in w).sort((a, b) => order(b) - order(a)))
+            await store(tx, write)
+          for (const write of rows.filter((w) => 'put' in w).sort((a, b) => order(a) - order(b)))
+            await store(tx, write)
+          for (const secret of secrets) await storeSecret(tx, secret)
+          if (rows.some(({ table }) => table === 'environments')) await moveSideHolds(tx)
+        })
+        .catch(explain) as Promise<void>,
   })
+
+/** I5: what is held over an environment counts for the recovery group that it is in now. */
+const moveSideHolds = (tx: TransactionSql) => tx`
+  UPDATE side_holds h SET recovery_group = e.body ->> 'recoveryGroup' FROM environments e
+  WHERE e.name = h.environment AND h.recovery_group <> e.body ->> 'recoveryGroup' AND upper(h.during) > clock_timestamp()`
+
+/** What each constraint says to the person whose change it refused. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  nobody_holds_both_sides:
+    'An agent holds more than read on both sides of what would become one recovery group (I5)',
+  scope_environment_is_its_roots: 'A scope would be in an environment in which its root may not be used (I2)',
+  anchors_belong_to_one_environment: 'An anchor would belong to two environments (I2)',
+}
+
+function explain(error: unknown): never {
+  const ours = toBrokerError(error)
+  const detail = REFUSALS[constraintOf(ours) ?? '']
+  throw detail === undefined ? ours : new BrokerError('conflict', { detail })
+}
 
 async function store(tx: TransactionSql, write: RowWrite): Promise<void> {
   const keys = KEYS[write.table]

@@ -80,6 +80,11 @@ export class SigningKeys {
     return find(await this.#load(at))?.publicKey
   }
 
+  /** Every key of this purpose there ever was, ended ones too: what they signed once can be told from forgeries. */
+  async ever(): Promise<readonly KeyObject[]> {
+    return (await this.#read()).map(({ publicKey }) => publicKey)
+  }
+
   /** A JWK Set (RFC 7517 §5) of every key that may verify now or will soon. */
   async jwks(now: Date): Promise<{ keys: (PublicJwk & { kid: string; alg: string; use: 'sig' })[] }> {
     const at = seconds(now)
