@@ -10,6 +10,7 @@ import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
 import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
 import type { KeySource } from './adapters/keyring/key-source.ts'
 import { loadKeySource } from './adapters/keyring/load-key-source.ts'
+import { keepRecoveryFile } from './adapters/keyring/recovery-file.ts'
 import { loadProviders } from './adapters/load-providers.ts'
 import { createLog } from './adapters/log.ts'
 import { createMetrics } from './adapters/metrics.ts'
@@ -78,6 +79,14 @@ async function startBroker({ settings, target, keys, log, withEnvironments }: Pa
     log.info({ count, keyId: rotation.record.slot.keyId }, 'wrapped every data key under the new key')
   }
   const keyring = rotation?.keyring ?? opened
+  const { BROKER_RECOVERY_RECIPIENT: recipient, BROKER_RECOVERY_FILE: recoveryFile } = settings
+  if (
+    recipient &&
+    recoveryFile &&
+    (await keepRecoveryFile(recoveryFile, recipient, rotation?.record ?? record, keys))
+  ) {
+    log.info({ file: recoveryFile }, 'encrypted the key to the recovery recipient')
+  }
 
   // The port is known, and with it the issuer, before there is anything to serve.
   let app: Fetcher = { fetch: () => new Response('starting', { status: 503 }) }

@@ -22,6 +22,8 @@ const schema = z.object({
   BROKER_KEY_PASSPHRASE_FILE: path.optional(),
   BROKER_KMS_KEY_ARN: z.string().optional(),
   BROKER_CHECKPOINT_FILE: path.optional(),
+  BROKER_RECOVERY_RECIPIENT: z.string().startsWith('age1').optional(),
+  BROKER_RECOVERY_FILE: path.optional(),
   BROKER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: flag.default(false),
   BROKER_UNSAFE_SAME_USER: flag.default(false),
@@ -83,6 +85,11 @@ export function requireForServe(settings: Settings): void {
     'BROKER_KEYFILE',
     'no key source is set: one of BROKER_KEYFILE, BROKER_KEY_PASSPHRASE_FILE, BROKER_KMS_KEY_ARN',
   )
+  need(
+    !settings.BROKER_RECOVERY_RECIPIENT || settings.BROKER_RECOVERY_FILE,
+    'BROKER_RECOVERY_FILE',
+    'is not set: where to keep the key, encrypted to BROKER_RECOVERY_RECIPIENT',
+  )
   const url = settings.BROKER_PUBLIC_URL
   need(
     !url || url.startsWith('https:') || isLoopback(new URL(url).hostname),
@@ -124,6 +131,7 @@ export function settingsForDev(
     BROKER_LISTEN: '127.0.0.1',
     ...(ownKey && { BROKER_KEYFILE: keyfile }),
     BROKER_CHECKPOINT_FILE: read.BROKER_CHECKPOINT_FILE ?? join(stateDir, 'checkpoints'),
+    BROKER_RECOVERY_FILE: read.BROKER_RECOVERY_FILE ?? join(stateDir, 'recovery.age'),
     // Databases and test doubles of a developer live on this machine.
     BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: env['BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS'] !== '0',
   }
