@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@credbroker/broker/adapters/postgres/connect'
-import type { OsUser } from '@credbroker/broker/adapters/postgres/embedded/os-user'
+import type { OsUser } from '@credbroker/broker/adapters/postgres/embedded/passwd'
 import { findPostmaster } from '@credbroker/broker/adapters/postgres/embedded/postmaster'
 import { run } from '@credbroker/broker/adapters/postgres/embedded/run'
 import {

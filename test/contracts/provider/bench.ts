@@ -3,7 +3,7 @@ import type { Json } from '@credbroker/core/canonical-json'
 import { Secret } from '@credbroker/core/secret'
 import { type Discarded, type GuardedProvider, guardProvider } from '@credbroker/providers/guard'
 import type { MintOrder, VendorIo } from '@credbroker/providers/provider'
-import type { Bench } from '../provider.ts'
+import type { Bench } from './vendor.ts'
 
 export const testIo = (signal: AbortSignal): VendorIo => ({
   now: () => new Date(),

@@ -2,8 +2,8 @@ import type { Credential } from '@credbroker/core/credential'
 import type { MintOrder } from '@credbroker/providers/provider'
 import { expect, it, vi } from 'vitest'
 import { FAULTS, type FaultPlan, startFaultProxy } from '../../harness/fault-proxy.ts'
-import type { Bench } from '../provider.ts'
 import { asRoot, disguises, guarded, leaseOf, order, printed } from './bench.ts'
+import type { Bench } from './vendor.ts'
 
 export function faults(bench: Bench): void {
   if (!bench.provider.revocation || !bench.provider.limits.findable) return

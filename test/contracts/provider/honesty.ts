@@ -1,8 +1,8 @@
 import { ACCESS } from '@credbroker/core/access'
 import { covers } from '@credbroker/core/anchor'
 import { expect, it } from 'vitest'
-import type { Bench } from '../provider.ts'
 import { asRoot, guarded, newName, order } from './bench.ts'
+import type { Bench } from './vendor.ts'
 
 export function honesty(bench: Bench): void {
   const { provider } = bench

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import type { Bench } from '../provider.ts'
 import { asRoot, guarded, leaseOf, order } from './bench.ts'
+import type { Bench } from './vendor.ts'
 
 export function lifetime(bench: Bench): void {
   const { limits, revocation } = bench.provider

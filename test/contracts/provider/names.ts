@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Bench } from '../provider.ts'
 import { asRoot, guarded, leaseOf, newName, order, PREFIX } from './bench.ts'
+import type { Bench } from './vendor.ts'
 
 const HOSTILE = [
   '',

@@ -1,8 +1,8 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import { Secret } from '@credbroker/core/secret'
 import { expect, it } from 'vitest'
-import type { Bench } from '../provider.ts'
 import { asRoot, disguises, guarded, leaseOf, order, printed } from './bench.ts'
+import type { Bench } from './vendor.ts'
 
 export function secrecy(bench: Bench): void {
   const expectHidden = (text: string, secrets: readonly string[]) => {

@@ -1,5 +1,4 @@
 import type { Json } from '@credbroker/core/canonical-json'
-import type { ConfigDocument, PolicySource } from '@credbroker/core/config/document'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
 import type { Controls, Policy, User } from '../domain/config.ts'
@@ -8,22 +7,10 @@ import { configProblems, type ProviderRules } from '../domain/config-rules.ts'
 import { desiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
-import type { IntakeDeps } from './intake-root.ts'
+import type { ConfigOrder, PrepareDeps } from './config-order.ts'
 import { policyDigest } from './live-config.ts'
 import { prepareRoots } from './prepare-roots.ts'
 import { prepareScopes } from './prepare-scopes.ts'
-import type { RootVault } from './root-vault.ts'
-
-export interface PrepareDeps extends IntakeDeps {
-  readonly vault: RootVault
-}
-
-export interface ConfigOrder {
-  readonly config: ConfigDocument
-  readonly policies: readonly PolicySource[]
-  /** Credentials by root name, for roots that are new or replaced. */
-  readonly secrets: { readonly [root: string]: Json }
-}
 
 export interface Prepared {
   readonly changes: readonly RowChange[]

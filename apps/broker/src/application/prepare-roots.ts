@@ -2,8 +2,8 @@ import { BrokerError, type Problem } from '@credbroker/core/errors'
 import type { Anchor, Root, RootEnvironment } from '../domain/config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
+import type { ConfigOrder, PrepareDeps } from './config-order.ts'
 import { acceptReach, intakeRoot, type RootOrder, vendorAnchors } from './intake-root.ts'
-import type { ConfigOrder, PrepareDeps } from './prepare-config.ts'
 
 export interface PreparedRoots {
   readonly rows: readonly Root[]

@@ -5,7 +5,7 @@ import type { Scope } from '../domain/config.ts'
 import type { DesiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import { assessScope, type ScopeOrder } from './assess-scope.ts'
-import type { ConfigOrder, PrepareDeps } from './prepare-config.ts'
+import type { ConfigOrder, PrepareDeps } from './config-order.ts'
 import type { PreparedRoots } from './prepare-roots.ts'
 
 /** Asks the vendor about each scope that is new, changed, or of a root that is; the others keep what was computed. */

@@ -1,5 +1,6 @@
 import type { Credential } from '@credbroker/core/credential'
-import { providerContract, type VendorUnderTest } from '../../../../test/contracts/provider.ts'
+import type { VendorUnderTest } from '../../../../test/contracts/provider/vendor.ts'
+import { providerContract } from '../../../../test/contracts/provider.ts'
 import { whyNoPostgres15 } from '../../../../test/harness/postgres.ts'
 import { startShop } from '../../test/postgres-fixture.ts'
 import postgresRole from './postgres-role.ts'

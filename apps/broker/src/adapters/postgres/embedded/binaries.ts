@@ -3,7 +3,7 @@ import { access, chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { StartupError } from '../startup-error.ts'
-import type { OsUser } from './os-user.ts'
+import type { OsUser } from './passwd.ts'
 import { run } from './run.ts'
 
 /** A PostgreSQL installation: `root` holds `bin`, `lib` and `share`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Secret } from '@credbroker/core/secret'
 import { StartupError } from '../startup-error.ts'
 import type { Binaries } from './binaries.ts'
-import type { OsUser } from './os-user.ts'
+import type { OsUser } from './passwd.ts'
 import { type RunAs, run } from './run.ts'
 import {
   exists,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { chooseOsUser, findOsUser } from './os-user.ts'
+import { chooseOsUser } from './os-user.ts'
+import { findOsUser } from './passwd.ts'
 import { run } from './run.ts'
 
 const asRoot = process.getuid?.() === 0

@@ -1,13 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { StartupError } from '../startup-error.ts'
+import { findOsUser, type OsUser } from './passwd.ts'
 import { run } from './run.ts'
-
-/** An operating-system user that PostgreSQL runs as. */
-export interface OsUser {
-  readonly name: string
-  readonly uid: number
-  readonly gid: number
-}
 
 /** Our own, so that no other service shares its files; made when the broker first starts as root. */
 export const OWN_USER = 'credbroker-db'
@@ -20,16 +13,6 @@ const makers: readonly (readonly [string, readonly string[]])[] = [
   ['adduser', ['--system', '--group', '--no-create-home', '--home', '/nonexistent']],
   ['adduser', ['-S', '-D', '-H', '-h', '/nonexistent']],
 ]
-
-/** Looks a user up in the passwd file. */
-export async function findOsUser(name: string, passwdFile = '/etc/passwd'): Promise<OsUser | undefined> {
-  const passwd = await readFile(passwdFile, 'utf8').catch(() => '')
-  for (const line of passwd.split('\n')) {
-    const [entry, , uid, gid] = line.split(':')
-    if (entry === name && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) }
-  }
-  return undefined
-}
 
 /**
  * PostgreSQL refuses to run as root. As root this answers whom to run it as; otherwise `undefined`: as ourselves.

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { OsUser } from './os-user.ts'
+import type { OsUser } from './passwd.ts'
 import { throughView, type View } from './view.ts'
 
 export interface RunResult {

@@ -1,7 +1,7 @@
 import { chown, mkdtemp, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { OsUser } from './os-user.ts'
+import type { OsUser } from './passwd.ts'
 import type { StatePaths } from './state-directory.ts'
 
 export const PORT = 5432

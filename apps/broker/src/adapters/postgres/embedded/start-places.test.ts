@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { query, useStateDirectory } from '../../../../../../test/harness/embedded-postgres.ts'
-import { findOsUser } from './os-user.ts'
+import { findOsUser } from './passwd.ts'
 import { run } from './run.ts'
 import { prepareStateDirectory } from './state-directory.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OsUser } from './os-user.ts'
+import type { OsUser } from './passwd.ts'
 
 /**
  * A second name for a directory, for one program and what it starts. As root the state directory may lie where
