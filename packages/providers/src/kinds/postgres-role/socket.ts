@@ -44,6 +44,14 @@ async function overTls(plain: Socket, root: Root, io: VendorIo): Promise<Socket>
     ...(root.ca === undefined ? {} : { ca: root.ca }),
     ...(root.sslmode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
   })
-  await once(secure, 'secureConnect', { signal: io.signal })
+  try {
+    await once(secure, 'secureConnect', { signal: io.signal })
+  } catch (cause) {
+    io.signal.throwIfAborted()
+    throw new BrokerError('vendor_refused', {
+      detail: 'The server’s certificate does not hold as `sslmode` asks, or the handshake failed',
+      cause,
+    })
+  }
   return secure
 }
