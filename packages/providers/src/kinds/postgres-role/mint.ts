@@ -1,5 +1,6 @@
+import { covers } from '@credbroker/core/anchor'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
-import { covers, type Minted, type MintOrder, type VendorIo } from '../../provider.ts'
+import type { Minted, MintOrder, VendorIo } from '../../provider.ts'
 import { anchorOf } from './anchor.ts'
 import { findingsOf } from './assess.ts'
 import { createLeaseRole } from './lease-role.ts'
