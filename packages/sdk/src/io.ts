@@ -1,9 +1,25 @@
 import { randomFillSync } from 'node:crypto'
 import type { FillRandom } from '@credbroker/core/ids'
 
+/** The part of `fetch` that the SDK uses; `globalThis.fetch` is one. It must not follow redirects. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: string
+    readonly headers: Record<string, string>
+    readonly redirect: 'error'
+    readonly signal: AbortSignal
+    readonly body?: string
+  },
+) => Promise<{
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  text(): Promise<string>
+}>
+
 /** What the SDK uses of the outside world, so that tests and other runtimes pass their own. */
 export interface Io {
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+  readonly fetch: Fetch
   readonly now: () => Date
   /** Fills the bytes with random ones and returns them. */
   readonly random: FillRandom
@@ -18,7 +34,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
 
 export const systemIo: Io = {
   // Late bound: undici is loaded at the first call, and never where another fetch is passed.
-  fetch: (input, init) => globalThis.fetch(input, init),
+  fetch: (url, init) => globalThis.fetch(url, init),
   now: () => new Date(),
   random: (bytes) => randomFillSync(bytes),
   after: (milliseconds, run) => {

@@ -14,10 +14,11 @@ writeFileSync(
   driver,
   `import { readFileSync } from 'node:fs'
 import { runExec } from '${here}/exec.ts'
+import { leanFetch } from '${here}/lean-fetch.ts'
 import { Broker } from '${here}/../../../sdk/src/broker.ts'
 import { Secret } from '${here}/../../../core/src/secret.ts'
 const { profile, options, env } = JSON.parse(readFileSync(0, 'utf8'))
-const broker = new Broker({ ...profile, key: new Secret(profile.key) })
+const broker = new Broker({ ...profile, key: new Secret(profile.key), fetch: leanFetch })
 process.exitCode = await runExec(options, { broker, env, err: (text) => process.stderr.write(text), terminal: false })
 `,
 )
