@@ -6,6 +6,7 @@ import type { DueLease, LeaseQueue, LeaseReader, LeaseWriter } from '../../ports
 import { appendAudit } from './append-audit.ts'
 import { guardedStore } from './guarded-store.ts'
 import { type LeaseRow, toLease } from './rows.ts'
+import { FIRST_TRY } from './task-end.ts'
 
 const CONDEMNABLE = sourcesOf(LEASE, 'revoke')
 
@@ -52,7 +53,7 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
     condemn: (lease, events) =>
       sql.begin(async (tx) => {
         const [row] = await tx<LeaseRow[]>`
-          UPDATE leases SET state = 'revoking', due_at = clock_timestamp()
+          UPDATE leases SET state = 'revoking', due_at = clock_timestamp() + ${FIRST_TRY}::interval
           WHERE id = ${lease} AND state = ANY (${CONDEMNABLE}::text[]) RETURNING *`
         if (!row) return undefined
         await appendAudit(tx, events)

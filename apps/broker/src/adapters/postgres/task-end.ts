@@ -30,7 +30,7 @@ export const taskEnder = (sql: Sql): TaskEnder =>
 
     heartbeat: async (task) => {
       const rows = await sql`
-        UPDATE tasks SET heartbeat_due = clock_timestamp() + make_interval(secs => heartbeat_seconds * 2)
+        UPDATE tasks SET heartbeat_due = clock_timestamp() + make_interval(secs => heartbeat_seconds)
         WHERE id = ${task} AND state = 'active' AND ends_at > clock_timestamp()
           AND (heartbeat_due IS NULL OR heartbeat_due > clock_timestamp()) RETURNING id`
       return rows.length === 1
@@ -84,7 +84,10 @@ async function endGrants(
   return grants
 }
 
+/** Whoever ends a lease tries first; the sweeper takes over where that one died. */
+export const FIRST_TRY = '5 seconds'
+
 const condemn = async (tx: TransactionSql, grants: readonly GrantRow[]): Promise<LeaseRow[]> =>
   await tx<LeaseRow[]>`
-    UPDATE leases SET state = 'revoking', due_at = clock_timestamp(), locked_until = NULL
+    UPDATE leases SET state = 'revoking', due_at = clock_timestamp() + ${FIRST_TRY}::interval, locked_until = NULL
     WHERE grant_id = ANY (${grants.map(({ id }) => id)}::text[]) AND state = ANY (${LEASE_SOURCES}::text[]) RETURNING *`

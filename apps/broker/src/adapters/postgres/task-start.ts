@@ -51,7 +51,7 @@ export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<An
     task AS (
       INSERT INTO tasks (id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, heartbeat_seconds, heartbeat_due)
       SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, heartbeat_seconds,
-        clock_timestamp() + make_interval(secs => heartbeat_seconds * 2) FROM fresh WHERE key_mac IS NOT NULL),
+        clock_timestamp() + make_interval(secs => heartbeat_seconds) FROM fresh WHERE key_mac IS NOT NULL),
     granted AS (
       INSERT INTO grants (id, task_id, environment, scope, access, state, ends_at, policies, mac)
       SELECT g.id, g.task_id, g.environment, g.scope, g.access, g.state, g.ends_at, g.policies, g.mac
