@@ -138,7 +138,10 @@ async function handle(server: ServerProcess, place: Place): Promise<TestBroker> 
     })
   const identity = async (profile: string): Promise<Identity> => {
     const file = join(home, 'config', 'credbroker', 'profiles', `${profile}.json`)
-    const { principal, key: jwk } = JSON.parse(await readFile(file, 'utf8'))
+    const text = await readFile(file, 'utf8').catch((error: Error) => {
+      throw new Error(`${error.message}: ${server.log}`)
+    })
+    const { principal, key: jwk } = JSON.parse(text)
     const key = importClientKey(new Secret(JSON.stringify(jwk)))
     return { principal, key, client: clientOf(principal, key) }
   }
