@@ -45,7 +45,11 @@ const created = {
   kind: 'environment',
   name: 'staging',
   action: 'create',
-  fields: [{ field: 'tier', to: 'standard' }],
+  fields: [
+    { field: 'tier', to: 'standard' },
+    { field: 'disabled', to: false },
+    { field: 'backups', to: [] },
+  ],
   approval: false,
 }
 
@@ -91,6 +95,18 @@ it('shows the difference readably and marks what a person will have to approve',
       + c
 1 to create, 2 to change, 1 to remove.
 `)
+})
+
+it('shows what changes about one thing in one place', async () => {
+  const twice = ['a', 'b'].map((field) => ({
+    ...created,
+    action: 'update',
+    fields: [{ field, from: 1, to: 2 }],
+  }))
+  const { out } = await apply({ 'POST /v1/plan': plan({ changes: twice }) }, ['--plan'])
+  expect(out).toBe(
+    '~ environment staging\n    a: 1 → 2\n    b: 1 → 2\n0 to create, 1 to change, 0 to remove.\n',
+  )
 })
 
 it('applies exactly the plan it showed', async () => {
@@ -162,11 +178,25 @@ describe('the credential of a new root', () => {
     'POST /v1/apply': plan({ version: 8 }),
   }
 
-  it('is read from standard input when it is needed', async () => {
-    const { code, seen } = await apply(routes)
+  it('is read from standard input when it is needed, and what it opens is shown before it is applied', async () => {
+    const root = { kind: 'root', name: 'orders-db', action: 'create', fields: [], approval: false }
+    const { code, out, seen } = await apply({
+      ...routes,
+      'POST /v1/plan': ({ body }) =>
+        'secrets' in (body as object)
+          ? plan({ version: 9, changes: [created, root] })
+          : plan({ needs_secret: ['orders-db'] }),
+    })
     expect(code).toBe(0)
+    expect(out).toContain('+ root orders-db\n')
+    expect(seen.map(({ path }) => path)).toEqual(['/v1/plan', '/v1/plan', '/v1/apply'])
     expect(seen[0]?.body).not.toHaveProperty('secrets')
-    expect(seen[1]?.body).toMatchObject({ secrets: { 'orders-db': secret } })
+    expect(seen[2]?.body).toMatchObject({ secrets: { 'orders-db': secret }, expected_version: 9 })
+  })
+
+  it('is not read for a mere plan', async () => {
+    const { seen } = await apply(routes, ['--plan'])
+    expect(seen.map(({ path, body }) => [path, 'secrets' in (body as object)])).toEqual([['/v1/plan', false]])
   })
 
   it('is read from a file, which is named until it is gone', async () => {
@@ -177,7 +207,7 @@ describe('the credential of a new root', () => {
       'file:HOME/s',
     )
     expect(code).toBe(0)
-    expect(seen[1]?.body).toMatchObject({ secrets: { 'orders-db': { a: 1 } } })
+    expect(seen.at(-1)?.body).toMatchObject({ secrets: { 'orders-db': { a: 1 } } })
     expect(JSON.stringify(seen)).not.toContain('file:')
     expect(err).toMatch(/^warning: .*\/s still holds the credential\./)
   })

@@ -1,4 +1,3 @@
-import type { Problem } from '@credbroker/core/errors'
 import type { Plan } from '@credbroker/core/wire/admin'
 import { type Cli, EXIT } from '../cli.ts'
 import { type Client, connect } from '../client.ts'
@@ -21,15 +20,12 @@ export async function run(cli: Cli, options: Options): Promise<number> {
   const request = { config: withoutReferences(loaded.config), policies: loaded.policies }
   try {
     const plan = await client.post<Plan>('/v1/plan', request)
-    const warnings = plan.warnings.map(loaded.place)
-    if (!cli.json) cli.out(planText(plan, warnings, cli.interactive && !cli.env['NO_COLOR']))
     const idle = plan.changes.length === 0 && plan.needs_secret.length === 0
-    if (options.plan || idle) return done(cli, plan, warnings, false)
-    if (cli.interactive && !options.yes && !(await confirmed())) {
-      cli.err('Nothing was changed.\n')
-      return EXIT.failed
+    if (options.plan || idle) {
+      show(cli, plan, loaded)
+      return done(cli, plan, loaded, false)
     }
-    return await apply(cli, client, loaded, request, plan)
+    return await apply(cli, options, client, loaded, request, plan)
   } catch (error) {
     return reportPlaced(cli, error, loaded)
   }
@@ -37,26 +33,35 @@ export async function run(cli: Cli, options: Options): Promise<number> {
 
 async function apply(
   cli: Cli,
+  options: Options,
   client: Client,
   loaded: LoadedConfig,
   request: object,
-  plan: Plan,
+  first: Plan,
 ): Promise<number> {
-  const { documents, files } = await readRootSecrets(cli, plan.needs_secret, loaded.config.roots)
-  const body = { ...request, secrets: documents, expected_version: plan.version }
-  const applied = await client.post<Plan>('/v1/apply', body)
-  const known = new Set(plan.warnings.map(({ at, message }) => `${at} ${message}`))
-  const fresh = applied.warnings.filter(({ at, message }) => !known.has(`${at} ${message}`)).map(loaded.place)
-  if (!cli.json) {
-    for (const { at, message } of fresh) cli.err(`warning: ${at}  ${message}\n`)
-    cli.out(`Applied (version ${applied.version}).\n`)
+  const { documents, files } = await readRootSecrets(cli, first.needs_secret, loaded.config.roots)
+  const body = { ...request, secrets: documents }
+  // What a new root reaches, and what its scopes can do, is known only once the broker has asked the vendor.
+  const plan = first.needs_secret.length === 0 ? first : await client.post<Plan>('/v1/plan', body)
+  show(cli, plan, loaded)
+  if (cli.interactive && !options.yes && !(await confirmed())) {
+    cli.err('Nothing was changed.\n')
+    return EXIT.failed
   }
+  const applied = await client.post<Plan>('/v1/apply', { ...body, expected_version: plan.version })
+  if (!cli.json) cli.out(`Applied (version ${applied.version}).\n`)
   for (const file of files) await warnWhileThere(cli, file)
-  return done(cli, applied, applied.warnings.map(loaded.place), true)
+  return done(cli, applied, loaded, true)
 }
 
-function done(cli: Cli, plan: Plan, warnings: readonly Problem[], applied: boolean): number {
-  if (cli.json) cli.out(`${JSON.stringify({ ...plan, warnings, applied })}\n`)
+function show(cli: Cli, plan: Plan, loaded: LoadedConfig): void {
+  if (cli.json) return
+  cli.out(planText(plan, plan.warnings.map(loaded.place), cli.interactive && !cli.env['NO_COLOR']))
+}
+
+function done(cli: Cli, plan: Plan, loaded: LoadedConfig, applied: boolean): number {
+  if (cli.json)
+    cli.out(`${JSON.stringify({ ...plan, warnings: plan.warnings.map(loaded.place), applied })}\n`)
   return EXIT.ok
 }
 

@@ -11,6 +11,7 @@ import { type Cli, EXIT, type Run } from '../cli.ts'
 import { connect, listAll, segment } from '../client.ts'
 import { answer } from '../render/answer.ts'
 import { describe } from '../render/describe.ts'
+import { rootText } from '../render/root.ts'
 import { table } from '../render/table.ts'
 
 export type Kind = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots'
@@ -87,8 +88,8 @@ export function list<K extends Kind>(kind: K): Run {
 export const show =
   (kind: Kind): Run =>
   async (cli: Cli, _options: object, name: string) => {
-    const view = await (await connect(cli)).get<object>(`/v1/${kind}/${segment(name)}`)
-    answer(cli, view, () => describe(view))
+    const view = await (await connect(cli)).get<Views[Kind]>(`/v1/${kind}/${segment(name)}`)
+    answer(cli, view, () => (kind === 'roots' ? rootText(view as RootView) : describe(view)))
     return EXIT.ok
   }
 

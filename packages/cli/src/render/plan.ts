@@ -8,21 +8,32 @@ const COLOUR = { create: 'green', update: 'yellow', remove: 'red' } as const
 
 /** A plan for people: one line per thing, one per field that changes, and what a person will have to approve. */
 export function planText(plan: Plan, warnings: readonly Problem[], colour: boolean): string {
-  const lines = plan.changes.flatMap((change) => changeLines(change, colour))
+  const changes = together(plan.changes)
+  const lines = changes.flatMap((change) => changeLines(change, colour))
   const count = (action: ConfigChange['action']): number =>
-    plan.changes.filter((change) => change.action === action).length
+    changes.filter((change) => change.action === action).length
   const summary =
-    plan.changes.length === 0
+    changes.length === 0
       ? 'No changes.'
       : `${count('create')} to create, ${count('update')} to change, ${count('remove')} to remove.`
   return [
     ...lines,
     ...warnings.map(({ at, message }) => `warning: ${printable(at)}  ${printable(message)}`),
-    ...plan.needs_secret.map((root) => `root ${printable(root)}: its credential will be read`),
+    ...plan.needs_secret.map(
+      (root) => `root ${printable(root)}: its credential will be read, and its scopes looked at`,
+    ),
     summary,
     '',
   ].join('\n')
 }
+
+/** What changes about one thing stands in one place, however the broker stores it. */
+const together = (changes: readonly ConfigChange[]): ConfigChange[] =>
+  [...Map.groupBy(changes, ({ kind, name, action }) => `${kind} ${name} ${action}`).values()].map((same) => ({
+    ...(same[0] as ConfigChange),
+    fields: same.flatMap(({ fields }) => fields),
+    approval: same.some(({ approval }) => approval),
+  }))
 
 function changeLines(change: ConfigChange, colour: boolean): string[] {
   const { kind, name, action, fields, approval } = change
@@ -40,6 +51,7 @@ function changeLines(change: ConfigChange, colour: boolean): string[] {
 type Field = ConfigChange['fields'][number]
 
 function fieldLines({ field, from, to }: Field, action: ConfigChange['action']): string[] {
+  if (action === 'create' && isNothing(to)) return []
   const name = `    ${printable(field)}: `
   if (isText(from) || isText(to)) return [name.trimEnd(), ...textLines(from, to)]
   if (action === 'create' || from === undefined) return [name + value(to)]
@@ -54,6 +66,10 @@ function textLines(from: unknown, to: unknown): string[] {
   const come = after.filter((line) => !before.includes(line)).map((line) => `      + ${printable(line)}`)
   return [...gone, ...come]
 }
+
+/** What a new thing has anyway says nothing about it. */
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === false || JSON.stringify(value) === '[]' || JSON.stringify(value) === '{}'
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.includes('\n')
 const value = (given: unknown): string => {
