@@ -73,7 +73,7 @@ describe('what the broker refuses', () => {
     [401, 'unauthenticated', 1],
     [503, 'audit_unavailable', 1],
     [500, 'something_new', 1],
-  ])('%i %s ends with exit code %i… as documented', async (status, code, exit) => {
+  ])('%i %s ends with exit code %i', async (status, code, exit) => {
     expect((await refuse(status, code)).code).toBe(exit)
   })
 
