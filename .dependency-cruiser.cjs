@@ -6,6 +6,12 @@ module.exports = {
   forbidden: [
     rule('no-cycles', 'A cycle has no direction to read in.', {}, { circular: true }),
     rule(
+      'every-import-is-found',
+      'What is not found is not checked by any other rule either.',
+      {},
+      { couldNotResolve: true },
+    ),
+    rule(
       'core-imports-nothing',
       'core is words, ids, errors and schemas: no other package of ours.',
       { path: '^packages/core/src' },
@@ -16,7 +22,7 @@ module.exports = {
       'policy decides from its arguments alone.',
       { path: '^packages/policy/src', pathNot: '\\.test\\.ts$' },
       {
-        path: [ours, '^(node:)?(fs|net|http|https|child_process|dgram|tls)$'],
+        path: [ours, '^(node:)?(fs|net|http|https|child_process|dgram|tls)(/|$)'],
         pathNot: '^packages/(core|policy)/',
       },
     ),
@@ -64,9 +70,15 @@ module.exports = {
     ),
     rule(
       'application-never-sees-adapters',
-      'A use case works against ports.',
+      'A use case works against ports, and against providers through their interface and guard.',
       { path: '^apps/broker/src/application' },
-      { path: '^apps/broker/src/(adapters|http)' },
+      { path: ['^apps/broker/src/(adapters|http)', '^packages/providers/src/(kinds/|registry)'] },
+    ),
+    rule(
+      'the-middle-does-no-io',
+      'domain, ports and application reach the world through arguments only.',
+      { path: '^apps/broker/src/(domain|ports|application)', pathNot: '\\.test\\.ts$' },
+      { path: '^(node:)?(fs|net|http|https|child_process|dgram|tls)(/|$)' },
     ),
     rule(
       'adapters-do-not-call-upwards',
@@ -84,7 +96,7 @@ module.exports = {
       'drizzle-stays-in-its-adapter',
       'One folder knows the database driver.',
       { path: '^apps/broker/src', pathNot: '^apps/broker/src/adapters/postgres' },
-      { path: '/node_modules/(drizzle-orm|postgres)/' },
+      { path: '(^|/)node_modules/(drizzle-orm|postgres)/' },
     ),
     rule(
       'only-the-root-wires',
