@@ -4,9 +4,11 @@ import { LIMITS } from '@credbroker/core/limits'
 import { isOpaque, opaqueDigest } from '@credbroker/core/opaque'
 import type { AuditLog } from '../ports/audit.ts'
 import type { EnrolledKey } from '../ports/client-keys.ts'
+import type { Log } from '../ports/log.ts'
 import type { ProofVerifier } from '../ports/tokens.ts'
 import type { ProofBook } from '../ports/use-reader.ts'
 import { liveAgent, liveUser } from './authenticate.ts'
+import type { endWork } from './end-work.ts'
 import { enrolmentMac, type InviteDeps } from './invite.ts'
 import { keyMac } from './known-keys.ts'
 
@@ -14,6 +16,8 @@ export interface EnrolDeps extends InviteDeps {
   readonly proofs: ProofVerifier
   readonly book: ProofBook
   readonly audit: AuditLog
+  readonly end: ReturnType<typeof endWork>
+  readonly log: Log
 }
 
 export interface EnrolRequest {
@@ -68,10 +72,13 @@ export const enrol =
       facts: { name: principal },
     }
     const stored = { key: enrolled, mac: keyMac(macs, enrolled) }
-    const result = await enrolments.redeem(enrolment.digest, stored, record({ ...about, result: 'ok' }))
-    if (result === 'enrolled') return { principal, endsAt }
-    await deps.audit.append([
-      record({ ...about, result: 'denied', code: 'enrolment_invalid', reason: result }),
-    ])
+    const redeemed = await enrolments.redeem(enrolment.digest, stored, record({ ...about, result: 'ok' }))
+    if (redeemed.result === 'enrolled') return { principal, endsAt }
+    const reason = redeemed.result
+    await deps.audit.append([record({ ...about, result: 'denied', code: 'enrolment_invalid', reason })])
+    if (redeemed.result === 'used') {
+      deps.log.warn({ principal }, 'a one-time token came a second time: both keys are refused')
+      await deps.end({ key: redeemed.removed }, 'revoked', { kind: 'system', id: 'enrolment' })
+    }
     throw new BrokerError('enrolment_invalid')
   }

@@ -1,5 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Freeze } from '../domain/config.ts'
+import { trustedControls } from '../domain/trusted-controls.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigStore } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
@@ -72,7 +73,7 @@ const targetName = (target: FreezeTarget): string =>
   'all' in target ? 'all' : 'agent' in target ? `agent:${target.agent}` : `environment:${target.environment}`
 
 async function change(
-  { config, store, macs, record }: FreezeDeps,
+  { config, store, macs, record, clock }: FreezeDeps,
   by: EndedBy,
   target: FreezeTarget,
   edit: (held: readonly Freeze[]) => readonly Freeze[],
@@ -83,9 +84,9 @@ async function change(
       'all' in target ||
       ('agent' in target ? snapshot.agent(target.agent) : snapshot.environment(target.environment))
     if (!known) throw new BrokerError('not_found')
-    const controls = snapshot.controls()
+    const controls = trustedControls(snapshot, clock.now())
     const freezes = edit(controls.freezes)
-    if (freezes === controls.freezes) return freezes
+    if (freezes === snapshot.stored('controls', 'controls')?.row.freezes) return freezes
     const event = record({
       type: freezes.length > controls.freezes.length ? 'freeze.set' : 'freeze.lifted',
       phase: 'event',

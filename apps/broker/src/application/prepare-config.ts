@@ -1,11 +1,12 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
-import type { Controls, Policy, User } from '../domain/config.ts'
+import type { Policy, User } from '../domain/config.ts'
 import { diffRows, type RowChange } from '../domain/config-diff.ts'
 import { configProblems, type ProviderRules } from '../domain/config-rules.ts'
 import { desiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
+import { trustedControls } from '../domain/trusted-controls.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
 import { policyDigest } from './live-config.ts'
@@ -114,17 +115,6 @@ const rulesOf = ({ providers }: PrepareDeps): Map<string, ProviderRules> =>
       },
     ]),
   )
-
-/** When what is frozen cannot be trusted, everything is. */
-function trustedControls(snapshot: ConfigSnapshot, now: Date): Controls {
-  if (snapshot.stored('controls', 'controls')?.intact !== false) return snapshot.controls()
-  const reason = 'The list of freezes was changed by hand'
-  return {
-    name: 'controls',
-    policies: {},
-    freezes: [{ target: 'all', by: 'broker', at: now.toISOString(), reason }],
-  }
-}
 
 /** Somebody must be able to undo what is applied. */
 function adminProblems(stored: readonly User[], wanted: readonly User[]): Problem[] {

@@ -3,7 +3,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import { type Lease, retryDelaySeconds } from '../domain/lease.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Sealer } from '../ports/keyring.ts'
+import type { Sealer, VendorNames } from '../ports/keyring.ts'
 import type { DueLease, LeaseQueue, LeaseReader } from '../ports/lease-store.ts'
 import type { Log } from '../ports/log.ts'
 import { handleBinding } from './bindings.ts'
@@ -15,6 +15,7 @@ export interface RevokeDeps {
   readonly leases: LeaseReader
   readonly vault: RootVault
   readonly sealer: Sealer
+  readonly names: VendorNames
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly record: Recorder
   readonly clock: Clock
@@ -103,10 +104,14 @@ function untilNextTry(lease: DueLease, deadBy: Date, now: number): number {
 }
 
 async function tryRevoke(
-  { vault, sealer, providers, clock, log }: RevokeDeps,
+  { vault, sealer, names, providers, clock, log }: RevokeDeps,
   lease: DueLease,
 ): Promise<Attempt> {
   const overdue = clock.now() >= lease.deadBy
+  // I7, I13: a row changed by hand must not make us end what is not ours.
+  if (names.leaseOf(lease.name) !== lease.id) {
+    return { credentialDead: false, sessionsDead: false, deadBy: lease.deadBy, error: 'tampered' }
+  }
   try {
     const provider = providers.get(lease.provider)
     if (!provider?.revocation) {

@@ -25,6 +25,7 @@ import { invite } from './invite.ts'
 import { KnownKeys } from './known-keys.ts'
 import { type CompileDecider, LiveConfig } from './live-config.ts'
 import { mintCredential } from './mint-credential.ts'
+import { recordRefusal } from './record-refusal.ts'
 import { createRecorder } from './recorder.ts'
 import { requestGrants } from './request-grants.ts'
 import { revokeLeases } from './revoke-leases.ts'
@@ -63,6 +64,7 @@ export function createUseCases(world: World) {
     leases: stores.leases,
     vault,
     sealer,
+    names,
     providers,
     record,
     clock,
@@ -115,7 +117,7 @@ export function createUseCases(world: World) {
       issuer,
     }),
     invite: invite(inviting),
-    enrol: enrol({ ...inviting, proofs: verifier, book: stores.proofs, audit }),
+    enrol: enrol({ ...inviting, proofs: verifier, book: stores.proofs, audit, end, log }),
     startTask: startTask(starting),
     requestGrants: requestGrants(starting),
     heartbeat: heartbeat({ ...token, reader: stores.tasks, ender: stores.ender }),
@@ -149,6 +151,7 @@ export function createUseCases(world: World) {
     unfreeze: unfreeze(freezing),
     freezeAll: freezeAll(freezing),
     simulate: simulate({ config, clock }),
+    recordRefusal: recordRefusal({ audit, record, clock, log }),
   }
 }
 

@@ -65,9 +65,11 @@ export class ConfigSnapshot {
   agent = (name: string): Agent | undefined => this.find('agents', name)
   user = (name: string): User | undefined => this.find('users', name)
 
-  /** @throws BrokerError `tampered` */
+  /** @throws BrokerError `tampered`, also where the row is gone: the first run writes it and nothing of ours removes it. */
   controls(): Controls {
-    return this.find('controls', 'controls') ?? { name: 'controls', policies: {}, freezes: [] }
+    const controls = this.find('controls', 'controls')
+    if (!controls) throw new BrokerError('tampered', { detail: 'The row of controls is gone' })
+    return controls
   }
 
   /** @throws BrokerError `tampered` if any anchor of the environment is not ours. */

@@ -45,7 +45,7 @@ export function createApp(deps: HttpDeps): Server {
       },
     }),
   )
-  server.onError((error, c) => {
+  server.onError(async (error, c) => {
     const ours = 'status' in error && error.status === 400 && !(error instanceof BrokerError)
     const response = problemResponse(
       c,
@@ -56,6 +56,8 @@ export function createApp(deps: HttpDeps): Server {
     if (error instanceof BrokerError && error.code === 'use_dpop_nonce') {
       response.headers.set('dpop-nonce', nonces.issue(world.clock.now()))
     }
+    if (error instanceof BrokerError)
+      await deps.cases.recordRefusal(error.code, c.get('requestId'), c.req.method)
     response.headers.set('x-request-id', c.get('requestId'))
     return response
   })

@@ -38,5 +38,9 @@ export interface EnrolmentStore {
    * Takes the one-time token and stores the key, in one statement. `used`: somebody redeemed it before; then the key
    * they enrolled is removed too, since one of the two is an impostor.
    */
-  redeem(digest: string, key: StoredKey, event: AuditRecord): Promise<'enrolled' | 'used' | 'over'>
+  redeem(
+    digest: string,
+    key: StoredKey,
+    event: AuditRecord,
+  ): Promise<{ readonly result: 'enrolled' | 'over' } | { readonly result: 'used'; readonly removed: string }>
 }

@@ -72,7 +72,10 @@ export type EndSelector =
   | { readonly environment: string }
   | { readonly scope: string }
   | { readonly root: string }
+  /** Tasks of the agents they own, and grants from the roots they own. */
   | { readonly owner: string }
+  /** Tasks started with this key. */
+  | { readonly key: string }
   | { readonly all: true }
   /** Tasks past their end or without their heartbeat. */
   | { readonly due: number }

@@ -50,12 +50,12 @@ export const enrolmentStore = (sql: Sql): EnrolmentStore =>
           SELECT used_by, ends_at <= clock_timestamp() AS over FROM enrolments WHERE digest = ${digest} FOR UPDATE`
         if (row?.used_by) {
           await tx`DELETE FROM client_keys WHERE jkt = ${row.used_by}`
-          return 'used'
+          return { result: 'used' as const, removed: row.used_by }
         }
-        if (!row || row.over) return 'over'
+        if (!row || row.over) return { result: 'over' as const }
         await tx`UPDATE enrolments SET used_at = clock_timestamp(), used_by = ${stored.key.jkt} WHERE digest = ${digest}`
         await tx`INSERT INTO client_keys (body, mac) VALUES (${tx.json(stored.key as unknown as JSONValue)}, ${stored.mac})`
         await appendAudit(tx, [event])
-        return 'enrolled'
+        return { result: 'enrolled' as const }
       }),
   })

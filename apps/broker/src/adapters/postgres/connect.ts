@@ -60,6 +60,10 @@ export function connect(target: DatabaseTarget, options: ConnectOptions = {}): p
       application_name: options.applicationName ?? 'credbroker',
       synchronous_commit: 'on',
       jit: 'off',
+      // Every statement is prepared and finds its rows by index. A plan made while a table was empty would scan it for
+      // as long as the connection lives, also in the checks of foreign keys.
+      plan_cache_mode: 'force_generic_plan',
+      enable_seqscan: 'off',
       TimeZone: 'UTC',
       DateStyle: 'ISO',
       client_min_messages: 'warning',

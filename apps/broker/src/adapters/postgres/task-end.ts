@@ -14,7 +14,7 @@ export const taskEnder = (sql: Sql): TaskEnder =>
   guardedStore<TaskEnder>({
     end: (selector, reason, events) =>
       sql.begin(async (tx) => {
-        const tasks = endsTasks(selector) ? await endTasks(tx, selector, reason) : []
+        const tasks = await endTasks(tx, selector, reason)
         const grants = await endGrants(tx, selector, tasks, reason)
         const leases = await condemn(tx, grants)
         if (tasks.length + grants.length > 0) {
@@ -37,27 +37,37 @@ export const taskEnder = (sql: Sql): TaskEnder =>
     },
   })
 
-/** Ending one scope's or one root's grants leaves the tasks that hold them alive. */
-const endsTasks = (selector: EndSelector): boolean =>
-  !('grant' in selector || 'scope' in selector || 'root' in selector)
+function whichTasks(tx: TransactionSql, selector: EndSelector) {
+  if ('task' in selector) return tx`id = ${selector.task}`
+  if ('agent' in selector) return tx`agent = ${selector.agent}`
+  if ('owner' in selector) return tx`owner = ${selector.owner}`
+  if ('key' in selector) return tx`jkt = ${selector.key}`
+  if ('environment' in selector) return tx`environment = ${selector.environment}`
+  if ('all' in selector) return tx`true`
+  if ('due' in selector) {
+    return tx`id IN (
+      SELECT id FROM tasks WHERE state = 'active' AND least(ends_at, heartbeat_due) <= clock_timestamp()
+      ORDER BY least(ends_at, heartbeat_due) LIMIT ${selector.due} FOR UPDATE SKIP LOCKED)`
+  }
+  return tx`false`
+}
+
+/** Grants that end although their task goes on. */
+function whichGrants(tx: TransactionSql, selector: EndSelector) {
+  if ('grant' in selector) return tx`id = ${selector.grant}`
+  if ('scope' in selector) return tx`scope = ${selector.scope}`
+  if ('root' in selector) return tx`scope IN (SELECT name FROM scopes WHERE root = ${selector.root})`
+  // I11: what a disabled owner's roots gave to others ends with what their agents do.
+  if ('owner' in selector) {
+    return tx`scope IN (SELECT s.name FROM scopes s JOIN roots r ON r.name = s.root WHERE r.owner = ${selector.owner})`
+  }
+  return tx`false`
+}
 
 async function endTasks(tx: TransactionSql, selector: EndSelector, reason: string): Promise<TaskRow[]> {
-  const which =
-    'task' in selector
-      ? tx`id = ${selector.task}`
-      : 'agent' in selector
-        ? tx`agent = ${selector.agent}`
-        : 'owner' in selector
-          ? tx`owner = ${selector.owner}`
-          : 'environment' in selector
-            ? tx`environment = ${selector.environment}`
-            : 'due' in selector
-              ? tx`id IN (SELECT id FROM tasks WHERE state = 'active' AND least(ends_at, heartbeat_due) <= clock_timestamp()
-                  ORDER BY least(ends_at, heartbeat_due) LIMIT ${selector.due} FOR UPDATE SKIP LOCKED)`
-              : tx`true`
   return await tx<TaskRow[]>`
     UPDATE tasks SET state = 'ended', end_reason = ${reason}, ended_at = clock_timestamp()
-    WHERE state = 'active' AND ${which} RETURNING *`
+    WHERE state = 'active' AND ${whichTasks(tx, selector)} RETURNING *`
 }
 
 async function endGrants(
@@ -66,18 +76,10 @@ async function endGrants(
   tasks: readonly TaskRow[],
   reason: string,
 ): Promise<GrantRow[]> {
-  const which =
-    'grant' in selector
-      ? tx`id = ${selector.grant}`
-      : 'scope' in selector
-        ? tx`scope = ${selector.scope}`
-        : 'root' in selector
-          ? tx`scope IN (SELECT name FROM scopes WHERE root = ${selector.root})`
-          : tx`task_id = ANY (${tasks.map(({ id }) => id)}::text[])`
   // The MAC goes with the authority: setting the state back by hand does not bring the grant back (I13).
   const grants = await tx<GrantRow[]>`
     UPDATE grants SET state = 'ended', end_reason = ${reason}, ended_at = clock_timestamp(), mac = ''
-    WHERE state = ANY (${GRANT_SOURCES}::text[]) AND ${which} RETURNING *`
+    WHERE state = ANY (${GRANT_SOURCES}::text[]) AND (task_id = ANY (${tasks.map(({ id }) => id)}::text[]) OR ${whichGrants(tx, selector)}) RETURNING *`
   // I5 counts what ended less than a day ago.
   await tx`UPDATE side_holds SET during = tstzrange(lower(during), clock_timestamp() + interval '24 hours')
     WHERE grant_id = ANY (${grants.map(({ id }) => id)}::text[]) AND upper(during) > clock_timestamp() + interval '24 hours'`

@@ -3,6 +3,7 @@ import type { StartOutcome, TaskStart, TaskStarter } from '../../ports/task-stor
 import { byteArray } from './byte-array.ts'
 import { constraintOf, toBrokerError } from './driver-errors.ts'
 import { guardedStore } from './guarded-store.ts'
+import { shareStatements } from './shared-statement.ts'
 
 /** Everything one statement needs, as arrays and documents: any number of starts share it. */
 interface Answer {
@@ -11,14 +12,23 @@ interface Answer {
   live: string[]
 }
 
-export const taskStarter = (sql: Sql): TaskStarter =>
-  guardedStore<TaskStarter>({
-    start: (start) => outcomeOf(start, () => startTasks(sql, [start])),
-    extend: (extension) => {
-      const start = { ...extension, keyMac: null }
-      return outcomeOf(start, () => startTasks(sql, [start]))
+/** Two, so that one statement is prepared while another is under way. */
+const LANES = 2
+const MOST = 32
+
+export function taskStarter(sql: Sql): TaskStarter {
+  const startShared = shareStatements<Start, StartOutcome>({
+    run: async (starts) => {
+      const answer = await startTasks(sql, starts)
+      return starts.map((start) => readAnswer(start, answer))
     },
+    kindOf: ({ configVersion }) => configVersion,
+    lanes: LANES,
+    most: MOST,
   })
+  const start = (what: Start) => startShared(what).catch(refusedBy)
+  return guardedStore<TaskStarter>({ start, extend: (more) => start({ ...more, keyMac: null }) })
+}
 
 /**
  * Starts any number of tasks decided on one version of the configuration, all or none of them by constraint, and each
@@ -32,9 +42,10 @@ export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<An
     locks AS MATERIALIZED (
       SELECT count(pg_advisory_xact_lock(hashtextextended(key, 0))) AS taken
       FROM (SELECT DISTINCT key FROM unnest(${lockKeys(starts)}::text[]) AS key ORDER BY key) AS keys),
+    -- What it asks of each is not said here: the planner would take the index of all living tasks, and read it whole.
     existing AS MATERIALIZED (
-      SELECT id FROM tasks WHERE id = ANY (${starts.filter((s) => s.keyMac === null).map((s) => s.task.id)}::text[])
-        AND state = 'active' AND ends_at > clock_timestamp() FOR SHARE),
+      SELECT id, state = 'active' AND ends_at > clock_timestamp() AS lives FROM tasks
+      WHERE id = ANY (${starts.filter((s) => s.keyMac === null).map((s) => s.task.id)}::text[]) FOR SHARE),
     live AS MATERIALIZED (
       SELECT t.* FROM jsonb_to_recordset(${sql.json(starts.map(taskColumns))}::jsonb) AS t (
         id text, agent text, owner text, environment text, purpose text, ticket text, jkt text, started_at timestamptz,
@@ -43,11 +54,14 @@ export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<An
       LEFT JOIN existing ON existing.id = t.id
       CROSS JOIN head CROSS JOIN locks
       WHERE head.version = ${version}::bigint AND locks.taken >= 0
-        AND CASE WHEN t.key_mac IS NULL THEN existing.id IS NOT NULL ELSE k.jkt IS NOT NULL END),
+        AND CASE WHEN t.key_mac IS NULL THEN coalesce(existing.lives, false) ELSE k.jkt IS NOT NULL END),
     proof AS (
       INSERT INTO proofs (digest, ends_at) SELECT decode(proof, 'hex'), proof_ends FROM live ORDER BY proof
       ON CONFLICT DO NOTHING RETURNING digest),
-    fresh AS (SELECT live.* FROM live JOIN proof ON proof.digest = decode(live.proof, 'hex')),
+    -- One proof, one start, also among those that share this statement.
+    fresh AS (
+      SELECT DISTINCT ON (live.proof) live.* FROM live JOIN proof ON proof.digest = decode(live.proof, 'hex')
+      ORDER BY live.proof, live.id),
     task AS (
       INSERT INTO tasks (id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, heartbeat_seconds, heartbeat_due)
       SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, heartbeat_seconds,
@@ -69,7 +83,7 @@ export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<An
       SELECT i.principal, i.key, i.request_hash, i.task_id, clock_timestamp() + interval '24 hours'
       FROM jsonb_to_recordset(${sql.json(starts.flatMap(idempotencyColumns))}::jsonb) AS i (
         task_id text, principal text, key text, request_hash text)
-      JOIN fresh ON fresh.id = i.task_id),
+      JOIN fresh ON fresh.id = i.task_id ORDER BY i.principal, i.key),
     audit AS (
       INSERT INTO audit_pending (record, leaf) SELECT a.record, a.leaf
       FROM unnest(${starts.flatMap((s) => s.events.map(() => s.task.id))}::text[],
@@ -147,14 +161,6 @@ export function readAnswer(start: Start, answer: Answer): StartOutcome {
   if (!answer.live.includes(start.task.id)) return { result: 'key-gone' }
   if (!answer.started.includes(start.task.id)) return { result: 'replayed' }
   return { result: 'started' }
-}
-
-async function outcomeOf(start: Start, run: () => Promise<Answer>): Promise<StartOutcome> {
-  try {
-    return readAnswer(start, await run())
-  } catch (error) {
-    return refusedBy(error)
-  }
 }
 
 /** A constraint that refuses is an answer, not a failure. */

@@ -59,7 +59,11 @@ export function configRoutes(server: Server, deps: HttpDeps): void {
       return await view(entry as never, rows)
     }
     server.openapi(
-      route('get', path, { tag, summary: `List ${table}`, answer: page(schema) as unknown as z.ZodType<never> }),
+      route('get', path, {
+        tag,
+        summary: `List ${table}`,
+        answer: page(schema) as unknown as z.ZodType<never>,
+      }),
       async (c) => {
         requireRole(await provenCaller(c, deps), 'viewer')
         const { rows } = await read()
