@@ -88,7 +88,7 @@ async function change(
     const freezes = edit(controls.freezes)
     if (freezes === snapshot.stored('controls', 'controls')?.row.freezes) return freezes
     const event = record({
-      type: freezes.length > controls.freezes.length ? 'freeze.set' : 'freeze.lifted',
+      type: freezes.some((one) => one.target === targetName(target)) ? 'freeze.set' : 'freeze.lifted',
       phase: 'event',
       result: 'ok',
       actor: by.kind === 'system' ? by : actorOf(by),
