@@ -72,23 +72,46 @@ export async function startWorld(): Promise<World> {
   const [staging, production, state] = await Promise.all([startShop(18), startShop(18), startTestPostgres()])
   if (!staging || !production) throw new Error('PostgreSQL 18 comes with the dependencies')
   const stopServers = () => Promise.all([staging.close(), production.close(), state.stop()])
-  const broker = await startTestBroker({ databaseUrl: state.url }).catch(async (error: unknown) => {
-    await stopServers()
-    throw error
-  })
+  const text = (roots: string) => configText({ staging, production }, { roots })
+  const base = await startApplied({ staging, production }, state.url, text, stopServers)
+  return { ...base, staging, production, state }
+}
+
+/** The same with one cluster for everything, `production` without a database: cheaper, for what needs no second one. */
+export async function startStaging(): Promise<Omit<World, 'production' | 'state'>> {
+  const staging = await startShop(18)
+  if (!staging) throw new Error('PostgreSQL 18 comes with the dependencies')
+  const text = (roots: string) => stagingText(staging, roots)
+  return { ...(await startApplied({ staging }, staging.server.url, text, () => staging.close())), staging }
+}
+
+export const stagingText = (staging: Shop, roots: string): string =>
+  configText({ staging, production: staging }, { roots })
+    .split('\n')
+    .filter((line) => !/production-orders|orders-live-ro/.test(line))
+    .join('\n')
+    .replace(/(production:\n {4}tier: standard\n).*\n/, '$1')
+
+async function startApplied(
+  shops: Readonly<Record<string, Shop>>,
+  databaseUrl: string,
+  text: (roots: string) => string,
+  stopServers: () => Promise<unknown>,
+): Promise<Pick<World, 'broker' | 'agent' | 'files' | 'stop'>> {
+  let broker: TestBroker | undefined
   const stop = async () => {
-    await broker.stop()
+    await broker?.stop()
     await stopServers()
   }
   try {
+    broker = await startTestBroker({ databaseUrl })
     const files = join(broker.home, 'broker')
-    await writeFile(join(broker.home, 'staging.json'), JSON.stringify(staging.root), { mode: 0o600 })
-    await writeFile(join(broker.home, 'production.json'), JSON.stringify(production.root), { mode: 0o600 })
-    await writeFiles(files, configText({ staging, production }, { roots: broker.home }))
+    for (const [name, { root }] of Object.entries(shops))
+      await writeFile(join(broker.home, `${name}.json`), JSON.stringify(root), { mode: 0o600 })
+    await writeFiles(files, text(broker.home))
     const applied = await broker.cli(['apply', '-f', files, '--yes'])
     if (applied.code !== 0) throw new Error(`apply failed: ${applied.stdout}${applied.stderr}${broker.log()}`)
-    const agent = await broker.enrolAgent('fixer')
-    return { broker, staging, production, state, agent, files, stop }
+    return { broker, files, agent: await broker.enrolAgent('fixer'), stop }
   } catch (error) {
     await stop()
     throw error
