@@ -45,9 +45,9 @@ function whichTasks(tx: TransactionSql, selector: EndSelector) {
   if ('environment' in selector) return tx`environment = ${selector.environment}`
   if ('all' in selector) return tx`true`
   if ('due' in selector) {
-    return tx`id IN (
-      SELECT id FROM tasks WHERE state = 'active' AND least(ends_at, heartbeat_due) <= clock_timestamp()
-      ORDER BY least(ends_at, heartbeat_due) LIMIT ${selector.due} FOR UPDATE SKIP LOCKED)`
+    return tx`id = ANY (ARRAY(
+      SELECT id FROM tasks WHERE ended_at IS NULL AND least(ends_at, heartbeat_due) <= clock_timestamp()
+      ORDER BY least(ends_at, heartbeat_due) LIMIT ${selector.due} FOR UPDATE SKIP LOCKED))`
   }
   return tx`false`
 }
@@ -92,4 +92,5 @@ export const FIRST_TRY = '5 seconds'
 const condemn = async (tx: TransactionSql, grants: readonly GrantRow[]): Promise<LeaseRow[]> =>
   await tx<LeaseRow[]>`
     UPDATE leases SET state = 'revoking', due_at = clock_timestamp() + ${FIRST_TRY}::interval, locked_until = NULL
-    WHERE grant_id = ANY (${grants.map(({ id }) => id)}::text[]) AND state = ANY (${LEASE_SOURCES}::text[]) RETURNING *`
+    WHERE task_id = ANY (${grants.map(({ task_id }) => task_id)}::text[]) AND grant_id = ANY (${grants.map(({ id }) => id)}::text[])
+      AND state = ANY (${LEASE_SOURCES}::text[]) RETURNING *`
