@@ -123,7 +123,12 @@ export function acceptReach(
           : `it belongs to ${elsewhere.join(' and ')}, not to ${order.environment}`,
     })
   }
-  if (problems.length > 0) throw new BrokerError('reach_refused', { problems })
+  if (problems.length > 0) {
+    // Often the reason for all of the above: a superuser reaches whatever there is.
+    const broad = inspection.findings.filter(({ level }) => level === 'over-broad')
+    problems.push(...broad.map(({ message }) => ({ at, message })))
+    throw new BrokerError('reach_refused', { problems })
+  }
   return { state: order.environment === null ? 'spanning' : state, unclaimed }
 }
 
