@@ -9,6 +9,7 @@ import { createDecider } from '@credbroker/policy/reuse'
 import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
 import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
 import type { KeySource } from './adapters/keyring/key-source.ts'
+import { rotateKeyfile } from './adapters/keyring/keyfile.ts'
 import { loadKeySource } from './adapters/keyring/load-key-source.ts'
 import { keepRecoveryFile } from './adapters/keyring/recovery-file.ts'
 import { loadProviders } from './adapters/load-providers.ts'
@@ -23,6 +24,7 @@ import { listen } from './adapters/postgres/listen.ts'
 import { migrate } from './adapters/postgres/migrate.ts'
 import { rewrapAll } from './adapters/postgres/rewrap.ts'
 import { createStores } from './adapters/postgres/stores.ts'
+import { randomPool } from './adapters/random-pool.ts'
 import { readSettings, requireForServe, type Settings, settingsForDev } from './adapters/settings.ts'
 import { proofNonces } from './adapters/tokens/dpop-nonce.ts'
 import { accessTokenIssuer } from './adapters/tokens/issue-access-token.ts'
@@ -42,7 +44,7 @@ import { createUseCases } from './application/use-cases.ts'
 import { createApp } from './http/app.ts'
 import type { Log } from './ports/log.ts'
 
-const random = (bytes: Uint8Array<ArrayBuffer>): Uint8Array => crypto.getRandomValues(bytes)
+const random = randomPool((bytes) => crypto.getRandomValues(bytes))
 
 interface Parts {
   readonly settings: Settings
@@ -167,6 +169,7 @@ async function startBroker({ settings, target, keys, log, withEnvironments }: Pa
     checkpoint: {
       name: checkpointKey.name,
       publicKey: checkpointKey.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+      sinks: sink ? [sink.name] : [],
     },
     keys: {
       rotate: async () => ({ kid: (await accessKeys.rotate(clock.now())).kid }),
@@ -287,3 +290,13 @@ export async function serve({ configFile, json, print }: ServeOptions): Promise<
     await broker.stop()
   }
 }
+
+/**
+ * Puts a fresh key-encryption key into the keyfile of a deployment and keeps the one in use beside it; the broker wraps
+ * everything anew when it starts next. `inUse`: the key id that the broker says it uses.
+ * @throws BrokerError `conflict` while an earlier rotation is not finished, `config_invalid`
+ */
+export const rotateKeyEncryptionKey = (keyfile: string, inUse: string): string =>
+  rotateKeyfile(keyfile, inUse, random).current.id
+
+export { recoverKeyfile } from './adapters/keyring/recovery-file.ts'

@@ -60,7 +60,8 @@ export const SHAPES: Readonly<Record<string, string>> = {
   Grant: shapeOf(grant),
   Initialised: '{ directory: string, files: string[], agent: string, owner: string }',
   Invitation: shapeOf(invitation),
-  KeyRotated: '{ kid: string }',
+  KeyRotated: '{ kid: string; keyfile?: string }',
+  KeyRecovered: '{ deployment: string; key_id: string; keyfile: string }',
   KeyStatus: `{
   items: { purpose: string, kid: string, created_at: string, state: string }[]
   kek: { id: string, source: string }

@@ -62,7 +62,8 @@ describe('the command tree', () => {
       freeze --env --agent --all --reason
       unfreeze --env --agent --all --reason
       key status
-      key rotate"
+      key rotate --keyfile
+      key recover <recovery-file> <keyfile>"
     `)
   })
 

@@ -1,8 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { newId } from '@credbroker/core/ids'
-import { LIMITS } from '@credbroker/core/limits'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bodyLimit } from 'hono/body-limit'
+import { limitBody } from './body-limit.ts'
 import { problemResponse } from './problem.ts'
 import { configRoutes } from './routes/config.ts'
 import { credentialRoutes } from './routes/credentials.ts'
@@ -32,19 +31,13 @@ export function createApp(deps: HttpDeps): Server {
   server.use(async (c, next) => {
     const requestId = newId('request', world.clock.now(), random)
     c.set('requestId', requestId)
-    await next()
+    // Before the answer exists: changing one that does costs more than making it.
     c.header('x-request-id', requestId)
     c.header('x-content-type-options', 'nosniff')
-    c.header('cache-control', c.res.headers.get('cache-control') ?? 'no-store')
+    c.header('cache-control', 'no-store')
+    await next()
   })
-  server.use(
-    bodyLimit({
-      maxSize: LIMITS.bodyBytes,
-      onError: () => {
-        throw new BrokerError('body_too_large', { detail: `At most ${LIMITS.bodyBytes} bytes` })
-      },
-    }),
-  )
+  server.use(limitBody())
   server.onError(async (error, c) => {
     const ours = 'status' in error && error.status === 400 && !(error instanceof BrokerError)
     const response = problemResponse(

@@ -25,7 +25,11 @@ export interface HttpDeps {
   /** Liveness of what the broker stands on. */
   readonly ready: () => Promise<boolean>
   readonly metrics: () => Promise<string>
-  readonly checkpoint: { readonly name: string; readonly publicKey: string }
+  readonly checkpoint: {
+    readonly name: string
+    readonly publicKey: string
+    readonly sinks: readonly string[]
+  }
   readonly keys: {
     rotate(): Promise<{ kid: string }>
     list(): Promise<readonly SigningKeyRecord[]>

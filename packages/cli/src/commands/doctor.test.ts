@@ -48,7 +48,7 @@ describe('doctor', () => {
   it('puts what is dangerous first, and says what to do about each', async () => {
     const { code, findings, todos } = await diagnose({
       'GET /v1/freeze': { items: [{ target: 'all', by: 'mia', at: 'x' }] },
-      'GET /v1/audit/checkpoint': { note: '', size: 0, public_key: '', name: '' },
+      'GET /v1/audit/checkpoint': { note: '', size: 0, public_key: '', name: '', sinks: [] },
       'GET /v1/roots': root(
         { level: 'over-broad', code: 'superuser', message: 'm' },
         { level: 'unsafe', code: 'public-connect', message: 'm' },

@@ -2,6 +2,7 @@ import { Broker } from '@credbroker/sdk/broker'
 import type { Cli } from '../cli.ts'
 import { brokerUrl, requireProfile } from '../client.ts'
 import { runExec } from '../exec/exec.ts'
+import { leanFetch } from '../exec/lean-fetch.ts'
 
 interface Options {
   readonly env: string
@@ -14,12 +15,11 @@ interface Options {
 
 export async function run(cli: Cli, options: Options, command: readonly string[]): Promise<number> {
   const profile = await requireProfile(cli)
-  const { fetch, now, random } = cli
-  const broker = new Broker({ ...profile, url: brokerUrl(cli, profile), fetch, now, random })
+  const { now, random } = cli
+  const broker = new Broker({ ...profile, url: brokerUrl(cli, profile), fetch: leanFetch, now, random })
   const { env: environment, scope: scopes, ...rest } = options
-  const terminal = cli.stdin.isTTY === true
   return await runExec(
     { ...rest, environment, scopes, command, json: cli.json },
-    { broker, env: cli.env, err: cli.err, terminal },
+    { broker, env: cli.env, err: cli.err },
   )
 }

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import { type Cli, EXIT } from '../cli.ts'
-import { connect } from '../client.ts'
+import { type Client, connect } from '../client.ts'
+import { readSecretFromStdin } from '../local/read-secret.ts'
 import { answer } from '../render/answer.ts'
 import { table } from '../render/table.ts'
 
@@ -22,9 +24,43 @@ export async function status(cli: Cli): Promise<number> {
   return EXIT.ok
 }
 
-export async function rotate(cli: Cli): Promise<number> {
-  const body = { purpose: 'access-token' }
-  const made = await (await connect(cli)).post<{ kid: string }>('/v1/keys/rotate', body)
+export async function rotate(cli: Cli, options: { keyfile?: string }): Promise<number> {
+  const client = await connect(cli)
+  if (options.keyfile !== undefined)
+    return await rotateKeyfile(cli, client, resolve(cli.cwd, options.keyfile))
+  const made = await client.post<{ kid: string }>('/v1/keys/rotate', { purpose: 'access-token' })
   answer(cli, made, () => `New access tokens are signed by ${made.kid}; old ones run out within minutes.\n`)
+  return EXIT.ok
+}
+
+async function rotateKeyfile(cli: Cli, client: Client, keyfile: string): Promise<number> {
+  const { kek } = await client.get<KeyStatus>('/v1/keys')
+  const { rotateKeyEncryptionKey } = await import('@credbroker/broker/main')
+  const key_id = rotateKeyEncryptionKey(keyfile, kek.id)
+  answer(
+    cli,
+    { kid: key_id, keyfile },
+    () =>
+      `${keyfile} holds the new key ${key_id}, and the old one beside it.\nRestart the broker: it wraps every stored secret under the new key.\n`,
+  )
+  return EXIT.ok
+}
+
+/** Works without a broker: this is for the day when its key is lost. */
+export async function recover(
+  cli: Cli,
+  _options: object,
+  recoveryFile: string,
+  keyfile: string,
+): Promise<number> {
+  const identity = await readSecretFromStdin(cli, 'age identity')
+  const { recoverKeyfile } = await import('@credbroker/broker/main')
+  const target = resolve(cli.cwd, keyfile)
+  const { deployment, keyId } = await recoverKeyfile(resolve(cli.cwd, recoveryFile), identity, target)
+  answer(
+    cli,
+    { deployment, key_id: keyId, keyfile: target },
+    () => `${target} holds key ${keyId} of ${deployment}. Start the broker with BROKER_KEYFILE=${target}.\n`,
+  )
   return EXIT.ok
 }

@@ -114,19 +114,17 @@ async function freezeFindings(client: Client): Promise<Finding[]> {
   }))
 }
 
-/** Newer brokers list where checkpoints are kept besides their own database. Silence counts as nowhere. */
+/** Where checkpoints are kept besides the broker’s own database. */
 async function sinkFindings(client: Client): Promise<Finding[]> {
-  const view = await client.get<z.infer<typeof checkpointView> & { sinks?: readonly string[] }>(
-    '/v1/audit/checkpoint',
-  )
-  if (view.sinks !== undefined && view.sinks.length > 0) return []
+  const view = await client.get<z.infer<typeof checkpointView>>('/v1/audit/checkpoint')
+  if (view.sinks.length > 0) return []
   return [
     {
       level: 'warning',
       code: 'no-checkpoint-sink',
       message:
         'Audit checkpoints are kept nowhere but in the broker’s own database, where whoever owns it can cut the log’s tail.',
-      todo: 'Configure a checkpoint sink, or keep the output of `broker audit export` elsewhere from time to time.',
+      todo: 'Set BROKER_CHECKPOINT_FILE to a file on another disk, or keep the output of `broker audit export` elsewhere from time to time.',
     },
   ]
 }

@@ -107,8 +107,23 @@ export const watchCommands: readonly CommandSpec[] = [
   {
     path: 'key rotate',
     summary: 'Make a new key for signing access tokens; old tokens run out by themselves',
+    options: [
+      {
+        flags: '--keyfile <file>',
+        text: 'instead: a new key-encryption key in this keyfile, on the broker’s machine',
+      },
+    ],
+    notes: ['With --keyfile, restart the broker afterwards: it wraps every stored secret under the new key.'],
     example: 'key rotate',
     answers: 'KeyRotated',
     load: async () => ({ run: (await import('../commands/key.ts')).rotate }),
+  },
+  {
+    path: 'key recover',
+    summary: 'Write a lost keyfile again from its recovery file; the age identity comes on standard input',
+    args: '<recovery-file> <keyfile>',
+    example: 'key recover /backup/recovery.age /etc/credbroker/keyfile < identity.txt',
+    answers: 'KeyRecovered',
+    load: async () => ({ run: (await import('../commands/key.ts')).recover }),
   },
 ]

@@ -211,6 +211,8 @@ export const checkpointView = z.strictObject({
   size: z.number().int(),
   public_key: z.string(),
   name: z.string(),
+  /** Where checkpoints are kept outside the database; without one, a rollback of the database goes unnoticed. */
+  sinks: z.array(z.string()),
 })
 
 export const page = <Item extends z.ZodType>(item: Item) =>

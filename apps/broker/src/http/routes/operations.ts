@@ -88,8 +88,11 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
       const newest = await world.stores.checkpoints.newest()
       if (!newest)
         throw new BrokerError('not_found', { detail: 'Nothing has been signed yet; try again in a moment' })
-      const { name, publicKey } = deps.checkpoint
-      return c.json({ note: newest.note, size: newest.size, public_key: publicKey, name }, 200)
+      const { name, publicKey, sinks } = deps.checkpoint
+      return c.json(
+        { note: newest.note, size: newest.size, public_key: publicKey, name, sinks: [...sinks] },
+        200,
+      )
     },
   )
 

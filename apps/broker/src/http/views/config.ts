@@ -1,4 +1,3 @@
-import type { Json } from '@credbroker/core/canonical-json'
 import type {
   agentView,
   environmentView,
@@ -137,52 +136,59 @@ const KIND: Partial<Record<ConfigTable, Plan['changes'][number]['kind']>> = {
 
 export const viewPlan = (planned: Planned, context: WideningContext): Plan => ({
   version: planned.version,
-  changes: shown(planned.changes).map((change) =>
-    viewChange(change, KIND[change.table] ?? (change.table === 'controls' ? 'policy' : 'root'), context),
+  changes: joinAnchors(
+    planned.changes.flatMap((change) => {
+      const kind = KIND[change.table]
+      return kind ? [viewChange(change, kind, context)] : []
+    }),
   ),
   needs_secret: [...planned.needsSecret],
   warnings: planned.warnings.map(({ at, message }) => ({ at, message })),
 })
 
-/** What nobody declares is shown where it is all there is to change: a seal that has to be put back. */
-function shown(changes: readonly RowChange[]): readonly RowChange[] {
-  const declared = changes.filter(({ table }) => KIND[table])
-  return declared.length > 0 ? declared : changes
+type ChangeView = Plan['changes'][number]
+
+/** Anchors are rows of their own, and to people a part of their environment. */
+function joinAnchors(changes: readonly ChangeView[]): ChangeView[] {
+  const joined = new Map<string, ChangeView>()
+  for (const change of changes) {
+    const key = `${change.kind} ${change.name}`
+    const earlier = joined.get(key)
+    joined.set(
+      key,
+      earlier
+        ? {
+            ...earlier,
+            fields: [...earlier.fields, ...change.fields],
+            approval: earlier.approval || change.approval,
+          }
+        : change,
+    )
+  }
+  return [...joined.values()]
 }
 
-function viewChange(
-  change: RowChange,
-  kind: Plan['changes'][number]['kind'],
-  context: WideningContext,
-): Plan['changes'][number] {
-  const { table, before, after } = change
-  const disabled = (row: unknown) => (row as { disabled?: boolean } | undefined)?.disabled === true
-  const action =
-    after && !(disabled(after) && !disabled(before))
-      ? before && !disabled(before)
-        ? 'update'
-        : 'create'
-      : 'remove'
-  const fields =
-    table === 'anchors'
-      ? [
-          {
-            field: 'anchors',
-            ...(before && { from: anchorText(before) }),
-            ...(after && { to: anchorText(after) }),
-          },
-        ]
-      : changedFields(before, action === 'remove' ? undefined : after, HIDDEN)
-  return {
-    kind,
-    name:
-      table === 'anchors'
-        ? ((after ?? before) as { environment: string }).environment
-        : keyOf(table, (after ?? before) as never),
-    action: table === 'anchors' ? 'update' : action,
-    fields: fields as { field: string; from?: Json; to?: Json }[] as never,
-    approval: needsApproval(change, context),
+function viewChange(change: RowChange, kind: ChangeView['kind'], context: WideningContext): ChangeView {
+  const approval = needsApproval(change, context)
+  if (change.table === 'anchors') {
+    const { before, after } = change
+    const name = (after ?? before)?.environment ?? ''
+    const field = {
+      field: 'anchors',
+      ...(before && { from: anchorText(before) }),
+      ...(after && { to: anchorText(after) }),
+    }
+    return { kind, name, action: 'update', fields: [field], approval }
   }
+  const { table, before, after } = change
+  const off = (row: unknown) => row === undefined || (row as { disabled?: boolean }).disabled === true
+  const action = off(after) ? 'remove' : off(before) ? 'create' : 'update'
+  const fields = changedFields(
+    before,
+    action === 'remove' ? undefined : after,
+    HIDDEN,
+  ) as ChangeView['fields']
+  return { kind, name: keyOf(table, (after ?? before) as never), action, fields, approval }
 }
 
 const anchorText = ({ vendor, id, shared }: { vendor: string; id: string; shared: boolean }): string =>
