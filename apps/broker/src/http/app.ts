@@ -39,18 +39,14 @@ export function createApp(deps: HttpDeps): Server {
   })
   server.use(limitBody())
   server.onError(async (error, c) => {
-    const ours = 'status' in error && error.status === 400 && !(error instanceof BrokerError)
-    const response = problemResponse(
-      c,
-      ours ? new BrokerError('invalid_request', { detail: 'The body is not valid JSON' }) : error,
-      c.get('requestId'),
-      world.log,
-    )
-    if (error instanceof BrokerError && error.code === 'use_dpop_nonce') {
-      response.headers.set('dpop-nonce', nonces.issue(world.clock.now()))
+    const known = fromFramework(error)
+    const response = problemResponse(c, known, c.get('requestId'), world.log)
+    if (known instanceof BrokerError) {
+      if (known.code === 'use_dpop_nonce') response.headers.set('dpop-nonce', nonces.issue(world.clock.now()))
+      // What was not read of it would be taken for the next request.
+      if (known.code === 'body_too_large') response.headers.set('connection', 'close')
+      await deps.cases.recordRefusal(known.code, c.get('requestId'), c.req.method)
     }
-    if (error instanceof BrokerError)
-      await deps.cases.recordRefusal(error.code, c.get('requestId'), c.req.method)
     response.headers.set('x-request-id', c.get('requestId'))
     return response
   })
@@ -74,4 +70,13 @@ export function createApp(deps: HttpDeps): Server {
     info: { title: 'Credbroker', version: '1', license: { name: 'Apache-2.0' } },
   })
   return server
+}
+
+/** The router refuses what is not JSON, or is not called so, with errors of its own. */
+function fromFramework(error: Error): Error {
+  const status = 'status' in error && !(error instanceof BrokerError) ? error.status : undefined
+  if (status !== 400 && status !== 415) return error
+  const detail =
+    status === 415 ? 'The body has another content type than this route takes' : 'The body is not valid JSON'
+  return new BrokerError('invalid_request', { detail })
 }
