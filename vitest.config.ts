@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingReporter } from './test/harness/closing-reporter.ts'
 
 export default defineConfig({
   test: {
     include: ['apps/*/src/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    reporters: ['default', new ClosingReporter()],
   },
 })

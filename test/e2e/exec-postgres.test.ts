@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { finished } from '../harness/broker.ts'
+import { needs } from '../harness/services.ts'
 import { startWorld, type World } from './shops.ts'
 
 let world: World
@@ -23,7 +24,9 @@ const exec = (scope: string, ...command: string[]) => [
 const roles = () => world.staging.admin(`SELECT rolname FROM pg_roles WHERE rolname LIKE 'brk\\_%'`)
 const sessions = () => world.staging.admin(`SELECT pid FROM pg_stat_activity WHERE usename LIKE 'brk\\_%'`)
 
-describe('broker exec with a PostgreSQL scope', () => {
+const noPsql = await needs('psql')
+
+describe.skipIf(noPsql)('broker exec with a PostgreSQL scope', () => {
   it('psql is a role of its own, and afterwards the role is gone (I7, I8)', async () => {
     const ran = await world.broker.cli(exec('orders-ro', 'psql', '-XAtc', 'select current_user'), {
       profile: 'fixer',

@@ -9,6 +9,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { needs } from './services.ts'
 
 /** Stands in for AWS: STS, IAM and S3 with signatures, policies, session policies and expiry enforced, on 127.0.0.1. */
 export interface Moto {
@@ -83,26 +84,25 @@ export const revokerStatements = (account: string, user: string, ...roles: reado
   ...rootStatements(account, user),
 ]
 
-/** Starts moto, or says why it cannot: print that when you skip. It ends when this process does. */
+/** Starts moto, or says why it is not there: skip then. It ends when this process does. */
 export async function startMoto(): Promise<Moto | { readonly skipped: string }> {
+  const missing = await needs('moto')
+  if (missing) return { skipped: missing }
   const script = fileURLToPath(new URL('moto_server.py', import.meta.url))
   const { PATH = '', HOME = '' } = process.env
   const child = spawn('python3', ['-u', '-B', script], {
     env: { PATH, HOME },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  const started = await new Promise<{ port: number } | { skipped: string }>((resolve) => {
+  const started = await new Promise<{ port: number }>((resolve, reject) => {
     let log = ''
     child.stderr.on('data', (chunk: Buffer) => {
       log = (log + chunk).slice(-4000)
     })
-    child.once('error', () => resolve({ skipped: 'no python3 on PATH' }))
-    child.once('close', () =>
-      resolve({ skipped: `moto did not start: pip install 'moto[server]==5.2.1'\n${log}` }),
-    )
+    child.once('error', reject)
+    child.once('close', () => reject(new Error(`moto did not start:\n${log}`)))
     child.stdout.once('data', (line: Buffer) => resolve(JSON.parse(String(line)) as { port: number }))
   })
-  if ('skipped' in started) return started
   const url = `http://127.0.0.1:${started.port}`
   const post = async (path: string, body: object = {}) => {
     const answer = await fetch(url + path, { method: 'POST', body: JSON.stringify(body) })

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import postgres from 'postgres'
 import { describe, expect, it, vi } from 'vitest'
-import { startTestPostgres, whyNoPostgres15 } from './postgres.ts'
+import { startTestPostgres } from './postgres.ts'
+import { needs } from './services.ts'
 
-const noPostgres15 = await whyNoPostgres15()
-// biome-ignore lint/suspicious/noConsole: a skip must say why
-if (noPostgres15) console.warn(`skipped: ${noPostgres15}`)
+const noPostgres15 = await needs('postgres15')
 
 const alive = (pid: number) => {
   try {

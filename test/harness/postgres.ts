@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { access, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { chooseOsUser } from '@credbroker/broker/adapters/postgres/embedded/os-u
 import type { OsUser } from '@credbroker/broker/adapters/postgres/embedded/passwd'
 import { command, run } from '@credbroker/broker/adapters/postgres/embedded/run'
 import postgres from 'postgres'
+import { DEBIAN_POSTGRES_15, needs } from './services.ts'
 
 /** A real PostgreSQL for one test file: on 127.0.0.1 with password login, thrown away afterwards. */
 export interface TestPostgres {
@@ -32,16 +33,6 @@ interface Options {
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** Why {@link startTestPostgres} would answer `undefined`, for a skip that says so; `undefined`: it would start. */
-export async function whyNoPostgres15(): Promise<string | undefined> {
-  const missing = await access(`${debian15}/postgres`).then(
-    () => false,
-    () => true,
-  )
-  return missing ? `no PostgreSQL 15 in ${debian15} (apt-get install postgresql-15)` : undefined
-}
-
-const debian15 = '/usr/lib/postgresql/15/bin'
 const ready = 'database system is ready to accept connections'
 
 // The shell holds the server's life: when our end of its standard input closes, by stop() or by our death,
@@ -51,12 +42,12 @@ const keeper = `"$@" & pid=$!; echo "pid $pid"; read -r again; kill -QUIT $pid; 
 export function startTestPostgres(options?: Options & { version?: 18 }): Promise<TestPostgres>
 export function startTestPostgres(options: Options): Promise<TestPostgres | undefined>
 export async function startTestPostgres(options: Options = {}): Promise<TestPostgres | undefined> {
-  if (options.version === 15 && (await whyNoPostgres15())) return undefined
+  if (options.version === 15 && (await needs('postgres15'))) return undefined
   const directory = await mkdtemp(join(tmpdir(), 'credbroker-pg-'))
   try {
     const user = await chooseOsUser(false)
     if (user) await chown(directory, user.uid, user.gid)
-    const bin = options.version === 15 ? debian15 : await embeddedBin(directory, user)
+    const bin = options.version === 15 ? DEBIAN_POSTGRES_15 : await embeddedBin(directory, user)
     const password = await initialise(bin, directory, user)
     for (let attempt = 1; ; attempt++) {
       const server = await serve(bin, directory, user, options.settings ?? {})

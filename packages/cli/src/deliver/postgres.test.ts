@@ -8,16 +8,12 @@ import type { Lease } from '@credbroker/sdk/lease'
 import { LeaseHandle } from '@credbroker/sdk/lease-handle'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestPostgres, type TestPostgres } from '../../../../test/harness/postgres.ts'
+import { needs } from '../../../../test/harness/services.ts'
 import { privateDirectory } from '../exec/private-directory.ts'
 import { postgresDelivery } from './postgres.ts'
 
 const run = promisify(execFile)
-const noPsql = await run('psql', ['--version']).then(
-  () => undefined,
-  () => 'no psql on PATH (apt-get install postgresql-client)',
-)
-// biome-ignore lint/suspicious/noConsole: a skip must say why
-if (noPsql) console.warn(`skipped: ${noPsql}`)
+const noPsql = await needs('psql')
 
 let server: TestPostgres | undefined
 let serial = 0

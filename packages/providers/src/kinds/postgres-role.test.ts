@@ -1,13 +1,11 @@
 import type { Credential } from '@credbroker/core/credential'
 import type { VendorUnderTest } from '../../../../test/contracts/provider/vendor.ts'
 import { providerContract } from '../../../../test/contracts/provider.ts'
-import { whyNoPostgres15 } from '../../../../test/harness/postgres.ts'
+import { needs } from '../../../../test/harness/services.ts'
 import { startShop } from '../../test/postgres-fixture.ts'
 import postgresRole from './postgres-role.ts'
 
-const noPostgres15 = await whyNoPostgres15()
-// biome-ignore lint/suspicious/noConsole: a skip must say why
-if (noPostgres15) console.warn(`skipped: ${noPostgres15}`)
+const noPostgres15 = await needs('postgres15')
 
 for (const version of noPostgres15 ? ([18] as const) : ([18, 15] as const))
   providerContract(`postgres-role on PostgreSQL ${version}`, postgresRole, () => setUp(version))

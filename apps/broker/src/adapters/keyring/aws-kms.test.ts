@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { newId } from '@credbroker/core/ids'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { needs } from '../../../../../test/harness/services.ts'
 import { awsKms } from './aws-kms.ts'
 import { createKeyring, openKeyring, rotateKeyring } from './keyring.ts'
 import { kmsSource } from './kms.ts'
@@ -22,6 +23,8 @@ let config: {
 let missing: string | undefined
 
 beforeAll(async () => {
+  missing = await needs('moto')
+  if (missing) return
   const port = await freePort()
   config = {
     endpoint: `http://127.0.0.1:${port}`,
@@ -39,7 +42,7 @@ beforeAll(async () => {
     if (up) return
     await sleep(200)
   }
-  missing = "moto did not start: pip install 'moto[server]==5.2.1'"
+  throw new Error('moto did not start')
 })
 afterAll(() => {
   server?.kill()

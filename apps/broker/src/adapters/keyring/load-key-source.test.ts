@@ -13,10 +13,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { needs } from '../../../../../test/harness/services.ts'
 import { generateKek } from './kek.ts'
 import { createKeyfile, readKeyfile, rotateKeyfile } from './keyfile.ts'
 import { type KeySettings, loadKeySource } from './load-key-source.ts'
 
+const notRoot = await needs('root')
 const random = (bytes: Uint8Array) => randomFillSync(bytes)
 const home = mkdtempSync(join(tmpdir(), 'credbroker-key-'))
 afterAll(() => rmSync(home, { recursive: true }))
@@ -56,8 +58,7 @@ describe('a keyfile', () => {
     expect(() => load({ keyfile: path })).toThrow('BROKER_KEYFILE: can be read or written by group or others')
   })
 
-  it('is refused when it belongs to another user', (context) => {
-    if (process.getuid?.() !== 0) return context.skip('only root can give a file away')
+  it.skipIf(notRoot)('is refused when it belongs to another user', () => {
     const path = keyfile()
     chownSync(path, 65534, 65534)
     expect(() => load({ keyfile: path })).toThrow('BROKER_KEYFILE: belongs to another user')

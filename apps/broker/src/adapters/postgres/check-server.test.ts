@@ -2,19 +2,14 @@ import { inspect } from 'node:util'
 import { Secret } from '@credbroker/core/secret'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  startTestPostgres,
-  type TestPostgres,
-  whyNoPostgres15,
-} from '../../../../../test/harness/postgres.ts'
+import { startTestPostgres, type TestPostgres } from '../../../../../test/harness/postgres.ts'
+import { needs } from '../../../../../test/harness/services.ts'
 import { checkServer } from './check-server.ts'
 import { connect } from './connect.ts'
 import { parseDatabaseUrl } from './database-url.ts'
 import type { StartupError } from './startup-error.ts'
 
-const noPostgres15 = await whyNoPostgres15()
-// biome-ignore lint/suspicious/noConsole: a skip must say why
-if (noPostgres15) console.warn(`skipped: ${noPostgres15}`)
+const noPostgres15 = await needs('postgres15')
 
 describe.each([18, 15] as const)('PostgreSQL %i behind DATABASE_URL', (version) => {
   const skipped = version === 15 && noPostgres15

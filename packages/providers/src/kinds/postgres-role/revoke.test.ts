@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { whyNoPostgres15 } from '../../../../../test/harness/postgres.ts'
+import { needs } from '../../../../../test/harness/services.ts'
 import { type Shop, startShop } from '../../../test/postgres-fixture.ts'
 import { type Desk, deskOf } from '../../../test/postgres-provider.ts'
 
-const noPostgres15 = await whyNoPostgres15()
-// biome-ignore lint/suspicious/noConsole: a skip must say why
-if (noPostgres15) console.warn(`skipped: ${noPostgres15}`)
+const noPostgres15 = await needs('postgres15')
 
 const DEAD = { credentialDead: true, sessionsDead: true }
 

@@ -7,11 +7,8 @@ import { verifyInclusion } from '@credbroker/core/audit/proofs'
 import { Prover } from '@credbroker/core/audit/prover'
 import postgres, { type Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  startTestPostgres,
-  type TestPostgres,
-  whyNoPostgres15,
-} from '../../../../../../test/harness/postgres.ts'
+import { startTestPostgres, type TestPostgres } from '../../../../../../test/harness/postgres.ts'
+import { needs } from '../../../../../../test/harness/services.ts'
 import { createCheckpointStore } from './checkpoints.ts'
 import { createAuditLog } from './log.ts'
 import { createAuditMover } from './mover.ts'
@@ -29,9 +26,7 @@ const record = (fields: Partial<AuditEventFields> = {}) =>
   )
 const records = (count: number) => Array.from({ length: count }, () => record())
 
-const noPostgres15 = await whyNoPostgres15()
-// biome-ignore lint/suspicious/noConsole: a skip must say why
-if (noPostgres15) console.warn(`skipped: ${noPostgres15}`)
+const noPostgres15 = await needs('postgres15')
 
 describe.each([18, 15] as const)('the audit log in PostgreSQL %i', (version) => {
   let server: TestPostgres | undefined

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { needs } from '../../../../../../test/harness/services.ts'
 import { chooseOsUser } from './os-user.ts'
 import { findOsUser } from './passwd.ts'
 import { run } from './run.ts'
 
-const asRoot = process.getuid?.() === 0
+const notRoot = await needs('root')
 const own = `credbroker-t${process.pid}`
 
-describe.runIf(asRoot)('as root, the operating-system user of PostgreSQL', () => {
+describe.skipIf(notRoot)('as root, the operating-system user of PostgreSQL', () => {
   it('is made when it is missing, and found the next time', async () => {
     try {
       const made = await chooseOsUser(true, { own, borrowed: [] })

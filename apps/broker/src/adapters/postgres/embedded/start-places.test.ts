@@ -3,20 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { query, useStateDirectory } from '../../../../../../test/harness/embedded-postgres.ts'
+import { needs } from '../../../../../../test/harness/services.ts'
 import { findOsUser } from './passwd.ts'
-import { run } from './run.ts'
 import { prepareStateDirectory } from './state-directory.ts'
 
-const asRoot = process.getuid?.() === 0
-const whyNoMounts = asRoot ? await whyNoPrivateMounts() : 'we are not root'
-// biome-ignore lint/suspicious/noConsole: a skip must say why
-if (whyNoMounts) console.warn(`skipped, a state directory below a private one: ${whyNoMounts}`)
+const notRoot = await needs('root')
+const noMounts = await needs('mounts')
 const state = useStateDirectory()
-
-async function whyNoPrivateMounts(): Promise<string | undefined> {
-  const probe = await run('unshare', ['--mount', 'mount', '--bind', '/tmp', '/tmp']).catch(() => undefined)
-  return probe?.exitCode === 0 ? undefined : 'this system does not let us mount (CAP_SYS_ADMIN)'
-}
 
 describe('the embedded PostgreSQL, by where and as whom it runs', () => {
   it('works where the path is too long for a socket, and leaves no directory behind', async () => {
@@ -48,7 +41,7 @@ describe('the embedded PostgreSQL, by where and as whom it runs', () => {
     expect((await stat(state.dir)).mode & 0o777).toBe(0o777)
   })
 
-  it.runIf(asRoot)('an ordinary user’s broker runs PostgreSQL as that user', async () => {
+  it.skipIf(notRoot)('an ordinary user’s broker runs PostgreSQL as that user', async () => {
     const nobody = await findOsUser('nobody')
     await chown(state.dir, nobody?.uid ?? 0, nobody?.gid ?? 0)
     const broker = await state.startElsewhere(nobody)
@@ -60,7 +53,7 @@ describe('the embedded PostgreSQL, by where and as whom it runs', () => {
     await expect(state.start()).rejects.toMatchObject({ fault: 'state_unsafe' })
   })
 
-  it.skipIf(whyNoMounts)(
+  it.skipIf(noMounts)(
     'as root: works below a directory that only root may search, and leaves it so',
     async () => {
       const hidden = join(state.dir, 'private', 'state')
@@ -78,7 +71,7 @@ describe('the embedded PostgreSQL, by where and as whom it runs', () => {
     },
   )
 
-  it.runIf(asRoot)('as root: a state directory that cannot be reached at all is named', async () => {
+  it.skipIf(notRoot)('as root: a state directory that cannot be reached at all is named', async () => {
     const far = join(state.dir, 'private')
     const noMounts = () => Promise.reject(new Error('no mounts here'))
     const nobody = { name: 'somebody', uid: 65_533, gid: 65_533 }

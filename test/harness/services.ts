@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+/** What some tests need and npm does not bring. */
+export type Service = keyof typeof services
+
+interface Need {
+  readonly present: () => Promise<boolean>
+  readonly missing: string
+  /** Something about the machine that nobody can install: no failure, whatever REQUIRE_SERVICES says. */
+  readonly optional?: true
+}
+
+export const DEBIAN_POSTGRES_15 = '/usr/lib/postgresql/15/bin'
+const run = promisify(execFile)
+const succeeds = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false,
+  )
+
+const services = {
+  postgres15: {
+    present: () => succeeds(access(`${DEBIAN_POSTGRES_15}/postgres`)),
+    missing: `no PostgreSQL 15 in ${DEBIAN_POSTGRES_15} (Debian 12: apt-get install postgresql-15)`,
+  },
+  psql: {
+    present: () => succeeds(run('psql', ['--version'])),
+    missing: 'no psql on PATH (apt-get install postgresql-client)',
+  },
+  moto: {
+    present: () =>
+      succeeds(
+        run('python3', [
+          '-c',
+          'import importlib.util as u; assert u.find_spec("moto") and u.find_spec("flask")',
+        ]),
+      ),
+    missing: "no Python with moto (pip install 'moto[server]==5.2.1')",
+  },
+  aws: {
+    present: () => succeeds(run('aws', ['--version'])),
+    missing: 'no aws on PATH (pip install awscli)',
+  },
+  root: {
+    present: async () => process.getuid?.() === 0,
+    missing: 'only root can become another user',
+    optional: true,
+  },
+  mounts: {
+    present: () => succeeds(run('unshare', ['--mount', 'mount', '--bind', '/tmp', '/tmp'])),
+    missing: 'this system does not let us mount (CAP_SYS_ADMIN)',
+    optional: true,
+  },
+} as const satisfies Record<string, Need>
+
+const asked = new Map<Service, Promise<string | undefined>>()
+
+/**
+ * Why tests that need this cannot run here; `undefined`: they can. Pass it to `skipIf` or `context.skip`. The reason is
+ * printed, and the closing report of a run repeats it.
+ *
+ * @throws Error with REQUIRE_SERVICES=1, so that nothing is skipped where everything should be there
+ */
+export function needs(service: Service): Promise<string | undefined> {
+  const answer = asked.get(service) ?? look(service)
+  asked.set(service, answer)
+  return answer
+}
+
+async function look(service: Service): Promise<string | undefined> {
+  const { present, missing, optional }: Need = services[service]
+  if (await present()) return undefined
+  if (process.env['REQUIRE_SERVICES'] === '1' && !optional)
+    throw new Error(`REQUIRE_SERVICES=1, and here is ${missing}`)
+  // biome-ignore lint/suspicious/noConsole: a skip must say why
+  console.warn(`${SKIPPED}${missing}`)
+  return missing
+}
+
+/** How a printed line tells that it is the reason of a skip. */
+export const SKIPPED = 'skipped: '
