@@ -7,10 +7,3 @@ export function parseDuration(text: string): number | undefined {
   const seconds = Number(match[1]) * (UNIT_SECONDS[match[2] || 's'] as number)
   return seconds > 0 ? seconds : undefined
 }
-
-/** Seconds in the shortest exact form: 90 → `90s`, 900 → `15m`, 28800 → `8h`. */
-export function formatDuration(seconds: number): string {
-  if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600}h`
-  if (seconds >= 60 && seconds % 60 === 0) return `${seconds / 60}m`
-  return `${seconds}s`
-}

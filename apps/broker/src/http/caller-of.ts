@@ -1,6 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Context } from 'hono'
-import type { AgentCaller, Caller, TaskCaller, UserCaller } from '../application/caller.ts'
+import type { AgentCaller, Caller, TaskCaller } from '../application/caller.ts'
 import { parseAuthorization } from './parse-authorization.ts'
 import type { HttpDeps, HttpEnv } from './server.ts'
 
@@ -41,9 +41,4 @@ export function taskOnly(caller: Caller): asserts caller is TaskCaller {
 export function workerOnly(caller: Caller): asserts caller is AgentCaller | TaskCaller {
   if (caller.kind === 'user')
     throw new BrokerError('forbidden', { detail: 'This is for agents, not for people' })
-}
-
-export function userOnly(caller: Caller): asserts caller is UserCaller {
-  if (caller.kind !== 'user')
-    throw new BrokerError('forbidden', { detail: 'This is for people, not for agents' })
 }

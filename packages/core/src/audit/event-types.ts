@@ -59,5 +59,3 @@ export const EVENT_TYPES = [
   'broker.started',
   'broker.stopped',
 ] as const
-
-export type EventType = (typeof EVENT_TYPES)[number]

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ACCESS } from '../access.ts'
 import { canonicalJson, type Json } from '../canonical-json.ts'
@@ -102,6 +101,3 @@ export function auditRecord(event: AuditEvent): AuditRecord {
 // A key's name comes from our own code, but a caller may have spread foreign data into facts.
 const unknownKeys = (issue: z.core.$ZodIssue): string[] =>
   issue.code === 'unrecognized_keys' ? [`{${issue.keys.length} unknown}`] : []
-
-/** SHA-256 in base64url, for facts such as `credentialSha256`: GitHub's audit log keeps the same digest, in base64. */
-export const sha256 = (value: string): string => createHash('sha256').update(value).digest('base64url')

@@ -80,7 +80,5 @@ export const FACTS = {
   toIndex: count,
 } as const
 
-export const facts = z.strictObject(FACTS).partial()
-
 /** Flat, allow-listed and length-capped: see {@link FACTS}. */
-export type AuditFacts = z.infer<typeof facts>
+export const facts = z.strictObject(FACTS).partial()

@@ -11,7 +11,6 @@ export const publicJwk = z.strictObject({
   x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
   y: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
 })
-export type PublicJwk = z.infer<typeof publicJwk>
 
 /** POST /v1/enrolments: a one-time token and the public half of a key that never leaves its machine; the DPoP proof shows possession. */
 export const enrolmentRequest = z.strictObject({ token: z.string().max(200), key: publicJwk })
