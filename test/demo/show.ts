@@ -1,0 +1,73 @@
+import type { Incident } from './act-one.ts'
+import type { Protected } from './act-two.ts'
+import type { Receipts } from './receipts.ts'
+import type { Row } from './rows.ts'
+import { heading, table } from './terminal.ts'
+
+export interface Outcome {
+  readonly incident: Incident
+  readonly two: Protected
+  readonly strayDied: boolean
+  readonly onCallReads: boolean
+  readonly separateUser: boolean
+  readonly rows: readonly Row[]
+  readonly receipts: Receipts
+  readonly seconds: number
+}
+
+/** Everything that has to be so, as sentences, beside the table. */
+export const conditions = ({
+  incident,
+  two,
+  receipts,
+  ...rest
+}: Outcome): Readonly<Record<string, boolean>> => ({
+  'Without the broker the incident happened: data and backup were gone.': incident.happened,
+  'Rotation killed the key: every copy of it stopped working at once.': rest.strayDied,
+  'The broker does lend production to the agent it is meant for.': rest.onCallReads,
+  'The agent did its work in staging.': two.workDone && two.exitCode === 0,
+  'Production and its backup are as they were, to the last row.': two.productionUntouched,
+  'No leased role is left at either server.': two.rolesLeft.length === 0,
+  'By the audit log every task has ended and every credential of it is dead.': receipts.complete,
+  'The audit log verifies against what was kept before the agent began.': receipts.verified,
+  'One changed letter in it is noticed.': receipts.tamperingNoticed,
+})
+
+export const held = (outcome: Outcome): boolean =>
+  outcome.rows.every((row) => row.held !== false) && Object.values(conditions(outcome)).every(Boolean)
+
+export const asJson = (outcome: Outcome): string =>
+  JSON.stringify({
+    held: held(outcome),
+    seconds: outcome.seconds,
+    separate_user: outcome.separateUser,
+    incident_seconds: outcome.incident.seconds,
+    conditions: conditions(outcome),
+    rows: outcome.rows,
+    audit_records: outcome.receipts.records,
+  })
+
+const mark = (value: Row['held']): string => (value === 'same-user' ? 'n/a*' : value ? 'yes' : 'NO')
+
+export function asText(outcome: Outcome): string {
+  const { rows, receipts, separateUser, incident, seconds } = outcome
+  const lines = rows.map((row) => [row.title, row.without, row.with, mark(row.held)])
+  const checks = Object.entries(conditions(outcome)).map(([sentence, so]) => [so ? 'yes' : 'NO', sentence])
+  return [
+    heading('What was tried, and what came of it'),
+    table([['attempt', 'without the broker', 'with the broker', 'held'], ...lines]),
+    separateUser
+      ? ''
+      : '* Agent and broker run as the same operating-system user here, who can read the broker’s files. Nothing is claimed\n' +
+        '  for that: run the broker under a user of its own (as root this demonstration gives the agent another one).\n',
+    heading('The receipts: every task, what it got, what it was refused, leases made and dead'),
+    table([['task', 'agent', 'environment', 'granted', 'refused', 'leases', 'ended'], ...receipts.tasks]),
+    `\nRefused outside of a task, ${receipts.records} records in all:\n`,
+    table(receipts.refusals),
+    heading('Seen from outside, not through the broker'),
+    table(checks),
+    held(outcome)
+      ? `\nIt held. Without the broker it took ${incident.seconds.toFixed(2)} s to lose production. (${seconds} s in all)\n`
+      : '\nIT DID NOT HOLD.\n',
+  ].join('')
+}
