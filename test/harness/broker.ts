@@ -71,7 +71,8 @@ export async function startTestBroker({ databaseUrl, env = {} }: TestBrokerOptio
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const settings = { ...(databaseUrl && { DATABASE_URL: databaseUrl }), ...env }
-  const args = ['dev', '--json', '--port', String(port), '--state', stateDir]
+  // Killing whoever runs the tests must not leave a broker behind.
+  const args = ['dev', '--json', '--port', String(port), '--state', stateDir, '--exit-with-parent']
   const server = new ServerProcess(args, { ...homeEnv(home), ...settings })
   const replicas: TestBroker[] = []
   const dispose = () => rm(home, { recursive: true, force: true })
