@@ -29,6 +29,10 @@ const services = {
     present: () => succeeds(run('psql', ['--version'])),
     missing: 'no psql on PATH (apt-get install postgresql-client)',
   },
+  openssl: {
+    present: () => succeeds(run('openssl', ['version'])),
+    missing: 'no openssl to make certificates with (apt-get install openssl)',
+  },
   moto: {
     present: () =>
       succeeds(
