@@ -129,6 +129,8 @@ export function settingsForDev(
     ...read,
     PORT: options.port ?? read.PORT,
     BROKER_LISTEN: '127.0.0.1',
+    // A person reads the terminal: only what needs them is logged there, unless they ask for more.
+    BROKER_LOG_LEVEL: env['BROKER_LOG_LEVEL'] ? read.BROKER_LOG_LEVEL : ('warn' as const),
     ...(ownKey && { BROKER_KEYFILE: keyfile }),
     BROKER_CHECKPOINT_FILE: read.BROKER_CHECKPOINT_FILE ?? join(stateDir, 'checkpoints'),
     BROKER_RECOVERY_FILE: read.BROKER_RECOVERY_FILE ?? join(stateDir, 'recovery.age'),
