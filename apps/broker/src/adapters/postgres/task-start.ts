@@ -50,7 +50,7 @@ export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<An
       SELECT t.* FROM jsonb_to_recordset(${sql.json(starts.map(taskColumns))}::jsonb) AS t (
         id text, agent text, owner text, environment text, purpose text, ticket text, jkt text, started_at timestamptz,
         ends_at timestamptz, heartbeat_seconds int, key_mac text, proof text, proof_ends timestamptz)
-      LEFT JOIN client_keys k ON k.jkt = t.jkt AND k.mac = t.key_mac
+      LEFT JOIN LATERAL (SELECT k.jkt FROM client_keys k WHERE k.jkt = t.jkt AND k.mac = t.key_mac OFFSET 0) k ON true
       LEFT JOIN existing ON existing.id = t.id
       CROSS JOIN head CROSS JOIN locks
       WHERE head.version = ${version}::bigint AND locks.taken >= 0

@@ -1,5 +1,5 @@
 // The one file that verifies tokens; one-verifier.test.ts keeps it so.
-import { createHash, type KeyObject, verify } from 'node:crypto'
+import { hash, type KeyObject, verify } from 'node:crypto'
 import { type PublicJwk, thumbprint } from '@credbroker/core/client-key'
 import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
 import type {
@@ -198,7 +198,7 @@ function onlyValue(header: ProofExpectation['header'], no: (detail: string) => B
 
 /** Other replicas' clocks may be a little behind ours, so remembering lasts a little longer than the window. */
 const singleUse = (kind: string, signer: string, jti: string, until: number) => ({
-  digest: createHash('sha256').update(`${kind} ${signer} ${jti}`).digest(),
+  digest: hash('sha256', `${kind} ${signer} ${jti}`, 'buffer'),
   rememberUntil: new Date((until + CLOCK_SKEW) * 1000),
 })
 
@@ -207,5 +207,5 @@ const hasOnly = ({ header }: CompactJws, members: readonly string[]): boolean =>
 const isSubject = (value: unknown): value is UserSubject | AgentSubject =>
   typeof value === 'string' && SUBJECT.test(value)
 const refuse = (code: ErrorCode, detail: string): BrokerError => new BrokerError(code, { detail })
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url')
+const sha256 = (text: string): string => hash('sha256', text, 'base64url')
 const seconds = (now: Date): number => Math.floor(now.getTime() / 1000)

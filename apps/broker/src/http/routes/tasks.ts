@@ -22,6 +22,7 @@ import { tokenView } from '../views/token.ts'
 
 const tag = 'Tasks'
 const params = z.object({ id: z.string().regex(idPattern('task')) })
+const idempotencyKey = z.string().min(1).max(200).optional()
 const query = z.strictObject({
   state: z.enum(TASK_STATES).optional(),
   environment: name.optional(),
@@ -41,7 +42,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(route('post', '/v1/tasks', start), async (c) => {
     const caller = await callerOf(c, deps)
     agentOnly(caller)
-    const key = z.string().min(1).max(200).optional().parse(c.req.header('idempotency-key'))
+    const key = idempotencyKey.parse(c.req.header('idempotency-key'))
     const started = await cases.startTask(caller, c.req.valid('json'), key)
     const token = await cases.taskToken(started.task, started.grants)
     const view = taskView(started.task, started.grants, await forms(), started.decisions)
