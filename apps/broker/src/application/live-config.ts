@@ -47,6 +47,11 @@ export class LiveConfig {
     return config.snapshot.version >= version ? config : await this.refresh()
   }
 
+  /** As stored now: for what no statement of a change compares with the stored version. */
+  async newest(): Promise<Config> {
+    return await this.atLeast(await this.#store.version())
+  }
+
   /** Reads again. Concurrent callers share one read that started after each of them asked. */
   async refresh(): Promise<Config> {
     const running = this.#loading

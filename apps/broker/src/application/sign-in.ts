@@ -60,7 +60,7 @@ async function describe(
   principal: string,
   jkt: string,
 ): Promise<AccessToken> {
-  const current = await config.current()
+  const current = await config.newest()
   const name = nameOf(principal)
   if (principal.startsWith('user:')) {
     liveUser(current, name)

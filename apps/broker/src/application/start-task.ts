@@ -76,7 +76,11 @@ export const startTask =
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const config = await deps.config.current()
       const draft = draftTask(deps, config, caller, order)
-      if (draft.grants.length === 0) return await refuse(deps, caller, order, draft.decisions)
+      if (draft.grants.length === 0) {
+        // No statement follows that would notice a newer configuration.
+        if ((await deps.config.newest()).snapshot.version !== config.snapshot.version) continue
+        return await refuse(deps, caller, order, draft.decisions)
+      }
       const outcome = await deps.starter.start({ ...draft.start, ...(idempotency && { idempotency }) })
       switch (outcome.result) {
         case 'started':

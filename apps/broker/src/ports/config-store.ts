@@ -39,6 +39,8 @@ export interface ConfigWrite {
 export interface ConfigStore {
   /** Everything, as of one version. */
   load(): Promise<StoredConfig>
+  /** The version alone. */
+  version(): Promise<number>
   /**
    * All or nothing, audit included.
    * @throws BrokerError `conflict` when the version has moved on, or when a constraint refuses (a cross-environment scope, an anchor taken).

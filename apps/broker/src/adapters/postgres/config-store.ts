@@ -33,6 +33,11 @@ export const configStore = (sql: Sql): ConfigStore =>
         return { version: Number(head?.version), rows }
       }),
 
+    version: async () => {
+      const [head] = await sql<{ version: string }[]>`SELECT version FROM config_head`
+      return Number(head?.version)
+    },
+
     write: ({ expectedVersion, rows, secrets = [], events }) =>
       sql
         .begin(async (tx) => {
