@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
+import { canonicalJson } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Phase } from '@credbroker/policy/request'
 import type { Agent, Scope } from '../domain/config.ts'
@@ -116,13 +117,22 @@ function decideNow(
   }
 }
 
-/** The same question on the newest configuration, after a statement said that ours is old. @throws BrokerError */
+/**
+ * The same question on the newest configuration, after a statement said that ours is old. What is on its way was drafted
+ * by the old one, so the scope must still be what it was. @throws BrokerError; `conflict` where it changed
+ */
 export async function recheck(
   { config, clock }: Pick<CheckUseDeps, 'config' | 'clock'>,
-  { task, grant, phase }: Allowed,
+  before: Allowed,
 ): Promise<Allowed> {
-  return decideNow(await config.refresh(), task, grant, phase, clock.now())
+  const { task, grant, phase } = before
+  const allowed = decideNow(await config.refresh(), task, grant, phase, clock.now())
+  if (drafted(allowed) === drafted(before)) return allowed
+  throw new BrokerError('conflict', { detail: 'The scope changed meanwhile; ask again' })
 }
+
+const drafted = ({ anchors, scope: { root, provider, allow, maxTtlSeconds } }: Allowed): string =>
+  canonicalJson({ anchors: [...anchors], root, provider, allow, maxTtlSeconds })
 
 const refusal = (record: Recorder, caller: TaskCaller, scope: string, error: BrokerError): AuditRecord =>
   record({
