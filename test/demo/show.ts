@@ -58,8 +58,8 @@ export function asText(outcome: Outcome): string {
     table([['attempt', 'without the broker', 'with the broker', 'held'], ...lines]),
     separateUser
       ? ''
-      : '* Agent and broker run as the same operating-system user here, who can read the broker’s files. Nothing is claimed\n' +
-        '  for that: run the broker under a user of its own (as root this demonstration gives the agent another one).\n',
+      : '* Agent and broker are the same operating-system user here, who can read the broker’s files. Nothing\n' +
+        '  is claimed for that: give the broker a user of its own. (As root, this demonstration does.)\n',
     heading('The receipts: every task, what it got, what it was refused, leases made and dead'),
     table([['task', 'agent', 'environment', 'granted', 'refused', 'leases', 'ended'], ...receipts.tasks]),
     `\nRefused outside of a task, ${receipts.records} records in all:\n`,
@@ -67,7 +67,7 @@ export function asText(outcome: Outcome): string {
     heading('Seen from outside, not through the broker'),
     table(checks),
     held(outcome)
-      ? `\nIt held. Without the broker it took ${incident.seconds.toFixed(2)} s to lose production. (${seconds} s in all)\n`
+      ? `\nIt held${separateUser ? '' : ', but for what is marked *'}. Without the broker it took ${incident.seconds.toFixed(2)} s to lose production. (${seconds} s in all)\n`
       : '\nIT DID NOT HOLD.\n',
   ].join('')
 }

@@ -38,8 +38,14 @@ export async function setStage(things: AsyncDisposableStack, say: Stage['say']):
   process.env['TMPDIR'] = root
   const password = { staging: randomBytes(16).toString('hex'), production: randomBytes(16).toString('hex') }
 
-  const kept = async <Thing extends { stop(): unknown }>(thing: Promise<Thing>) =>
-    things.adopt(await thing, async (one) => void (await one.stop()))
+  // Registered before it is there: an interrupted start is waited for and undone.
+  const kept = <Thing extends { stop(): Promise<void> }>(starting: Promise<Thing>) => {
+    things.defer(async () => {
+      const thing = await starting.catch(() => undefined)
+      await thing?.stop()
+    })
+    return starting
+  }
   const [staging, production, broker] = await Promise.all([
     kept(startStaging(password.staging)),
     kept(startProduction(ROLE, password.production)),
