@@ -32,8 +32,8 @@ export interface Allowed {
   readonly grant: Grant
   readonly agent: Agent
   readonly scope: Scope
-  /** What the scope's environment claims at the vendor; nothing minted may reach past it. */
-  readonly anchors: readonly string[]
+  /** What the scope's environment claims, at whichever vendor; nothing minted may reach past it. */
+  readonly anchors: readonly { readonly vendor: string; readonly id: string }[]
   readonly policies: readonly string[]
   readonly phase: Exclude<Phase, 'grant'>
 }
@@ -50,13 +50,25 @@ export const checkUse =
   async (caller, scope, phase) => {
     const live = await deps.uses.use(caller.task, scope, caller.proof)
     if (live === 'replayed') throw new BrokerError('replayed_proof')
-    try {
-      return decideUse(deps, await deps.config.atLeast(live?.configVersion ?? 0), caller.jkt, live, phase)
-    } catch (error) {
-      if (error instanceof BrokerError) await deps.audit.append([refusal(deps.record, caller, scope, error)])
-      throw error
-    }
+    return await recordingRefusal(deps, caller, scope, async () =>
+      decideUse(deps, await deps.config.atLeast(live?.configVersion ?? 0), caller.jkt, live, phase),
+    )
   }
+
+/** I6: whatever refuses a use is in the audit log before the agent hears of it. @throws BrokerError as `work` does; `audit_unavailable` */
+export async function recordingRefusal<Result>(
+  { audit, record }: Pick<CheckUseDeps, 'audit' | 'record'>,
+  caller: TaskCaller,
+  scope: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof BrokerError) await audit.append([refusal(record, caller, scope, error)])
+    throw error
+  }
+}
 
 function decideUse(
   { macs, clock }: CheckUseDeps,
@@ -78,7 +90,6 @@ function decideUse(
   }
   if (grant.state === 'pending')
     throw new BrokerError('approval_required', { required: ['approval:passkey'] })
-  if (config.snapshot.version !== live.configVersion) throw new BrokerError('conflict')
   return decideNow(config, task, grant, phase, clock.now())
 }
 
@@ -111,7 +122,7 @@ function decideNow(
     grant,
     agent,
     scope: decision.scope,
-    anchors: config.snapshot.anchorsOf(environment).map(({ id }) => id),
+    anchors: config.snapshot.anchorsOf(environment).map(({ vendor, id }) => ({ vendor, id })),
     policies: decision.policies,
     phase,
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { BrokerError } from '@credbroker/core/errors'
 import type { Decision } from '@credbroker/policy/decision'
 import type { PolicyRequest } from '@credbroker/policy/request'
 import { CONFIG_TABLES, type ConfigTable } from '../domain/config.ts'
@@ -65,6 +66,9 @@ export class LiveConfig {
 
   async #read(): Promise<Config> {
     const stored = await this.#store.load()
+    // I13: versions only grow. A smaller one is an older database put back under a running broker.
+    if (stored.version < (this.#loaded?.snapshot.version ?? 0))
+      throw new BrokerError('tampered', { detail: 'The stored configuration is older than one seen before' })
     const snapshot = new ConfigSnapshot(stored.version, this.#check(stored))
     const config = { snapshot, decide: this.#decider(snapshot) }
     this.#loaded = config

@@ -5,12 +5,13 @@ import { Secret } from '@credbroker/core/secret'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { Minted } from '@credbroker/providers/provider'
 import type { Lease, LeaseCap } from '../domain/lease.ts'
+import type { AuditLog } from '../ports/audit.ts'
 import type { Clock, NewId } from '../ports/clock.ts'
 import type { Sealer, VendorNames } from '../ports/keyring.ts'
 import type { LeaseWriter } from '../ports/lease-store.ts'
 import { handleBinding } from './bindings.ts'
 import { actorOf, type TaskCaller } from './caller.ts'
-import { type Allowed, type CheckUse, recheck } from './check-use.ts'
+import { type Allowed, type CheckUse, recheck, recordingRefusal } from './check-use.ts'
 import { draftLease } from './draft-lease.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
@@ -26,6 +27,7 @@ export interface MintDeps {
   readonly names: VendorNames
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly revoke: RevokeLeases
+  readonly audit: AuditLog
   readonly record: Recorder
   readonly clock: Clock
   readonly newId: NewId
@@ -59,27 +61,41 @@ export const mintCredential =
     caller: TaskCaller,
     order: { readonly scope: string; readonly ttlSeconds?: number | undefined },
   ): Promise<MintedCredential> => {
-    let allowed = await deps.check(caller, order.scope, 'mint')
-    const provider = deps.providers.get(allowed.scope.provider)
-    if (!provider)
-      throw new BrokerError('root_unusable', { detail: 'This broker does not know the root’s provider' })
-    const root = await deps.vault.open(allowed.scope.root)
-    const canEnd = provider.revocation?.canEndSessions(root) ?? false
-    const { lease, cappedBy } = draftLease(deps, provider, allowed, order.ttlSeconds, canEnd)
-    const shared = about(caller, lease)
-    const intent = deps.record.intent({ ...shared, type: 'lease.minted' })
-    const mint = { lease, provider, intent: intent.id, about: shared }
-    for (
-      let attempt = 1;
-      !(await deps.writer.reserve(lease, allowed.configVersion, intent.record));
-      attempt++
-    ) {
-      if (attempt === ATTEMPTS) throw new BrokerError('not_granted', { detail: 'The grant ended meanwhile' })
-      allowed = await recheck(deps, allowed)
-    }
+    const checked = await deps.check(caller, order.scope, 'mint')
+    const { mint, root, allowed, cappedBy } = await recordingRefusal(deps, caller, order.scope, () =>
+      reserve(deps, caller, checked, order.ttlSeconds),
+    )
     const minted = await askVendor(deps, mint, root, allowed)
     return { ...(await activate(deps, mint, minted, allowed)), cappedBy }
   }
+
+/** Transaction 1. Afterwards the vendor may be asked. */
+async function reserve(
+  deps: MintDeps,
+  caller: TaskCaller,
+  checked: Allowed,
+  askedSeconds: number | undefined,
+): Promise<{ mint: Mint; root: Secret; allowed: Allowed; cappedBy: LeaseCap }> {
+  const provider = deps.providers.get(checked.scope.provider)
+  if (!provider)
+    throw new BrokerError('root_unusable', { detail: 'This broker does not know the root’s provider' })
+  const root = await deps.vault.open(checked.scope.root)
+  const canEnd = provider.revocation?.canEndSessions(root) ?? false
+  const { lease, cappedBy } = draftLease(deps, provider, checked, askedSeconds, canEnd)
+  const shared = about(caller, lease)
+  const intent = deps.record.intent({ ...shared, type: 'lease.minted' })
+  const mint = { lease, provider, intent: intent.id, about: shared }
+  let allowed = checked
+  for (
+    let attempt = 1;
+    !(await deps.writer.reserve(lease, allowed.configVersion, intent.record));
+    attempt++
+  ) {
+    if (attempt === ATTEMPTS) throw new BrokerError('not_granted', { detail: 'The grant ended meanwhile' })
+    allowed = await recheck(deps, allowed)
+  }
+  return { mint, root, allowed, cappedBy }
+}
 
 async function askVendor(
   deps: MintDeps,
@@ -93,7 +109,7 @@ async function askVendor(
       name: lease.name,
       expiresAt: lease.deadBy,
       ttlSeconds: Math.round((lease.deadBy.getTime() - lease.createdAt.getTime()) / 1000),
-      within: { anchors, access: grant.access },
+      within: { anchors: idsAt(provider.vendor, anchors), access: grant.access },
       labels: { agent: task.agent, owner: task.owner, task: task.id, environment: task.environment },
     })
   } catch (error) {
@@ -101,6 +117,10 @@ async function askVendor(
     throw error
   }
 }
+
+/** A provider knows no other vendor's anchors. */
+const idsAt = (vendor: string, anchors: Allowed['anchors']): string[] =>
+  anchors.filter((anchor) => anchor.vendor === vendor).map(({ id }) => id)
 
 async function activate(
   deps: MintDeps,

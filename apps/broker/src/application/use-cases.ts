@@ -133,6 +133,7 @@ export function createUseCases(world: World) {
       names,
       providers,
       revoke,
+      audit,
       record,
       clock,
       newId,
