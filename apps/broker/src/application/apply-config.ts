@@ -5,7 +5,6 @@ import { keyOf } from '../domain/config.ts'
 import type { RowChange } from '../domain/config-diff.ts'
 import type { ConfigStore } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
-import type { EndSelector } from '../ports/task-store.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
 import type { endWork } from './end-work.ts'
@@ -13,6 +12,7 @@ import type { LiveConfig } from './live-config.ts'
 import { type Prepared, prepareConfig } from './prepare-config.ts'
 import type { Recorder } from './recorder.ts'
 import { putRow } from './row-writes.ts'
+import { stoppedWork } from './stopped-work.ts'
 
 export interface ApplyDeps extends PrepareDeps {
   readonly config: LiveConfig
@@ -36,8 +36,8 @@ export const planConfig =
   }
 
 /**
- * Makes the stored configuration what the files say: all of it or nothing. Work under what was disabled is ended.
- * @throws BrokerError as {@link prepareConfig}; `conflict` where it changed since the plan; `config_invalid` for a root without its credential
+ * Makes the stored configuration what the files say: all of it or nothing. Work that no longer stands on it is ended.
+ * @throws BrokerError as {@link prepareConfig}; `forbidden` where users change and the caller is no admin; `conflict` where it changed since the plan; `config_invalid` for a root without its credential
  */
 export const applyConfig =
   (deps: ApplyDeps) =>
@@ -48,6 +48,8 @@ export const applyConfig =
       throw new BrokerError('conflict', { detail: 'The configuration changed since the plan; plan again' })
     }
     const prepared = await prepareConfig(deps, snapshot, order)
+    // Whoever may change who may what may do everything.
+    if (prepared.changes.some(({ table }) => table === 'users')) requireRole(caller, 'admin')
     if (prepared.needsSecret.length > 0) {
       const problems = prepared.needsSecret.map((name) => ({
         at: `roots.${name}.secret`,
@@ -67,7 +69,7 @@ export const applyConfig =
         events: changeEvents(deps.record, caller, prepared.changes),
       })
       await deps.config.refresh()
-      for (const selector of stopped(prepared.changes)) await deps.end(selector, 'revoked', caller)
+      for (const selector of stoppedWork(prepared.changes)) await deps.end(selector, 'revoked', caller)
     }
     return { version: snapshot.version, ...prepared }
   }
@@ -103,23 +105,4 @@ export function changeEvents(record: Recorder, caller: Caller, changes: readonly
       return type ? [record({ ...common, type, facts })] : []
     }),
   ]
-}
-
-/** Whose work ends with this change: of an agent, an owner, a scope, a root or an environment that is now disabled (I11). */
-export function stopped(changes: readonly RowChange[]): EndSelector[] {
-  return changes.flatMap((change): EndSelector[] => {
-    const { table, before, after } = change
-    if (
-      !after ||
-      !(after as { disabled?: boolean }).disabled ||
-      (before as { disabled?: boolean } | undefined)?.disabled
-    )
-      return []
-    if (table === 'agents') return [{ agent: after.name }]
-    if (table === 'users') return [{ owner: after.name }]
-    if (table === 'scopes') return [{ scope: after.name }]
-    if (table === 'roots') return [{ root: after.name }]
-    if (table === 'environments') return [{ environment: after.name }]
-    return []
-  })
 }

@@ -1,8 +1,9 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Agent, Environment, Root, Scope, Team, User } from '../domain/config.ts'
-import { type ApplyDeps, changeEvents, stopped } from './apply-config.ts'
+import { type ApplyDeps, changeEvents } from './apply-config.ts'
 import { type Caller, requireRole } from './caller.ts'
 import { putRow } from './row-writes.ts'
+import { stoppedWork } from './stopped-work.ts'
 
 export type Disableable = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots'
 
@@ -27,5 +28,5 @@ export const disable =
       events: changeEvents(deps.record, caller, changes),
     })
     await deps.config.refresh()
-    for (const selector of stopped(changes)) await deps.end(selector, 'revoked', caller)
+    for (const selector of stoppedWork(changes)) await deps.end(selector, 'revoked', caller)
   }

@@ -1,7 +1,8 @@
+import type { Tier } from '@credbroker/core/access'
 import { canonicalJson, type Json } from '@credbroker/core/canonical-json'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
-import type { Scope } from '../domain/config.ts'
+import type { Anchor, Scope } from '../domain/config.ts'
 import type { DesiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import { assessScope, type ScopeOrder } from './assess-scope.ts'
@@ -16,6 +17,7 @@ export async function prepareScopes(
   { environments, anchors }: DesiredRows,
   roots: PreparedRoots,
 ): Promise<{ rows: readonly Scope[]; warnings: readonly Problem[] }> {
+  const moved = movedEnvironments(snapshot, { environments, anchors })
   const rows: Scope[] = []
   const warnings: Problem[] = []
   const problems: Problem[] = []
@@ -38,7 +40,8 @@ export async function prepareScopes(
       allow: declared.allow as ScopeOrder['allow'],
     }
     const stored = snapshot.stored('scopes', name)
-    if (stored?.intact && !roots.renewed.has(root.name) && sameQuestion(stored.row, order)) {
+    const sameGround = !roots.renewed.has(root.name) && !moved.has(environment.name)
+    if (stored?.intact && sameGround && sameQuestion(stored.row, order)) {
       rows.push({ ...stored.row, ...order, disabled: false })
       continue
     }
@@ -62,6 +65,25 @@ export async function prepareScopes(
   }
   if (problems.length > 0) throw new BrokerError('reach_refused', { problems })
   return { rows, warnings }
+}
+
+/** Environments whose tier or anchors are other ones than a scope's answer was judged by. */
+function movedEnvironments(
+  snapshot: ConfigSnapshot,
+  { environments, anchors }: Pick<DesiredRows, 'environments' | 'anchors'>,
+): ReadonlySet<string> {
+  const ground = (rows: readonly Anchor[], tier: Tier | undefined) =>
+    JSON.stringify([tier, rows.map(({ vendor, id, shared }) => `${vendor} ${id} ${shared}`).sort()])
+  const known = snapshot.rows.anchors.map(({ row }) => row)
+  const of = (rows: readonly Anchor[], name: string) => rows.filter((row) => row.environment === name)
+  return new Set(
+    environments
+      .filter(({ name, tier }) => {
+        const before = snapshot.stored('environments', name)
+        return ground(of(known, name), before?.row.tier) !== ground(of(anchors, name), tier)
+      })
+      .map(({ name }) => name),
+  )
 }
 
 /** Whether the vendor would be asked the same; life and side do not matter to it. */
