@@ -57,6 +57,16 @@ describe('a configuration', () => {
       'scopes.s.allow.template',
     ],
     [
+      'I5: a scope over backups that says it touches the data',
+      {
+        environments: {
+          staging: { tier: 'standard', anchors: [{ vendor: 'postgres', id: '1/orders' }] },
+          production: { backups: ['staging'] },
+        },
+      },
+      'scopes.orders-ro.side',
+    ],
+    [
       'a scope of an unknown root',
       { scopes: { s: { root: 'x', environment: 'staging', allow: {} } } },
       'scopes.s.root',

@@ -52,7 +52,18 @@ export function configProblems(
     }
     if (root.environment) refer(`roots.${name}.environment`, 'environments', root.environment)
   }
+  const holdsBackups = new Map(
+    Object.entries(document.environments).flatMap(([of, { backups }]) =>
+      backups.map((backup) => [backup, of] as const),
+    ),
+  )
   for (const [name, scope] of Object.entries(document.scopes)) {
+    const of = holdsBackups.get(scope.environment)
+    if (of !== undefined && scope.side !== 'backup')
+      fault(
+        `scopes.${name}.side`,
+        `${scope.environment} holds the backups of ${of}: say \`side: backup\` (I5)`,
+      )
     refer(`scopes.${name}.environment`, 'environments', scope.environment)
     refer(`scopes.${name}.root`, 'roots', scope.root)
     const root = document.roots[scope.root]
