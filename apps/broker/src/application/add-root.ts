@@ -25,8 +25,7 @@ export const addRoot =
       })
     }
     liveUser(config, order.owner)
-    const anchors = snapshot.rows.anchors.map(({ row }) => row)
-    const { root, uses, secret } = await intakeRoot(deps, order, credential, anchors)
+    const { root, uses, secret } = await intakeRoot(deps, order, credential, snapshot.anchors())
     const changes = [{ table: 'roots' as const, before: undefined, after: root }]
     await deps.store.write({
       expectedVersion: snapshot.version,

@@ -17,11 +17,8 @@ export const checkRoot =
     const stored = snapshot.root(name)
     const provider = stored && deps.providers.get(stored.provider)
     if (!stored || !provider) throw new BrokerError('not_found')
+    const anchors = vendorAnchors(snapshot.anchors(), provider.vendor)
     const inspection = await provider.inspect(await deps.vault.open(name))
-    const anchors = vendorAnchors(
-      snapshot.rows.anchors.map(({ row }) => row),
-      provider.vendor,
-    )
     const { reach, identity, findings } = inspection
     const root: Root = {
       ...stored,

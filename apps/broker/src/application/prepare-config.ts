@@ -2,7 +2,7 @@ import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
 import type { Policy, User } from '../domain/config.ts'
-import { diffRows, type RowChange } from '../domain/config-diff.ts'
+import { diffRows, type RowChange, rowText } from '../domain/config-diff.ts'
 import { configProblems, type ProviderRules } from '../domain/config-rules.ts'
 import { desiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
@@ -127,13 +127,13 @@ function adminProblems(stored: readonly User[], wanted: readonly User[]): Proble
 /** A row that was changed by hand back and forth reads as wanted but carries no seal of ours: applying seals it again. */
 function tamperedRows(snapshot: ConfigSnapshot, changes: readonly RowChange[], wanted: object): RowChange[] {
   const pending = new Set(
-    changes.flatMap(({ table, after }) => (after ? [`${table} ${JSON.stringify(after)}`] : [])),
+    changes.flatMap(({ table, after }) => (after ? [`${table} ${rowText(after)}`] : [])),
   )
   return snapshot.tampered().flatMap(({ table, key }) => {
     const stored = snapshot.stored(table, key)?.row
     const rows = (wanted as Record<string, readonly object[] | undefined>)[table] ?? []
-    const same = rows.find((row) => JSON.stringify(row) === JSON.stringify(stored))
-    return same && !pending.has(`${table} ${JSON.stringify(same)}`)
+    const same = rows.find((row) => rowText(row) === rowText(stored))
+    return same && !pending.has(`${table} ${rowText(same)}`)
       ? [{ table, before: stored, after: same } as unknown as RowChange]
       : []
   })

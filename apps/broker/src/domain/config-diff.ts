@@ -12,7 +12,8 @@ export type RowChange = {
     | { readonly table: Table; readonly before: ConfigRows[Table]; readonly after?: undefined }
 }[ConfigTable]
 
-const text = (row: unknown): string => canonicalJson(JSON.parse(JSON.stringify(row)) as Json)
+/** Two rows that say the same have the same text, in whatever order their members are read. */
+export const rowText = (row: unknown): string => canonicalJson(JSON.parse(JSON.stringify(row)) as Json)
 
 /** What has to change so that the stored rows of a table become the wanted ones. Rows not wanted are left to `orphan`. */
 export function diffRows<Table extends ConfigTable>(
@@ -34,7 +35,7 @@ export function diffRows<Table extends ConfigTable>(
     })
   return [...puts, ...orphans].filter(
     ({ before: from, after: to }: { before?: unknown; after?: unknown }) =>
-      !(from && to && text(from) === text(to)),
+      !(from && to && rowText(from) === rowText(to)),
   ) as unknown as RowChange[]
 }
 
@@ -47,7 +48,7 @@ export function changedFields(
   const from = (before ?? {}) as Record<string, Json>
   const to = (after ?? {}) as Record<string, Json>
   return [...new Set([...Object.keys(from), ...Object.keys(to)])]
-    .filter((field) => !hidden.has(field) && text(from[field] ?? null) !== text(to[field] ?? null))
+    .filter((field) => !hidden.has(field) && rowText(from[field] ?? null) !== rowText(to[field] ?? null))
     .map((field) => ({
       field,
       ...(from[field] !== undefined && { from: from[field] }),

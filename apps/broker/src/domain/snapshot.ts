@@ -81,6 +81,14 @@ export class ConfigSnapshot {
     return own.map(({ row }) => row)
   }
 
+  /** Every anchor, for placing what a vendor says a credential reaches. @throws BrokerError `tampered` if any is not ours. */
+  anchors(): Anchor[] {
+    if (this.rows.anchors.some(({ intact }) => !intact)) {
+      throw new BrokerError('tampered', { detail: 'A row of anchors does not carry our seal' })
+    }
+    return this.rows.anchors.map(({ row }) => row)
+  }
+
   /** Every policy, provided that none was changed, added or removed behind our back. @throws BrokerError `tampered` */
   policies(digest: (text: string) => string): Policy[] {
     const expected = this.controls().policies

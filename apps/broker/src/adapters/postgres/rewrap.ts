@@ -28,6 +28,8 @@ export const rewrapAll = (sql: Sql, record: KeyRecord, rewrapper: Rewrapper): Pr
         await store(rewrapper.rewrap(row.sealed, binding))
         count++
       }
+      // What was replaced is opened by nobody again, and may be bound to what its root was then.
+      await tx`DELETE FROM root_secrets WHERE state = 'retired'`
       const secrets = await tx<SealedRow[]>`
         SELECT s.root AS id, s.version, r.body ->> 'provider' AS provider, NULL AS environment, s.sealed
         FROM root_secrets s JOIN roots r ON r.name = s.root FOR UPDATE OF s`
