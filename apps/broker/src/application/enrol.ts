@@ -45,15 +45,18 @@ export const enrol =
     const now = clock.now()
     const jkt = thumbprint(key)
     const proof = deps.proofs.verifyProof({ header: dpop, method: 'POST', url, jkt }, now)
-    if (!(await deps.book.take([proof]))) throw new BrokerError('replayed_proof')
-    // A typing error is found without asking the database.
+    // A typing error is found without asking the database, and a stranger writes nothing into it.
     if (!isOpaque('enr', token) && !isOpaque('set', token)) throw new BrokerError('enrolment_invalid')
     const enrolment = await enrolments.find(opaqueDigest(token))
     if (!enrolment) throw new BrokerError('enrolment_invalid')
+    if (!(await deps.book.take([proof]))) throw new BrokerError('replayed_proof')
     if (enrolmentMac(macs, enrolment) !== enrolment.mac) throw new BrokerError('tampered')
     const { principal } = enrolment
     const name = principal.slice(principal.indexOf(':') + 1)
     const config = await deps.config.refresh()
+    // What somebody handed out before they were disabled is not to outlive them (I11).
+    const inviter = userName(enrolment.invitedBy)
+    if (inviter !== undefined) liveUser(config, inviter)
     if (principal.startsWith('user:')) liveUser(config, name)
     else liveAgent(config, name)
     const endsAt = new Date(now.getTime() + LIMITS.clientKeySeconds * 1000)
@@ -82,3 +85,6 @@ export const enrol =
     }
     throw new BrokerError('enrolment_invalid')
   }
+
+/** Undefined for the broker itself, which invites the first administrator. */
+const userName = (principal: string): string | undefined => /^user:(.+)$/.exec(principal)?.[1]

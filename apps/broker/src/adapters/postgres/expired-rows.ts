@@ -7,8 +7,12 @@ const BATCH = 10_000
 export const expiredRows = (sql: Sql): ExpiredRows =>
   guardedStore<ExpiredRows>({
     purge: async () => {
-      await sql`DELETE FROM proofs WHERE digest IN (
-        SELECT digest FROM proofs WHERE ends_at < clock_timestamp() - interval '1 minute' LIMIT ${BATCH})`
+      // Every request leaves one: whatever came in since the last time has to go, however much that is.
+      for (let purged = BATCH; purged === BATCH; ) {
+        const { count } = await sql`DELETE FROM proofs WHERE digest IN (
+          SELECT digest FROM proofs WHERE ends_at < clock_timestamp() - interval '1 minute' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
+        purged = count
+      }
       await sql`DELETE FROM idempotency_keys WHERE ends_at < clock_timestamp()`
       await sql`DELETE FROM enrolments WHERE ends_at < clock_timestamp() - interval '7 days'`
     },
