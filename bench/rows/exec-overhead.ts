@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { saveProfile } from '@credbroker/cli/profile'
+import { bundle } from '../lab/broker.ts'
+import { ENVIRONMENT, SCOPES } from '../lab/lab.ts'
+import { median } from '../lab/stats.ts'
+import { type Measurement, round } from '../row.ts'
+
+const PAIRS = 11
+const BUDGET_MS = 250
+
+/** `broker exec -- true` over `node -e 0`: sign in, start a task, deliver its credentials, run, end the task. */
+export const execOverhead: Measurement = {
+  name: 'exec_overhead',
+  async run(open) {
+    const { agent, directory, issuer } = await open()
+    const env = { PATH: process.env['PATH'], HOME: directory, XDG_CONFIG_HOME: join(directory, 'config') }
+    const keyEndsAt = new Date(Date.now() + 3600_000).toISOString()
+    const { principal, key } = agent
+    await saveProfile(env, 'default', { url: issuer, issuer, principal, key: key.privateJwk, keyEndsAt })
+    const exec = [bundle, 'exec', '--env', ENVIRONMENT, '--scope', SCOPES[0], '--purpose', 'bench', '--']
+    const overheads: number[] = []
+    const nodes: number[] = []
+    for (let pair = -1; pair < PAIRS; pair++) {
+      const plain = await timed(['-e', '0'], env)
+      const wrapped = await timed([...exec, 'true'], env)
+      if (pair < 0) continue
+      nodes.push(plain)
+      overheads.push(wrapped - plain)
+    }
+    const overhead = median(overheads)
+    return {
+      name: 'exec_overhead',
+      value: round(overhead, 0),
+      unit: 'ms',
+      yardstick: `${round(median(nodes), 0)} ms node -e 0`,
+      ratio: null,
+      budget: `< ${BUDGET_MS} ms`,
+      ok: overhead < BUDGET_MS,
+      detail: `median of ${PAIRS} pairs; from ${round(Math.min(...overheads), 0)} to ${round(Math.max(...overheads), 0)} ms`,
+    }
+  },
+}
+
+async function timed(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const began = performance.now()
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`exec failed: ${said}`)
+  return performance.now() - began
+}
