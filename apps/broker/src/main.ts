@@ -56,7 +56,7 @@ interface Parts {
 }
 
 /** A broker that answers requests: what `dev` and `serve` have in common. */
-async function startBroker({ settings, target, keys, log, withEnvironments }: Parts) {
+export async function startBroker({ settings, target, keys, log, withEnvironments }: Parts) {
   const single = connect(target, {
     max: 1,
     statementTimeoutSeconds: 0,
