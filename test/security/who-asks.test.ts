@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { generateClientKey, signAssertion } from '@credbroker/core/client-key'
 import type { TaskStarted } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AuditEntry, auditHas } from './audit.ts'
 import { type Desk, expectRefused, mint, order, startDesk } from './desk.ts'
 import { proofFor, type RawRequest, send, tokenOf } from './wire.ts'
 
@@ -117,6 +118,16 @@ describe('who does not prove who asks gets nothing, and it is recorded', () => {
     expectRefused(await desk.asAgent(mint), 'forbidden')
     expectRefused(await desk.asAdmin(mint), 'forbidden')
     expectRefused(await desk.asAdmin({ method: 'POST', path: '/v1/tasks', body: order }), 'forbidden')
+  })
+
+  it('what a known agent is refused is recorded under its name (I6)', async () => {
+    const { body } = await desk.asTask({ method: 'POST', path: '/v1/freeze', body: { all: true } })
+    const ours = ({ type, code, request, actor }: AuditEntry) =>
+      type === 'token.refused' &&
+      code === 'forbidden' &&
+      request === body['request_id'] &&
+      actor.id === 'fixer'
+    expect(await auditHas(desk.broker, ours)).toBe(true)
   })
 
   it('an operator who is no admin may not make admins or rotate keys', async () => {

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@credbroker/core/errors'
 import type { AuditLog } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import { actorOf, type Caller } from './caller.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Refusals before anybody is known: what strangers and broken clients cause. Later ones are recorded where they happen. */
@@ -17,7 +18,10 @@ const AT_THE_DOOR: ReadonlySet<ErrorCode> = new Set([
   'body_too_large',
 ])
 
-/** Anybody can cause these, so they must not be able to fill the log: the rest of a second is counted, not written. */
+/**
+ * Anybody can cause these, so they must not be able to fill the log: the rest of a second is counted, not written. For
+ * each code apart, so that what strangers do hides nothing of what agents do.
+ */
 const PER_SECOND = 20
 
 export interface RefusalDeps {
@@ -27,33 +31,39 @@ export interface RefusalDeps {
   readonly log: Log
 }
 
+export interface RefusedRequest {
+  readonly requestId: string
+  readonly method: string
+  /** Who it was, where token and proof had been verified before it was refused. */
+  readonly caller: Caller | undefined
+}
+
 /** Writes down that a request was refused at the door. Never throws: the refusal stands anyway. */
 export function recordRefusal({ audit, record, clock, log }: RefusalDeps) {
-  let second = 0
-  let written = 0
-  let skipped = 0
-  return async (code: ErrorCode, request: string, method: string): Promise<void> => {
+  const counts = new Map<ErrorCode, { second: number; written: number; skipped: number }>()
+  return async (code: ErrorCode, { requestId: request, method, caller }: RefusedRequest): Promise<void> => {
     if (!AT_THE_DOOR.has(code)) return
+    const count = counts.get(code) ?? { second: 0, written: 0, skipped: 0 }
+    counts.set(code, count)
     const now = Math.floor(clock.now().getTime() / 1000)
-    if (now !== second) {
-      second = now
-      written = 0
-    }
-    if (written >= PER_SECOND) {
-      skipped++
+    if (now !== count.second) Object.assign(count, { second: now, written: 0 })
+    if (count.written >= PER_SECOND) {
+      count.skipped++
       return
     }
-    written++
+    count.written++
+    const { skipped } = count
+    count.skipped = 0
     const event = record({
       type: 'token.refused',
       phase: 'event',
       result: 'denied',
-      actor: { kind: 'system', id: 'http' },
+      actor: caller ? actorOf(caller) : { kind: 'system', id: 'http' },
+      ...(caller && caller.kind !== 'user' && { sub: caller.owner }),
       request,
       code,
       facts: { method, ...(skipped > 0 && { count: skipped }) },
     })
-    skipped = 0
     await audit.append([event]).catch(() => log.error({ request, code }, 'a refusal could not be recorded'))
   }
 }

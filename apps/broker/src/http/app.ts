@@ -45,7 +45,8 @@ export function createApp(deps: HttpDeps): Server {
       if (known.code === 'use_dpop_nonce') response.headers.set('dpop-nonce', nonces.issue(world.clock.now()))
       // What was not read of it would be taken for the next request.
       if (known.code === 'body_too_large') response.headers.set('connection', 'close')
-      await deps.cases.recordRefusal(known.code, c.get('requestId'), c.req.method)
+      const request = { requestId: c.get('requestId'), method: c.req.method, caller: c.get('caller') }
+      await deps.cases.recordRefusal(known.code, request)
     }
     response.headers.set('x-request-id', c.get('requestId'))
     return response
@@ -65,15 +66,25 @@ export function createApp(deps: HttpDeps): Server {
   grantRoutes(server, deps)
   configRoutes(server, deps)
   operationRoutes(server, deps)
-  server.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Credbroker', version: '1', license: { name: 'Apache-2.0' } },
+  // Anybody may ask, and it is always the same.
+  let description: string | undefined
+  server.get('/openapi.json', (c) => {
+    description ??= JSON.stringify(server.getOpenAPI31Document(DESCRIPTION))
+    return c.body(description, 200, { 'content-type': 'application/json' })
   })
   return server
 }
 
+const DESCRIPTION = {
+  openapi: '3.1.0',
+  info: { title: 'Credbroker', version: '1', license: { name: 'Apache-2.0' } },
+}
+
 /** The router refuses what is not JSON, or is not called so, with errors of its own. */
 function fromFramework(error: Error): Error {
+  // Schemas descend as deep as a body does, and the stack ends before the limit of bytes.
+  if (error instanceof RangeError && /call stack/.test(error.message))
+    return new BrokerError('invalid_request', { detail: 'The body is nested too deeply' })
   const status = 'status' in error && !(error instanceof BrokerError) ? error.status : undefined
   if (status !== 400 && status !== 415) return error
   const detail =

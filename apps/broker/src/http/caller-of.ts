@@ -5,20 +5,22 @@ import { parseAuthorization } from './parse-authorization.ts'
 import type { HttpDeps, HttpEnv } from './server.ts'
 
 /** The URL that the client's proof must name: our public one, whatever host a proxy calls us by. */
-export const publicUrl = (c: Context, issuer: string): string => new URL(c.req.path, issuer).href
+export const publicUrl = (c: Context, issuer: string): string => issuer + c.req.path
 
 /**
  * Who sends this request. The proof is left for the use case to take in the statement of its change.
  * @throws BrokerError `unauthenticated`, and what `authenticate` throws
  */
 export async function callerOf(c: Context<HttpEnv>, { cases, issuer }: HttpDeps): Promise<Caller> {
-  return await cases.authenticate({
+  const caller = await cases.authenticate({
     method: c.req.method,
     url: publicUrl(c, issuer),
     token: parseAuthorization(c.req.header('authorization')),
     dpop: c.req.header('dpop'),
     requestId: c.get('requestId'),
   })
+  c.set('caller', caller)
+  return caller
 }
 
 /** The same, with the proof taken here: for everything that does not take it in a statement of its own. */

@@ -1,11 +1,14 @@
 import type { FillRandom } from '@credbroker/core/ids'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Caller } from '../application/caller.ts'
 import type { UseCases, World } from '../application/use-cases.ts'
 import type { SigningKeyRecord } from '../ports/signing-keys.ts'
 
 /** What each request carries through its handlers. */
 export interface RequestVariables {
   requestId: string
+  /** Set once token and proof are verified. */
+  caller?: Caller
 }
 
 export interface HttpEnv {

@@ -3,7 +3,7 @@ import { idPattern } from '@credbroker/core/ids'
 import { page } from '@credbroker/core/wire/admin'
 import { GRANT_STATES, grant, LEASE_STATES, lease } from '@credbroker/core/wire/tasks'
 import { z } from '@hono/zod-openapi'
-import { actorOf, hasRole, requireRole } from '../../application/caller.ts'
+import { actorOf, requireRole, visibleAgent } from '../../application/caller.ts'
 import { provenCaller } from '../caller-of.ts'
 import { limit, paged, route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -32,12 +32,10 @@ export function grantRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(route('get', '/v1/grants', listGrants), async (c) => {
     const caller = await provenCaller(c, deps)
     const { limit: size, state, task, cursor } = c.req.valid('query')
-    const agent = hasRole(caller, 'viewer') ? {} : { agent: caller.name }
+    const agent = visibleAgent(caller)
     const found = task
-      ? [await tasks.find(task)].filter(
-          (one) => one && (hasRole(caller, 'viewer') || one.task.agent === caller.name),
-        )
-      : await tasks.list({ ...agent, ...defined({ cursor }), limit: size })
+      ? [await tasks.find(task)].filter((one) => one && (agent === undefined || one.task.agent === agent))
+      : await tasks.list({ ...defined({ cursor, agent }), limit: size })
     const items = found
       .flatMap((one) => one?.grants ?? [])
       .filter((one) => state === undefined || one.state === state)
@@ -65,7 +63,10 @@ export function grantRoutes(server: Server, deps: HttpDeps): void {
   const leaseQuery = z.strictObject({
     state: z.enum(LEASE_STATES).optional(),
     task: taskId.optional(),
-    provider: z.string().max(32).optional(),
+    provider: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/)
+      .optional(),
     cursor: z.string().regex(idPattern('lease')).optional(),
     limit,
   })
@@ -79,8 +80,7 @@ export function grantRoutes(server: Server, deps: HttpDeps): void {
     async (c) => {
       const caller = await provenCaller(c, deps)
       const { limit: size, ...filter } = c.req.valid('query')
-      const agent = hasRole(caller, 'viewer') ? {} : { agent: caller.name }
-      const found = await leases.list({ ...defined(filter), ...agent, limit: size })
+      const found = await leases.list({ ...defined({ ...filter, agent: visibleAgent(caller) }), limit: size })
       return c.json(
         paged(found.map(leaseView), size, ({ id }) => id),
         200,

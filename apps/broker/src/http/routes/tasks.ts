@@ -1,3 +1,4 @@
+import { BrokerError } from '@credbroker/core/errors'
 import { idPattern } from '@credbroker/core/ids'
 import { name } from '@credbroker/core/names'
 import { page } from '@credbroker/core/wire/admin'
@@ -11,7 +12,7 @@ import {
   taskStarted,
 } from '@credbroker/core/wire/tasks'
 import { z } from '@hono/zod-openapi'
-import { hasRole } from '../../application/caller.ts'
+import { hasRole, visibleAgent } from '../../application/caller.ts'
 import { ownTask, visibleTask } from '../../application/own-task.ts'
 import { agentOnly, callerOf, provenCaller, workerOnly } from '../caller-of.ts'
 import { limit, paged, route } from '../route.ts'
@@ -22,7 +23,7 @@ import { tokenView } from '../views/token.ts'
 
 const tag = 'Tasks'
 const params = z.object({ id: z.string().regex(idPattern('task')) })
-const idempotencyKey = z.string().min(1).max(200).optional()
+const IDEMPOTENCY_KEY = /^[!-~]{1,200}$/
 const query = z.strictObject({
   state: z.enum(TASK_STATES).optional(),
   environment: name.optional(),
@@ -42,7 +43,11 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(route('post', '/v1/tasks', start), async (c) => {
     const caller = await callerOf(c, deps)
     agentOnly(caller)
-    const key = idempotencyKey.parse(c.req.header('idempotency-key'))
+    const key = c.req.header('idempotency-key')
+    if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
+      const message = '1 to 200 printable characters'
+      throw new BrokerError('invalid_request', { problems: [{ at: 'Idempotency-Key', message }] })
+    }
     const started = await cases.startTask(caller, c.req.valid('json'), key)
     const token = await cases.taskToken(started.task, started.grants)
     const view = taskView(started.task, started.grants, await forms(), started.decisions)
@@ -54,7 +59,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     async (c) => {
       const caller = await provenCaller(c, deps)
       const { limit: size, agent, ...rest } = c.req.valid('query')
-      const own = hasRole(caller, 'viewer') ? agent : caller.name
+      const own = visibleAgent(caller) ?? agent
       const found = await world.stores.tasks.list({
         ...defined(rest),
         ...defined({ agent: own }),
