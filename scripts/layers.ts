@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 // a checker that cannot parse the language finds nothing to complain about.
 
 const checkout = join(import.meta.dirname, '..')
-const FOLDERS = ['apps', 'packages', 'test', 'bench', 'scripts']
+const FOLDERS = ['apps', 'packages', 'test', 'bench', 'examples', 'scripts']
 
 export interface Violation {
   readonly rule: string
