@@ -42,7 +42,7 @@ export interface Allowed {
 export type CheckUse = (caller: TaskCaller, scope: string, phase: Exclude<Phase, 'grant'>) => Promise<Allowed>
 
 /**
- * Decides again at the moment of use: the token points at a task, and what counts is what is stored now (DESIGN §9).
+ * Decides again at the moment of use: the token points at a task, and what counts is what is stored now.
  * Takes the caller's proof.
  */
 export const checkUse =

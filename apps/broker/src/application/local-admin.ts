@@ -20,7 +20,7 @@ export interface SaveProfile {
   save(profile: LocalProfile): Promise<string>
 }
 
-/** Makes sure that the very next command on this machine works: DESIGN §8.4. */
+/** Makes sure that the very next command on this machine works. */
 export async function localAdmin(cases: UseCases, url: string, profiles: SaveProfile): Promise<string> {
   const known = await stillEnrolled(cases, await profiles.existing())
   const key = known?.key ?? generateClientKey()

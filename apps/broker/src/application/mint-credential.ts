@@ -50,7 +50,7 @@ interface Mint {
 const ATTEMPTS = 3
 
 /**
- * Mints one credential under a live grant (DESIGN §6). The reservation and its intent are durable before the vendor is
+ * Mints one credential under a live grant. The reservation and its intent are durable before the vendor is
  * called, and no transaction is open during the call; what comes back is handed out only if everything that allowed it
  * is still so, and is revoked at once otherwise (I6, I7, I8).
  * @throws BrokerError as `check` does; `ttl_below_floor`, `vendor_refused`, `vendor_unavailable`, `reach_refused`

@@ -9,7 +9,7 @@ export interface TaskTokenDeps {
   readonly issuer: string
 }
 
-/** The token of a task: five minutes at most, never past the task's end, and only a pointer to it (DESIGN §9). */
+/** The token of a task: five minutes at most, never past the task's end, and only a pointer to it. */
 export const taskToken = ({ tokens, clock, issuer }: TaskTokenDeps, task: Task, grants: readonly Grant[]) =>
   tokens.issue(
     {
