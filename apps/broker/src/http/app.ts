@@ -3,6 +3,7 @@ import { newId } from '@credbroker/core/ids'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { limitBody } from './body-limit.ts'
 import { problemResponse } from './problem.ts'
+import { problemsOf } from './problems-of.ts'
 import { configRoutes } from './routes/config.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { grantRoutes } from './routes/grants.ts'
@@ -19,12 +20,7 @@ export function createApp(deps: HttpDeps): Server {
   const server = new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
       if (result.success) return
-      // Where and what, never the value found there.
-      const problems = result.error.issues.map((issue) => ({
-        at: issue.path.join('.') || '(body)',
-        message: issue.message,
-      }))
-      throw new BrokerError('invalid_request', { problems })
+      throw new BrokerError('invalid_request', { problems: problemsOf(result.error) })
     },
   })
 
