@@ -55,6 +55,13 @@ export function requireRole(caller: Caller, role: Role): asserts caller is UserC
   }
 }
 
+/** Whose rows a caller sees: an agent's own, or everybody's for a person who may look. @throws BrokerError `forbidden` */
+export function visibleAgent(caller: Caller): string | undefined {
+  if (caller.kind !== 'user') return caller.name
+  requireRole(caller, 'viewer')
+  return undefined
+}
+
 /** The actor of an audit event. */
 export const actorOf = (caller: Caller) => ({
   kind: caller.kind === 'user' ? ('user' as const) : ('agent' as const),
