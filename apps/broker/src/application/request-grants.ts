@@ -1,8 +1,9 @@
+import type { AuditRecord } from '@credbroker/core/audit/event'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Grant } from '../domain/grant.ts'
 import type { Task } from '../domain/task.ts'
 import { liveAgent } from './authenticate.ts'
-import type { AgentCaller, TaskCaller } from './caller.ts'
+import { type AgentCaller, actorOf, type TaskCaller } from './caller.ts'
 import type { ScopeDecision } from './decide-scopes.ts'
 import { draftGrants } from './draft-grants.ts'
 import { grantEvents } from './grant-events.ts'
@@ -55,6 +56,7 @@ export const requestGrants =
         case 'key-gone':
           throw new BrokerError('task_ended')
         case 'both-sides':
+          await deps.audit.append(bothSides(deps, caller, task, wanted))
           throw new BrokerError('both_sides')
         default:
           throw new BrokerError('conflict')
@@ -65,3 +67,24 @@ export const requestGrants =
       retryAfterSeconds: 1,
     })
   }
+
+const bothSides = (
+  { record }: StartTaskDeps,
+  caller: AgentCaller | TaskCaller,
+  task: Task,
+  scopes: readonly string[],
+): AuditRecord[] =>
+  [...new Set(scopes)].map((scope) =>
+    record({
+      type: 'grant.denied',
+      phase: 'event',
+      result: 'denied',
+      actor: actorOf(caller),
+      sub: task.owner,
+      request: caller.requestId,
+      task: task.id,
+      environment: task.environment,
+      scope,
+      code: 'both_sides',
+    }),
+  )

@@ -8,6 +8,7 @@ import type { AuditLog } from '../ports/audit.ts'
 import type { Clock, NewId } from '../ports/clock.ts'
 import type { Macs } from '../ports/keyring.ts'
 import type { TaskReader, TaskStart, TaskStarter } from '../ports/task-store.ts'
+import type { ProofBook } from '../ports/use-reader.ts'
 import { liveAgent } from './authenticate.ts'
 import { type AgentCaller, actorOf } from './caller.ts'
 import type { ScopeDecision } from './decide-scopes.ts'
@@ -20,6 +21,7 @@ export interface StartTaskDeps {
   readonly config: LiveConfig
   readonly starter: TaskStarter
   readonly reader: TaskReader
+  readonly proofs: ProofBook
   readonly macs: Macs
   readonly record: Recorder
   readonly audit: AuditLog
@@ -157,14 +159,17 @@ function draftTask(deps: StartTaskDeps, config: Config, caller: AgentCaller, ord
 }
 
 async function earlier(
-  { reader }: StartTaskDeps,
+  { reader, proofs }: StartTaskDeps,
   caller: AgentCaller,
   { key, requestHash }: { key: string; requestHash: string },
 ): Promise<StartedTask | undefined> {
   const known = await reader.byIdempotencyKey(`agent:${caller.name}`, key)
   if (!known) return undefined
-  if (known.requestHash !== requestHash) throw new BrokerError('idempotency_mismatch')
+  if (!(await proofs.take([caller.proof]))) throw new BrokerError('replayed_proof')
   const found = await reader.find(known.task)
+  // A task is bound to the key that started it: another key of the agent could do nothing with it.
+  if (known.requestHash !== requestHash || (found && found.task.jkt !== caller.jkt))
+    throw new BrokerError('idempotency_mismatch')
   return found && { ...found, decisions: [], cappedBy: 'asked' }
 }
 
@@ -174,6 +179,7 @@ async function refuse(
   order: TaskOrder,
   decisions: readonly ScopeDecision[],
 ): Promise<never> {
+  if (!(await deps.proofs.take([caller.proof]))) throw new BrokerError('replayed_proof')
   const refusal = new NothingGranted(decisions)
   await deps.audit.append([denial(deps, caller, order, refusal.code, decisions)])
   throw refusal

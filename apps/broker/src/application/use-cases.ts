@@ -77,6 +77,7 @@ export function createUseCases(world: World) {
     config,
     starter: stores.starter,
     reader: stores.tasks,
+    proofs: stores.proofs,
     macs,
     record,
     audit,
