@@ -29,6 +29,8 @@ export function constraintOf(error: unknown): string | undefined {
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html; a two-letter key stands for its class. */
 const bySqlState: Readonly<Record<string, ErrorCode>> = {
+  22021: 'invalid_request', // character_not_in_repertoire: a NUL in what was sent
+  '22P05': 'invalid_request', // untranslatable_character: the same inside a document
   23505: 'conflict', // unique_violation
   23503: 'conflict', // foreign_key_violation
   '23P01': 'conflict', // exclusion_violation
