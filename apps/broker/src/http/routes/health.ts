@@ -1,10 +1,14 @@
+import { remembered } from '../remembered.ts'
 import type { HttpDeps, Server } from '../server.ts'
 
-export function healthRoutes(server: Server, { ready, metrics }: HttpDeps): void {
+const METRICS_SECONDS = 5
+
+export function healthRoutes(server: Server, { ready, metrics, world }: HttpDeps): void {
+  const recent = remembered(METRICS_SECONDS, world.clock, metrics)
   server.get('/healthz', (c) => c.json({ status: 'alive' }))
   server.get('/readyz', async (c) => {
     const isReady = await ready()
     return c.json({ status: isReady ? 'ready' : 'the database does not answer' }, isReady ? 200 : 503)
   })
-  server.get('/metrics', async (c) => c.text(await metrics()))
+  server.get('/metrics', async (c) => c.text(await recent()))
 }
