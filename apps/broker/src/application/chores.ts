@@ -1,5 +1,6 @@
 import type { Log } from '../ports/log.ts'
 import type { Chore } from './background.ts'
+import { endGroundless } from './end-groundless.ts'
 import { moveAudit } from './move-audit.ts'
 import type { CheckpointPublisher } from './publish-checkpoints.ts'
 import type { CheckpointSigner } from './sign-checkpoint.ts'
@@ -25,7 +26,21 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
     {
       name: 'end-due-tasks',
       everyMs: 1000,
-      run: () => cases.end({ due: TASKS_AT_ONCE }, 'expired', { kind: 'system', id: 'sweeper' }),
+      run: async (signal) => {
+        // However many are due at once: their leases must not wait for the next second.
+        for (let ended = TASKS_AT_ONCE; ended === TASKS_AT_ONCE && !signal.aborted; ) {
+          const { tasks } = await cases.end({ due: TASKS_AT_ONCE }, 'expired', {
+            kind: 'system',
+            id: 'sweeper',
+          })
+          ended = tasks.length
+        }
+      },
+    },
+    {
+      name: 'end-groundless',
+      everyMs: 10_000,
+      run: endGroundless({ config: parts.config, tasks: stores.tasks, end: cases.end }),
     },
     { name: 'sweep-leases', everyMs: 1000, run: (signal) => sweepLeases(parts.revoking, signal) },
     { name: 'sweep-orphans', everyMs: 60_000, run: (signal) => sweepOrphans(orphans, signal) },

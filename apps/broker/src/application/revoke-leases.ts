@@ -22,19 +22,29 @@ export interface RevokeDeps {
   readonly log: Log
 }
 
+/** As many vendor calls at once. */
+const AT_ONCE = 16
+/** Whoever ends thousands does not wait for them all: the rest is due, and the sweepers of all replicas take it. */
+const AT_MOST = 64
+
 /** Tries to end these leases now and answers them as they are afterwards. Never throws for a vendor's sake. */
 export type RevokeLeases = (leases: readonly Lease[]) => Promise<readonly Lease[]>
 
 export const revokeLeases =
   (deps: RevokeDeps): RevokeLeases =>
-  async (leases) =>
-    await Promise.all(
-      leases.map(async (lease) => {
+  async (leases) => {
+    const answers = [...leases]
+    const waiting = answers.slice(0, AT_MOST).entries()
+    const work = async () => {
+      for (const [at, lease] of waiting) {
         const due = await deps.queue.takeOne(lease.id)
         if (due) await revokeDue(deps, due)
-        return (await deps.leases.find(lease.id)) ?? lease
-      }),
-    )
+        answers[at] = (await deps.leases.find(lease.id)) ?? lease
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    return answers
+  }
 
 /** What the vendor said, or why it could not be asked. */
 interface Attempt {

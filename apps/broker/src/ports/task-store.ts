@@ -57,10 +57,20 @@ export interface TaskFilter {
   readonly limit: number
 }
 
+/** What lives, apart from which task it is. */
+export interface LivingWork {
+  readonly agent: string
+  readonly environment: string
+  /** Null where a task holds no living grant. */
+  readonly scope: string | null
+}
+
 export interface TaskReader {
   find(id: string): Promise<{ task: Task; grants: Grant[] } | undefined>
   /** Newest first; `cursor` is the id of the last one seen. */
   list(filter: TaskFilter): Promise<{ task: Task; grants: Grant[] }[]>
+  /** Each combination once. */
+  living(): Promise<LivingWork[]>
   byIdempotencyKey(principal: string, key: string): Promise<{ task: string; requestHash: string } | undefined>
 }
 

@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import type { TaskReader } from '../../ports/task-store.ts'
+import type { LivingWork, TaskReader } from '../../ports/task-store.ts'
 import { guardedStore } from './guarded-store.ts'
 import { type GrantRow, type TaskRow, toGrant, toTask } from './rows.ts'
 
@@ -26,6 +26,12 @@ export const taskReader = (sql: Sql): TaskReader => {
           ${cursor === undefined ? sql`` : sql`AND id < ${cursor}`}
         ORDER BY id DESC LIMIT ${limit}`,
       ),
+
+    living: async () => [
+      ...(await sql<LivingWork[]>`
+        SELECT DISTINCT t.agent, t.environment, g.scope FROM tasks t
+        LEFT JOIN grants g ON g.task_id = t.id AND g.ended_at IS NULL WHERE t.ended_at IS NULL`),
+    ],
 
     byIdempotencyKey: async (principal, key) => {
       const [row] = await sql<{ task: string; requestHash: string }[]>`
