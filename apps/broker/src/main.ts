@@ -35,7 +35,7 @@ import { untilEnded } from './adapters/until-ended.ts'
 import { startChores } from './application/background.ts'
 import { bootChecks } from './application/boot-checks.ts'
 import { brokerChores } from './application/chores.ts'
-import { firstRun, inviteFirstAdmin } from './application/first-run.ts'
+import { adminWithoutKey, firstRun, inviteFirstAdmin } from './application/first-run.ts'
 import { devJson, devText, serveJson, serveText } from './application/greeting.ts'
 import { localAdmin, type SaveProfile } from './application/local-admin.ts'
 import { createCheckpointPublisher } from './application/publish-checkpoints.ts'
@@ -153,7 +153,9 @@ export async function startBroker({ settings, target, keys, log, withEnvironment
     publish: (note) => publisher.publish(note),
   })
 
-  const unlisten = await listen(sql, () => {
+  const unlisten = await listen(sql, (notice) => {
+    // Agents end tasks as often as they like; no cache depends on that.
+    if (notice === 'ended') return
     accessKeys.forget()
     cases.parts.config.refresh().catch(() => undefined)
   })
@@ -223,7 +225,7 @@ export interface DevOptions {
 }
 
 /**
- * The broker for one machine: embedded PostgreSQL, loopback only (DESIGN §8.4). Runs until a signal, or until its
+ * The broker for one machine: embedded PostgreSQL, loopback only. Runs until a signal, or until its
  * parent ends. @throws StartupError, BrokerError `config_invalid`
  */
 export async function dev(options: DevOptions): Promise<number> {
@@ -280,10 +282,9 @@ export async function serve({ configFile, json, print }: ServeOptions): Promise<
     withEnvironments: false,
   })
   try {
-    const { rows } = (await broker.cases.parts.config.current()).snapshot
-    const fresh =
-      rows.users.length === 1 && (await broker.cases.world.stores.keys.list('user:admin')).length === 0
-    const token = fresh ? (await inviteFirstAdmin(broker.cases.parts.inviting)).token : undefined
+    const admin = await adminWithoutKey(broker.cases)
+    const token =
+      admin === undefined ? undefined : (await inviteFirstAdmin(broker.cases.parts.inviting, admin)).token
     print(json ? serveJson(broker.issuer, token) : serveText(broker.issuer, token))
     return await ended.promise
   } finally {

@@ -1,4 +1,5 @@
 import type { ClientKey } from '@credbroker/core/client-key'
+import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import { opaqueDigest } from '@credbroker/core/opaque'
 import type { Environment, User } from '../domain/config.ts'
@@ -7,6 +8,7 @@ import type { ConfigStore } from '../ports/config-store.ts'
 import { type Invitation, type InviteDeps, inviteAs } from './invite.ts'
 import { keyMac } from './known-keys.ts'
 import { putRow } from './row-writes.ts'
+import type { UseCases } from './use-cases.ts'
 
 export const FIRST_ADMIN = 'admin'
 
@@ -37,7 +39,7 @@ export async function firstRun(
   const environments = withEnvironments
     ? [environment('staging', 'standard'), environment('production', 'protected')]
     : []
-  await store.write({
+  const first = store.write({
     expectedVersion: snapshot.version,
     rows: [
       putRow(macs, 'users', firstUser),
@@ -56,14 +58,29 @@ export async function firstRun(
       }),
     ],
   })
+  // Another replica may be first; it writes the same.
+  await first.catch((error) => {
+    if (!(error instanceof BrokerError && error.code === 'conflict')) throw error
+  })
   await config.refresh()
 }
 
-/** A one-time code for the first administrator, given to whoever reads the broker's own output. */
-export const inviteFirstAdmin = (deps: InviteDeps): Promise<Invitation> =>
-  inviteAs(deps, `user:${FIRST_ADMIN}`, { kind: 'system', id: 'first-run' }, 'broker')
+/** A one-time code for an administrator, given to whoever reads the broker's own output. */
+export const inviteFirstAdmin = (deps: InviteDeps, name = FIRST_ADMIN): Promise<Invitation> =>
+  inviteAs(deps, `user:${name}`, { kind: 'system', id: 'first-run' }, 'broker')
 
-/** Enrols a key of this machine for the first administrator: the CLI profile of `dev` (DESIGN §8.4). */
+/** Whom to invite where no living key is an administrator's: then only whoever starts the broker can. */
+export async function adminWithoutKey({ parts, world }: UseCases): Promise<string | undefined> {
+  const { snapshot } = await parts.config.refresh()
+  const admins = snapshot.rows.users.flatMap(({ row, intact }) =>
+    intact && !row.disabled && row.roles.includes('admin') ? [row.name] : [],
+  )
+  const keys = await Promise.all(admins.map((name) => world.stores.keys.list(`user:${name}`)))
+  const now = world.clock.now().getTime()
+  return keys.flat().every(({ key }) => Date.parse(key.endsAt) <= now) ? admins[0] : undefined
+}
+
+/** Enrols a key of this machine for the first administrator: the CLI profile of `dev`. */
 export async function enrolLocalAdmin(deps: InviteDeps, key: ClientKey): Promise<EnrolledKey> {
   const { token, principal } = await inviteFirstAdmin(deps)
   const now = deps.clock.now()
