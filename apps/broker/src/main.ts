@@ -1,12 +1,11 @@
 import { createPublicKey } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { newId } from '@credbroker/core/ids'
 import { Secret } from '@credbroker/core/secret'
 import { compilePolicies } from '@credbroker/policy/compile'
 import { createDecider } from '@credbroker/policy/reuse'
 import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
+import { createFailpoints } from './adapters/failpoints.ts'
 import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
 import type { KeySource } from './adapters/keyring/key-source.ts'
 import { rotateKeyfile } from './adapters/keyring/keyfile.ts'
@@ -22,6 +21,7 @@ import { type DatabaseTarget, parseDatabaseUrl } from './adapters/postgres/datab
 import { startEmbeddedPostgres } from './adapters/postgres/embedded/start.ts'
 import { listen } from './adapters/postgres/listen.ts'
 import { migrate } from './adapters/postgres/migrate.ts'
+import { migrationsDirectory } from './adapters/postgres/migrations-directory.ts'
 import { rewrapAll } from './adapters/postgres/rewrap.ts'
 import { createStores } from './adapters/postgres/stores.ts'
 import { randomPool } from './adapters/random-pool.ts'
@@ -67,7 +67,9 @@ export async function startBroker({ settings, target, keys, log, withEnvironment
   await single.end({ timeout: 5 })
 
   const sql = connect(target, { max: 12 })
-  const stores = createStores(sql)
+  const { BROKER_TEST_FAILPOINT: failpoint } = settings
+  const failpoints = failpoint ? createFailpoints(failpoint) : undefined
+  const stores = failpoints?.stores(createStores(sql)) ?? createStores(sql)
   const clock = new DatabaseClock(sql)
   await clock.measure()
   const {
@@ -108,16 +110,17 @@ export async function startBroker({ settings, target, keys, log, withEnvironment
     sign: (data: Buffer) => auditKey.sign(data),
   }
   const nonces = proofNonces(keyring.macs)
+  const providers = await loadProviders({
+    clock,
+    log,
+    allowPrivateUpstreams: settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS,
+  })
   const cases = createUseCases({
     issuer,
     keyring,
     tokens: accessTokenIssuer(issuer, accessKeys, random),
     verifier: new TokenVerifier({ issuer, nonces, accessKey: (kid, now) => accessKeys.publicKey(kid, now) }),
-    providers: await loadProviders({
-      clock,
-      log,
-      allowPrivateUpstreams: settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS,
-    }),
+    providers: failpoints?.providers(providers) ?? providers,
     compile: (policies) => {
       const decider = createDecider(compilePolicies(policies))
       return (request) => decider.decide(request)
@@ -179,10 +182,8 @@ export async function startBroker({ settings, target, keys, log, withEnvironment
       kek: { id: (rotation?.record ?? record).slot.keyId, source: keys.setting },
     },
   })
-  const chores = startChores(
-    brokerChores({ cases, measureClock: () => clock.measure(), signer, publisher, log }),
-    log,
-  )
+  const work = brokerChores({ cases, measureClock: () => clock.measure(), signer, publisher, log })
+  const chores = startChores(failpoints?.chores(work) ?? work, log)
   return {
     issuer,
     cases,
@@ -205,14 +206,6 @@ const keySource = (settings: Settings, dataDirectories: readonly string[]): KeyS
     },
     random,
   )
-
-/** Beside the source tree, or beside the bundle. */
-function migrationsDirectory(): string {
-  const places = ['./migrations', '../migrations', '../../../migrations'].map((place) =>
-    fileURLToPath(new URL(place, import.meta.url)),
-  )
-  return places.find((place) => existsSync(join(place, '0001_audit.sql'))) ?? (places[0] as string)
-}
 
 export interface DevOptions {
   readonly port?: number

@@ -11,7 +11,7 @@ const port = z.coerce.number().int().min(0).max(65_535)
 const flag = z.enum(['0', '1']).transform((text) => text === '1')
 const path = z.string().min(1).startsWith('/', 'an absolute path')
 
-/** Every setting, by the name it has in the environment and in the config file alike (DESIGN §8.4). */
+/** Every setting, by the name it has in the environment and in the config file alike. */
 const schema = z.object({
   BROKER_STATE_DIR: path.optional(),
   PORT: port.default(4747),
@@ -27,6 +27,7 @@ const schema = z.object({
   BROKER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: flag.default(false),
   BROKER_UNSAFE_SAME_USER: flag.default(false),
+  BROKER_TEST_FAILPOINT: path.optional(),
 })
 
 export type Settings = z.infer<typeof schema>
@@ -90,6 +91,11 @@ export function requireForServe(settings: Settings): void {
     'BROKER_RECOVERY_FILE',
     'is not set: where to keep the key, encrypted to BROKER_RECOVERY_RECIPIENT',
   )
+  need(
+    !settings.BROKER_TEST_FAILPOINT,
+    'BROKER_TEST_FAILPOINT',
+    'is for tests of `dev` only: it kills the broker',
+  )
   const url = settings.BROKER_PUBLIC_URL
   need(
     !url || url.startsWith('https:') || isLoopback(new URL(url).hostname),
@@ -102,7 +108,7 @@ export function requireForServe(settings: Settings): void {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 
-/** Where `dev` keeps its state: DESIGN §8.4. */
+/** Where `dev` keeps its state. */
 export const defaultStateDir = (env: NodeJS.ProcessEnv): string =>
   process.getuid?.() === 0
     ? '/var/lib/credbroker'
