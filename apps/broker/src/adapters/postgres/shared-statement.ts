@@ -39,8 +39,9 @@ export function shareStatements<Item, Outcome>(
   return (item) =>
     new Promise((resolve, reject) => {
       queue.push({ item, resolve, reject })
-      // All that this turn of the event loop brings goes together.
-      setImmediate(pump)
+      // What one turn of the event loop brings goes together, unless it fills a statement already.
+      if (queue.length >= work.most) pump()
+      else setImmediate(pump)
     })
 }
 

@@ -12,9 +12,10 @@ interface Answer {
   live: string[]
 }
 
-/** Two, so that one statement is prepared while another is under way. */
-const LANES = 2
-const MOST = 32
+/** While one statement is written to disk, another runs and the next is drafted. */
+const LANES = 3
+/** More would leave either the server or us without work for longer than they save. */
+const MOST = 8
 
 export function taskStarter(sql: Sql): TaskStarter {
   const startShared = shareStatements<Start, StartOutcome>({
