@@ -137,14 +137,19 @@ const KIND: Partial<Record<ConfigTable, Plan['changes'][number]['kind']>> = {
 export const viewPlan = (planned: Planned, context: WideningContext): Plan => ({
   version: planned.version,
   changes: joinAnchors(
-    planned.changes.flatMap((change) => {
-      const kind = KIND[change.table]
-      return kind ? [viewChange(change, kind, context)] : []
-    }),
+    shown(planned.changes).map((change) =>
+      viewChange(change, KIND[change.table] ?? (change.table === 'controls' ? 'policy' : 'root'), context),
+    ),
   ),
   needs_secret: [...planned.needsSecret],
   warnings: planned.warnings.map(({ at, message }) => ({ at, message })),
 })
+
+/** What nobody declares is shown where it is all there is to change: a seal that has to be put back. */
+function shown(changes: readonly RowChange[]): readonly RowChange[] {
+  const declared = changes.filter(({ table }) => KIND[table])
+  return declared.length > 0 ? declared : changes
+}
 
 type ChangeView = Plan['changes'][number]
 
