@@ -42,11 +42,11 @@ describe('a shared statement', () => {
   })
 
   it('holds items of one kind, and no more than it may', async () => {
-    const { ask, ran, finish } = statements({ most: 2 })
-    const all = ['a1', 'b1', 'a2', 'a3', 'b2'].map(ask)
-    for (let round = 0; round < 4; round++) await finish()
+    const { ask, ran, finish } = statements({ most: 3 })
+    const all = ['a1', 'b1', 'a2', 'a3', 'b2', 'a4', 'a5', 'a6'].map(ask)
+    for (let round = 0; round < 5; round++) await finish()
     await Promise.all(all)
-    expect(ran).toEqual([['a1', 'a2'], ['b1', 'b2'], ['a3']])
+    expect(ran).toEqual([['a1', 'a2'], ['b1', 'b2'], ['a3', 'a4', 'a5'], ['a6']])
   })
 
   it('waits for a lane', async () => {
