@@ -1,8 +1,5 @@
-import { loadKeySource } from '@credbroker/broker/adapters/keyring/load-key-source'
 import { connect } from '@credbroker/broker/adapters/postgres/connect'
 import { parseDatabaseUrl } from '@credbroker/broker/adapters/postgres/database-url'
-import { readSettings } from '@credbroker/broker/adapters/settings'
-import { startBroker } from '@credbroker/broker/main'
 import { Secret } from '@credbroker/core/secret'
 import { SCOPES, startTask } from '../lab/lab.ts'
 import { latenciesAt } from '../lab/pace.ts'
@@ -16,31 +13,16 @@ const PATH = '/v1/credentials'
 
 /**
  * One use of a scope, up to where the vendor would be called: token and proof verified, the proof taken, task and grant
- * read, the row's seal checked, decided. The broker runs in this process, since over HTTP no request ends there.
+ * read, the row's seal checked, decided. Measured in the broker's own process, since over HTTP no request ends there.
  */
 export const checkAtUse: Measurement = {
   name: 'check_at_use',
   async run(open) {
     const lab = await open()
-    const target = parseDatabaseUrl(new Secret(lab.postgres.url))
-    const broker = await startBroker({
-      settings: readSettings({
-        PORT: '0',
-        DATABASE_URL: lab.postgres.url,
-        BROKER_PUBLIC_URL: lab.issuer,
-        BROKER_KEYFILE: lab.keyfile,
-      }),
-      target,
-      keys: loadKeySource({ keyfile: lab.keyfile, dataDirectories: [] }, (bytes) =>
-        crypto.getRandomValues(bytes),
-      ),
-      log: { info() {}, warn() {}, error() {} },
-      withEnvironments: false,
-    })
-    const sql = connect(target, { max: 12 })
+    const sql = connect(parseDatabaseUrl(new Secret(lab.postgres.url)), { max: 12 })
     try {
       const { token } = await startTask(lab)
-      const { authenticate, checkUse } = broker.cases
+      const { authenticate, checkUse } = lab.broker.cases
       const uses = async (count: number) => {
         const headers = Array.from({ length: count }, () => lab.agent.headers('POST', PATH, token))
         return latenciesAt(PER_SECOND, count, async (index) => {
@@ -76,7 +58,6 @@ export const checkAtUse: Measurement = {
     } finally {
       await sql`DROP TABLE IF EXISTS bench_check`
       await sql.end({ timeout: 5 })
-      await broker.stop()
     }
   },
 }

@@ -70,7 +70,8 @@ export async function startTestBroker({ databaseUrl, env = {} }: TestBrokerOptio
   const stateDir = join(home, 'state')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const settings = { ...(databaseUrl && { DATABASE_URL: databaseUrl }), ...env }
+  // Tests store roots of protected environments to show that nothing comes out of them.
+  const settings = { BROKER_UNSAFE_SAME_USER: '1', ...(databaseUrl && { DATABASE_URL: databaseUrl }), ...env }
   // Killing whoever runs the tests must not leave a broker behind.
   const args = ['dev', '--json', '--port', String(port), '--state', stateDir, '--exit-with-parent']
   const server = new ServerProcess(args, { ...homeEnv(home), ...settings })

@@ -51,12 +51,12 @@ interface Parts {
   readonly target: DatabaseTarget
   readonly keys: KeySource
   readonly log: Log
-  /** `dev` begins with two environments; `serve` invents nothing. */
-  readonly withEnvironments: boolean
+  /** `dev`: begins with two environments, and agents may run as its user. `serve` invents nothing. */
+  readonly tryingOut: boolean
 }
 
 /** A broker that answers requests: what `dev` and `serve` have in common. */
-export async function startBroker({ settings, target, keys, log, withEnvironments }: Parts) {
+export async function startBroker({ settings, target, keys, log, tryingOut }: Parts) {
   const single = connect(target, {
     max: 1,
     statementTimeoutSeconds: 0,
@@ -118,6 +118,7 @@ export async function startBroker({ settings, target, keys, log, withEnvironment
   const cases = createUseCases({
     issuer,
     keyring,
+    sharesUser: tryingOut && !settings.BROKER_UNSAFE_SAME_USER,
     tokens: accessTokenIssuer(issuer, accessKeys, random),
     verifier: new TokenVerifier({ issuer, nonces, accessKey: (kid, now) => accessKeys.publicKey(kid, now) }),
     providers: failpoints?.providers(providers) ?? providers,
@@ -132,7 +133,7 @@ export async function startBroker({ settings, target, keys, log, withEnvironment
     log,
   })
 
-  await firstRun({ ...cases.parts.inviting, store: stores.config }, withEnvironments)
+  await firstRun({ ...cases.parts.inviting, store: stores.config }, tryingOut)
   const sink = settings.BROKER_CHECKPOINT_FILE
     ? createCheckpointFile(settings.BROKER_CHECKPOINT_FILE)
     : undefined
@@ -236,7 +237,7 @@ export async function dev(options: DevOptions): Promise<number> {
       target,
       keys: keySource(settings, [join(stateDir, 'pg')]),
       log,
-      withEnvironments: true,
+      tryingOut: true,
     })
     try {
       const profile = await localAdmin(broker.cases, broker.issuer, options.saveProfile)
@@ -272,7 +273,7 @@ export async function serve({ configFile, json, print }: ServeOptions): Promise<
     target,
     keys: keySource(settings, forbidden),
     log,
-    withEnvironments: false,
+    tryingOut: false,
   })
   try {
     const admin = await adminWithoutKey(broker.cases)

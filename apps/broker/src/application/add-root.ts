@@ -4,7 +4,7 @@ import type { Root } from '../domain/config.ts'
 import { type ApplyDeps, changeEvents } from './apply-config.ts'
 import { liveUser } from './authenticate.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
-import { intakeRoot, type RootOrder } from './intake-root.ts'
+import { intakeRoot, type RootOrder, refuseProtected } from './intake-root.ts'
 import { putRow } from './row-writes.ts'
 
 /**
@@ -19,11 +19,13 @@ export const addRoot =
     const { snapshot } = config
     if (snapshot.stored('roots', order.name))
       throw new BrokerError('conflict', { detail: 'There is a root of this name' })
-    if (order.environment !== null && !snapshot.environment(order.environment)) {
+    const environment = order.environment === null ? undefined : snapshot.environment(order.environment)
+    if (order.environment !== null && !environment) {
       throw new BrokerError('invalid_request', {
         problems: [{ at: 'environment', message: 'there is no such environment' }],
       })
     }
+    refuseProtected(deps, order, environment?.tier)
     liveUser(config, order.owner)
     const { root, uses, secret } = await intakeRoot(deps, order, credential, snapshot.anchors())
     const changes = [{ table: 'roots' as const, before: undefined, after: root }]

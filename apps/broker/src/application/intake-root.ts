@@ -1,3 +1,4 @@
+import type { Tier } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
@@ -15,6 +16,8 @@ export interface IntakeDeps {
   readonly sealer: Sealer
   readonly fingerprints: Fingerprints
   readonly clock: Clock
+  /** Agents may run as the broker's own operating-system user, as with `broker dev`. */
+  readonly sharesUser: boolean
 }
 
 /** What an operator says about a root, besides the credential itself. */
@@ -27,6 +30,20 @@ export interface RootOrder {
   readonly onCall: string | null
   readonly recovery: Recovery
   readonly source: 'files' | 'api'
+}
+
+/**
+ * Where an agent could read what the broker can, nothing protected is taken in (I1).
+ * @throws BrokerError `reach_refused`
+ */
+export function refuseProtected(
+  { sharesUser }: IntakeDeps,
+  { name, environment }: RootOrder,
+  tier: Tier | undefined,
+): void {
+  if (!sharesUser || tier !== 'protected') return
+  const message = `${environment} is protected, and an agent may run as the user that \`broker dev\` runs as: use \`broker serve\` under a user of its own, or set BROKER_UNSAFE_SAME_USER=1 to try it out`
+  throw new BrokerError('reach_refused', { problems: [{ at: `roots.${name}.environment`, message }] })
 }
 
 export interface Intake {

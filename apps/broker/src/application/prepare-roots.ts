@@ -3,7 +3,7 @@ import type { Anchor, Root, RootEnvironment } from '../domain/config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
-import { acceptReach, intakeRoot, type RootOrder, vendorAnchors } from './intake-root.ts'
+import { acceptReach, intakeRoot, type RootOrder, refuseProtected, vendorAnchors } from './intake-root.ts'
 
 export interface PreparedRoots {
   readonly rows: readonly Root[]
@@ -48,6 +48,7 @@ export async function prepareRoots(
     }
     try {
       if (credential !== undefined) {
+        refuseProtected(deps, order, config.environments[declared.environment ?? '']?.tier)
         const intake = await intakeRoot(deps, order, credential, anchors, found?.row.version)
         rows.push(intake.root)
         uses.push(...intake.uses)

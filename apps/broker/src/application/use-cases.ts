@@ -44,6 +44,8 @@ export interface World {
   readonly verifier: AccessTokenVerifier & ProofVerifier & AssertionVerifier
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly compile: CompileDecider
+  /** Agents may run as the broker's own operating-system user. */
+  readonly sharesUser: boolean
   readonly stores: Stores
   readonly clock: Clock
   readonly newId: NewId
@@ -88,6 +90,7 @@ export function createUseCases(world: World) {
   const token = { tokens, clock, issuer }
   const inviting = { enrolments: stores.enrolments, config, macs, record, clock, random }
   const applying = {
+    sharesUser: world.sharesUser,
     config,
     store: stores.config,
     macs,
