@@ -9,8 +9,6 @@ export interface BrokerProcess {
   readonly pid: number
   /** From spawning until it said that it serves. */
   readonly readyMs: number
-  /** Only the first one on an empty database has one. */
-  readonly setupCode: string | undefined
   stop(): Promise<void>
 }
 
@@ -46,7 +44,6 @@ export async function startBroker(options: BrokerOptions): Promise<BrokerProcess
     url: `http://127.0.0.1:${port}`,
     pid: greeting.pid,
     readyMs,
-    setupCode: greeting.setup_code,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
@@ -56,7 +53,7 @@ export async function startBroker(options: BrokerOptions): Promise<BrokerProcess
   }
 }
 
-async function firstLine(child: ChildProcess): Promise<{ pid: number; setup_code?: string }> {
+async function firstLine(child: ChildProcess): Promise<{ pid: number }> {
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
   const ended = new AbortController()
   child.once('exit', () => ended.abort())

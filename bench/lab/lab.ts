@@ -7,6 +7,7 @@ import { createKeyfile } from '@credbroker/broker/adapters/keyring/keyfile'
 import { Secret } from '@credbroker/core/secret'
 import type { TaskStarted, TaskView } from '@credbroker/core/wire/tasks'
 import { type BrokerProcess, startBroker } from './broker.ts'
+import { type OwnBroker, startOwnBroker } from './own-broker.ts'
 import { enrol, type Person } from './people.ts'
 import { type Durable, startDurablePostgres } from './postgres.ts'
 
@@ -14,14 +15,12 @@ import { type Durable, startDurablePostgres } from './postgres.ts'
 export interface Lab {
   readonly postgres: Durable
   readonly directory: string
-  readonly keyfile: string
-  /** The first replica, and its URL, which all replicas go by. */
-  readonly broker: BrokerProcess
-  readonly port: number
+  /** The first replica, in this process; its URL is the one that all replicas go by. */
+  readonly broker: OwnBroker
   readonly issuer: string
   readonly admin: Person
   readonly agent: Person
-  /** Another replica. It ends with the lab. */
+  /** Another replica, in a process of its own. It ends with the lab. */
   replica(): Promise<BrokerProcess & { port: number }>
   close(): Promise<void>
 }
@@ -45,14 +44,10 @@ export async function openLab(): Promise<Lab> {
 
     const port = await freePort()
     const issuer = `http://127.0.0.1:${port}`
-    const start = async (ownPort: number) => {
-      const options = { databaseUrl: postgres.url, keyfile, port: ownPort, publicUrl: issuer }
-      const broker = await startBroker(options)
-      closing.push(() => broker.stop())
-      return broker
-    }
-    const broker = await start(port)
-    const admin = await enrol(issuer, broker.setupCode ?? '')
+    const shared = { databaseUrl: postgres.url, keyfile, publicUrl: issuer }
+    const broker = await startOwnBroker({ ...shared, port })
+    closing.push(() => broker.stop())
+    const admin = await enrol(issuer, broker.setupCode)
     await admin.call({ method: 'POST', path: '/v1/apply', body: configuration(postgres), timeoutMs: 60_000 })
     const { token } = await admin.call<{ token: string }>({
       method: 'POST',
@@ -61,9 +56,11 @@ export async function openLab(): Promise<Lab> {
     const agent = await enrol(issuer, token)
     const replica = async () => {
       const ownPort = await freePort()
-      return { ...(await start(ownPort)), port: ownPort }
+      const process = await startBroker({ ...shared, port: ownPort })
+      closing.push(() => process.stop())
+      return { ...process, port: ownPort }
     }
-    return { postgres, directory, keyfile, broker, port, issuer, admin, agent, replica, close }
+    return { postgres, directory, broker, issuer, admin, agent, replica, close }
   } catch (error) {
     await close()
     throw error
