@@ -21,7 +21,14 @@ const TASKS_AT_ONCE = 100
 export function brokerChores({ cases, measureClock, signer, publisher, log }: ChoreDeps): Chore[] {
   const { parts, world } = cases
   const { stores } = world
-  const orphans = { ...parts, leases: stores.leases, providers: world.providers, clock: world.clock, log }
+  const orphans = {
+    ...parts,
+    leases: stores.leases,
+    audit: stores.audit,
+    providers: world.providers,
+    clock: world.clock,
+    log,
+  }
   return [
     {
       name: 'end-due-tasks',

@@ -1,9 +1,13 @@
-import type { GuardedProvider } from '@credbroker/providers/guard'
+import type { Secret } from '@credbroker/core/secret'
+import type { GuardedProvider, StoredLease } from '@credbroker/providers/guard'
+import type { Root } from '../domain/config.ts'
+import type { AuditLog } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { VendorNames } from '../ports/keyring.ts'
 import type { LeaseReader } from '../ports/lease-store.ts'
 import type { Log } from '../ports/log.ts'
 import type { LiveConfig } from './live-config.ts'
+import type { Recorder } from './recorder.ts'
 import { type RevokeDeps, revokeDue } from './revoke-leases.ts'
 import type { RootVault } from './root-vault.ts'
 
@@ -27,6 +31,8 @@ export interface OrphanDeps {
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly names: VendorNames
   readonly leases: LeaseReader
+  readonly audit: AuditLog
+  readonly record: Recorder
   readonly clock: Clock
   readonly log: Log
 }
@@ -51,13 +57,36 @@ export async function sweepOrphans(deps: OrphanDeps, signal: AbortSignal): Promi
         if (known && known.state !== 'ended') continue
         const spec = known?.spec ?? snapshot.rows.scopes.find(({ row }) => row.root === root.name)?.row.allow
         if (spec === undefined) continue
-        await provider.revocation.revoke(secret, { name, spec, expiresAt: deps.clock.now() })
-        deps.log.warn({ lease, root: root.name }, 'ended an orphan that no lease explains')
-        ended++
+        const orphan = { name, spec, expiresAt: deps.clock.now() }
+        if (await endOrphan(deps, provider.revocation, secret, orphan, { lease, root })) ended++
       }
     } catch (error) {
       deps.log.warn({ root: root.name, err: error }, 'could not look for orphans')
     }
   }
+  return ended
+}
+
+/** One that resists must not keep the others alive. */
+async function endOrphan(
+  { audit, record, log }: OrphanDeps,
+  revocation: NonNullable<GuardedProvider['revocation']>,
+  secret: Secret,
+  orphan: StoredLease,
+  { lease, root }: { lease: string; root: Root },
+): Promise<boolean> {
+  const dead = { credentialDead: false, sessionsDead: false }
+  try {
+    const { credentialDead, sessionsDead } = await revocation.revoke(secret, orphan)
+    Object.assign(dead, { credentialDead, sessionsDead })
+  } catch (error) {
+    log.warn({ lease, root: root.name, err: error }, 'an orphan could not be ended; it will be tried again')
+  }
+  const ended = dead.credentialDead && dead.sessionsDead
+  if (ended) log.warn({ lease, root: root.name }, 'ended an orphan that no lease explains')
+  const facts = { vendorName: orphan.name, provider: root.provider, root: root.name, ...dead }
+  const actor = { kind: 'system', id: 'sweeper' } as const
+  const result = ended ? 'ok' : 'failed'
+  await audit.append([record({ type: 'lease.swept', phase: 'event', result, actor, lease, facts })])
   return ended
 }
