@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Identity } from '../harness/broker.ts'
 import { auditHas } from './audit.ts'
-import { type Desk, expectRefused, mint, order, startDesk } from './desk.ts'
+import { type Desk, expectRefused, order, startDesk } from './desk.ts'
 import { proofFor, type RawRequest, send, tokenOf } from './wire.ts'
 
 let desk: Desk
@@ -15,6 +15,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => desk?.world.stop())
 
+vi.setConfig({ testTimeout: 60_000 })
 const database = (statement: string) => desk.world.staging.admin(statement, 'credbroker')
 const apply = async (edit: (text: string) => string = (text) => text, profile = 'default') => {
   await writeFile(file(), edit(original))
@@ -24,12 +25,12 @@ const applied = async (edit?: (text: string) => string) => {
   const ran = await apply(edit)
   expect(ran).toMatchObject({ code: 0 })
 }
-async function enrolUser(name: string): Promise<Identity> {
+async function enrolUser(name: string, profile = name): Promise<Identity> {
   const path = `/v1/users/${name}/invitations`
   const { token } = await desk.broker.admin.request<{ token: string }>({ method: 'POST', path })
-  const ran = await desk.broker.cli(['enroll', '--profile', name], { stdin: token })
+  const ran = await desk.broker.cli(['enroll', '--profile', profile], { stdin: token })
   expect(ran).toMatchObject({ code: 0 })
-  return await desk.broker.identity(name)
+  return await desk.broker.identity(profile)
 }
 const startTask = (scope: string) =>
   desk.agent.client.startTask({ environment: 'staging', purpose: 'x', scopes: [scope] })
@@ -55,7 +56,7 @@ describe('who may change what', () => {
 
   it('a user without a role sees nothing of an agent of the same name (I12)', async () => {
     await applied((text) => text.replace('users:', 'users:\n  fixer: { roles: [] }'))
-    const namesake = await enrolUser('fixer')
+    const namesake = await enrolUser('fixer', 'namesake')
     for (const path of ['/v1/tasks', '/v1/grants', '/v1/leases', `/v1/tasks/${desk.task.task.id}`])
       expect((await as(namesake, { path })).status, path).toBeGreaterThanOrEqual(403)
     await applied()
@@ -208,9 +209,5 @@ describe('a request that is refused costs little and leaves its mark once', () =
       expect(first.code).not.toBe('replayed_proof')
       expectRefused(await desk.asAgent({ ...request, proof }), 'replayed_proof')
     }
-  })
-
-  it('mints go on after all this', async () => {
-    expect((await desk.asTask(mint)).code ?? 'minted').toMatch(/minted|invalid_token|not_granted|task_ended/)
   })
 })
