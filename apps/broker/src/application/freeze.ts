@@ -1,5 +1,5 @@
 import { BrokerError } from '@credbroker/core/errors'
-import type { Freeze } from '../domain/config.ts'
+import type { Controls, Freeze } from '../domain/config.ts'
 import { trustedControls } from '../domain/trusted-controls.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigStore } from '../ports/config-store.ts'
@@ -26,6 +26,8 @@ export type FreezeTarget =
   | { readonly agent: string }
 
 const ATTEMPTS = 5
+/** One for each replica with a sink of its own, and some restores. */
+const MOST_FORSAKEN = 32
 
 /**
  * Stops everything under the target: nothing new is granted, minted or called from the commit on, and what lives is
@@ -38,23 +40,35 @@ export const freeze =
     return await set(deps, caller, target, reason)
   }
 
-/** The broker freezes itself when its database cannot be trusted (I13). */
+/**
+ * The broker freezes itself when its database cannot be trusted (I13). Whoever lifts that lets go of the checkpoints up
+ * to `mark`.
+ */
 export const freezeAll =
   (deps: FreezeDeps) =>
-  (reason: string): Promise<readonly Freeze[]> =>
-    set(deps, { kind: 'system', id: 'broker' }, { all: true }, reason)
+  (reason: string, mark?: string): Promise<readonly Freeze[]> =>
+    set(deps, { kind: 'system', id: 'broker' }, { all: true }, reason, mark)
 
 async function set(
   deps: FreezeDeps,
   by: EndedBy,
   target: FreezeTarget,
   reason: string | null,
+  mark?: string,
 ): Promise<readonly Freeze[]> {
   const name = targetName(target)
-  const freezes = await change(deps, by, target, (held) => {
-    if (held.some((one) => one.target === name)) return held
-    const who = by.kind === 'system' ? by.id : by.name
-    return [...held, { target: name, by: who, at: deps.clock.now().toISOString(), reason }]
+  const who = by.kind === 'system' ? by.id : by.name
+  const freezes = await change(deps, by, target, (controls) => {
+    const { freezes: held, forsaken = [] } = controls
+    const isNew = mark !== undefined && !forsaken.includes(mark)
+    if (held.some((one) => one.target === name) && !isNew) return controls
+    const others = held.filter((one) => one.target !== name)
+    const at = deps.clock.now().toISOString()
+    return {
+      ...controls,
+      freezes: [...others, { target: name, by: who, at, reason }],
+      ...(isNew && { forsaken: [...forsaken, mark].slice(-MOST_FORSAKEN) }),
+    }
   })
   await deps.end(target satisfies EndSelector, 'frozen', by)
   return freezes
@@ -66,7 +80,10 @@ export const unfreeze =
   async (caller: Caller, target: FreezeTarget): Promise<readonly Freeze[]> => {
     requireRole(caller, 'admin')
     const name = targetName(target)
-    return await change(deps, caller, target, (held) => held.filter((one) => one.target !== name))
+    return await change(deps, caller, target, (controls) => ({
+      ...controls,
+      freezes: controls.freezes.filter((one) => one.target !== name),
+    }))
   }
 
 const targetName = (target: FreezeTarget): string =>
@@ -76,7 +93,7 @@ async function change(
   { config, store, macs, record, clock }: FreezeDeps,
   by: EndedBy,
   target: FreezeTarget,
-  edit: (held: readonly Freeze[]) => readonly Freeze[],
+  edit: (held: Controls) => Controls,
 ): Promise<readonly Freeze[]> {
   for (let attempt = 1; ; attempt++) {
     const { snapshot } = await config.refresh()
@@ -85,8 +102,9 @@ async function change(
       ('agent' in target ? snapshot.agent(target.agent) : snapshot.environment(target.environment))
     if (!known) throw new BrokerError('not_found')
     const controls = trustedControls(snapshot, clock.now())
-    const freezes = edit(controls.freezes)
-    if (freezes === snapshot.stored('controls', 'controls')?.row.freezes) return freezes
+    const next = edit(controls)
+    const { freezes } = next
+    if (next === snapshot.stored('controls', 'controls')?.row) return freezes
     const event = record({
       type: freezes.some((one) => one.target === targetName(target)) ? 'freeze.set' : 'freeze.lifted',
       phase: 'event',
@@ -95,7 +113,7 @@ async function change(
       ...(by.kind !== 'system' && { request: by.requestId }),
       facts: { name: targetName(target) },
     })
-    const rows = [putRow(macs, 'controls', { ...controls, freezes })]
+    const rows = [putRow(macs, 'controls', next)]
     try {
       await store.write({ expectedVersion: snapshot.version, rows, events: [event] })
       await config.refresh()

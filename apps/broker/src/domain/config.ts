@@ -116,6 +116,8 @@ export interface Controls {
   readonly name: 'controls'
   readonly policies: { readonly [name: string]: string }
   readonly freezes: readonly Freeze[]
+  /** Digests of outside checkpoints that a restored database does not continue and need not any more. */
+  readonly forsaken?: readonly string[]
 }
 
 /** The kinds of authority rows, and what each holds. The key is the table. */
