@@ -15,7 +15,7 @@ describe('the command tree', () => {
       serve --config
       doctor
       init [directory]
-      apply --file --plan --yes
+      apply --file --plan --yes --rotate
       policy check [directory]
       policy test [directory]
       policy explain --agent --scope --env --ttl --file --access
@@ -42,7 +42,7 @@ describe('the command tree', () => {
       root disable <name>
       agent invite <name>
       user invite <name>
-      root add <name> --provider --env --owner --service --on-call --recovery-backups --recovery-authority --last-restore-test --secret-file
+      root add <name> --provider --env --owner --service --on-call --recovery-backups --recovery-authority --last-restore-test --secret-file --rotate
       root check <name>
       root rotate <name>
       exec <command...> --env --scope --purpose --ticket --ttl --keep-env

@@ -5,12 +5,13 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { readRootSecrets, withoutReferences } from '../config/root-secrets.ts'
 import { planText } from '../render/plan.ts'
 import { printReport, reportError, toReport } from '../render/report.ts'
-import { warnWhileThere } from './root-add.ts'
+import { rotateRoot, warnWhileThere } from './root-add.ts'
 
 interface Options {
   readonly file: string
   readonly plan?: boolean
   readonly yes?: boolean
+  readonly rotate?: boolean
 }
 
 /** Reads and checks the files, asks what would change, shows it, and only then applies exactly that. */
@@ -50,7 +51,11 @@ async function apply(
   }
   const applied = await client.post<Plan>('/v1/apply', { ...body, expected_version: plan.version })
   if (!cli.json) cli.out(`Applied (version ${applied.version}).\n`)
-  for (const file of files) await warnWhileThere(cli, file)
+  if (options.rotate) {
+    for (const root of Object.keys(documents)) await rotateRoot(client, root)
+  } else {
+    for (const file of files) await warnWhileThere(cli, file)
+  }
   return done(cli, applied, loaded, true)
 }
 

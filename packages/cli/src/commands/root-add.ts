@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { RootView } from '@credbroker/core/wire/admin'
 import { type Cli, EXIT } from '../cli.ts'
-import { connect } from '../client.ts'
+import { type Client, connect, segment } from '../client.ts'
 import { readSecretFile, readSecretFromStdin } from '../local/read-secret.ts'
 import { rootDocument } from '../local/root-document.ts'
 import { answer } from '../render/answer.ts'
@@ -18,6 +18,7 @@ interface Options {
   readonly recoveryAuthority?: string
   readonly lastRestoreTest?: string
   readonly secretFile?: string
+  readonly rotate?: boolean
 }
 
 export async function run(cli: Cli, options: Options, name: string): Promise<number> {
@@ -26,7 +27,7 @@ export async function run(cli: Cli, options: Options, name: string): Promise<num
     options.secretFile === undefined
       ? await readSecretFromStdin(cli, `Credential for ${name} (JSON document or postgres:// URL)`)
       : await readSecretFile(options.secretFile, cli.cwd)
-  const view = await client.post<RootView>('/v1/roots', {
+  const added = await client.post<RootView>('/v1/roots', {
     name,
     provider: options.provider,
     owner: options.owner,
@@ -40,10 +41,15 @@ export async function run(cli: Cli, options: Options, name: string): Promise<num
     },
     secret: rootDocument(secret),
   })
+  const view = options.rotate ? await rotateRoot(client, name) : added
   answer(cli, view, () => rootText(view))
-  if (options.secretFile !== undefined) await warnWhileThere(cli, options.secretFile)
+  if (options.secretFile !== undefined && !options.rotate) await warnWhileThere(cli, options.secretFile)
   return EXIT.ok
 }
+
+/** From then on no copy of what was handed in logs in anywhere. */
+export const rotateRoot = (client: Client, name: string): Promise<RootView> =>
+  client.post<RootView>(`/v1/roots/${segment(name)}/rotate`)
 
 /** A copy on disk is what an agent finds: it is named until it is gone. */
 export async function warnWhileThere(cli: Pick<Cli, 'err' | 'cwd'>, named: string): Promise<void> {

@@ -23,6 +23,10 @@ export const configurationCommands: readonly CommandSpec[] = [
       },
       { flags: '--plan', text: 'show the difference, change nothing' },
       { flags: '-y, --yes', text: 'do not ask' },
+      {
+        flags: '--rotate',
+        text: 'replace new roots at their vendors at once, so that every copy of them dies',
+      },
     ],
     example: 'apply -f credbroker --plan',
     answers: 'Applied',

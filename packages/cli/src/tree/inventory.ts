@@ -66,6 +66,7 @@ export const rootCommands: readonly CommandSpec[] = [
       { flags: '--recovery-authority <text>', text: 'under whose authority they are' },
       { flags: '--last-restore-test <date>', text: 'YYYY-MM-DD' },
       { flags: '--secret-file <file>', text: 'a file outside any git work tree' },
+      { flags: '--rotate', text: 'replace it at the vendor at once, so that every copy of it dies' },
     ],
     example:
       'root add orders-db --provider postgres-role --env staging --owner mia --secret-file ~/orders.url',
