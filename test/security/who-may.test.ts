@@ -152,6 +152,23 @@ describe('what the database says of roots, anchors and users is checked before i
     await database(`DELETE FROM anchors WHERE id = '1234567890123456789/elsewhere'`)
   })
 
+  it('a number that no document of ours holds spoils its own row and nothing else', async () => {
+    await database(`UPDATE teams SET body = body || '{"size": 1e400}' WHERE name = 'payments'`)
+    expect((await desk.asAdmin({ path: '/v1/users/noa' })).body).toMatchObject({ tampered: false })
+    const answer = await desk.asAdmin({ path: '/v1/teams/payments' })
+    expect(answer.body).toMatchObject({ tampered: true })
+    await database(`UPDATE teams SET body = body - 'size' WHERE name = 'payments'`)
+  })
+
+  it('an older configuration under a running broker', async () => {
+    const task = await startTask('orders-ro')
+    await database(`UPDATE config_head SET version = version - 1`)
+    await expect(task.credential('orders-ro')).rejects.toMatchObject({ code: 'tampered' })
+    await database(`UPDATE config_head SET version = version + 1`)
+    await task.credential('orders-ro')
+    await task.end()
+  })
+
   it('a row of which only the seal was broken is sealed again by applying', async () => {
     await database(`UPDATE users SET mac = 'x' WHERE name = 'noa'`)
     expect((await desk.asAdmin({ path: '/v1/users/noa' })).body).toMatchObject({ tampered: true })
