@@ -1,5 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Agent, Environment, Root, Scope, Team, User } from '../domain/config.ts'
+import type { RowChange } from '../domain/config-diff.ts'
 import { type ApplyDeps, changeEvents } from './apply-config.ts'
 import { type Caller, requireRole } from './caller.ts'
 import { putRow } from './row-writes.ts'
@@ -19,12 +20,12 @@ export const disable =
       throw new BrokerError('forbidden', { detail: 'Nobody disables themselves' })
     }
     if (row.disabled) return
-    const changes = [{ table, before: row, after: { ...row, disabled: true } }] as never as Parameters<
-      typeof changeEvents
-    >[2]
+    const disabled = { ...row, disabled: true }
+    // The table and its row belong together; the compiler cannot follow that through a name known only here.
+    const changes = [{ table, before: row, after: disabled }] as unknown as RowChange[]
     await deps.store.write({
       expectedVersion: snapshot.version,
-      rows: [putRow(deps.macs, table, { ...row, disabled: true } as never)],
+      rows: [putRow(deps.macs, table, disabled as never)],
       events: changeEvents(deps.record, caller, changes),
     })
     await deps.config.refresh()

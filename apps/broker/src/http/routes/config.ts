@@ -217,7 +217,7 @@ export function configRoutes(server: Server, deps: HttpDeps): void {
     }),
     async (c) => {
       const caller = await provenCaller(c, deps)
-      return c.json(await answerPlan(await cases.planConfig(caller, c.req.valid('json') as never)), 200)
+      return c.json(await answerPlan(await cases.planConfig(caller, c.req.valid('json'))), 200)
     },
   )
   server.openapi(
@@ -230,7 +230,7 @@ export function configRoutes(server: Server, deps: HttpDeps): void {
     async (c) => {
       const caller = await provenCaller(c, deps)
       const { expected_version, ...order } = c.req.valid('json')
-      return c.json(await answerPlan(await cases.applyConfig(caller, order as never, expected_version)), 200)
+      return c.json(await answerPlan(await cases.applyConfig(caller, order, expected_version)), 200)
     },
   )
 

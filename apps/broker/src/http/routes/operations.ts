@@ -2,7 +2,6 @@ import { BrokerError } from '@credbroker/core/errors'
 import { auditPage, checkpointView, freezeRequest, freezeView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/caller.ts'
-import type { FreezeTarget } from '../../application/freeze.ts'
 import type { Freeze } from '../../domain/config.ts'
 import type { SigningKeyRecord } from '../../ports/signing-keys.ts'
 import { provenCaller } from '../caller-of.ts'
@@ -34,7 +33,7 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(route('post', '/v1/freeze', set), async (c) => {
     const caller = await provenCaller(c, deps)
     const { reason, ...target } = c.req.valid('json')
-    return c.json(view(await cases.freeze(caller, target as FreezeTarget, reason ?? null)), 200)
+    return c.json(view(await cases.freeze(caller, target, reason ?? null)), 200)
   })
   const lift = {
     tag: 'Freeze',
@@ -45,7 +44,7 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(route('post', '/v1/unfreeze', lift), async (c) => {
     const caller = await provenCaller(c, deps)
     const { reason: _, ...target } = c.req.valid('json')
-    return c.json(view(await cases.unfreeze(caller, target as FreezeTarget)), 200)
+    return c.json(view(await cases.unfreeze(caller, target)), 200)
   })
   server.openapi(
     route('get', '/v1/freeze', { tag: 'Freeze', summary: 'What is frozen', answer: freezes }),
