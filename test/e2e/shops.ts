@@ -1,8 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { vi } from 'vitest'
 import { type Shop, startShop } from '../../packages/providers/test/postgres-fixture.ts'
 import { type Identity, startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
+
+// Real servers and command lines, on machines that do other things as well: only what hangs is to be given up.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** A broker over two real clusters, one per environment, and one for its own state. */
 export interface World {

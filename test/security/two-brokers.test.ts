@@ -1,3 +1,4 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskStarted } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -196,4 +197,16 @@ describe('a mint on its way while the other broker changes what it stands on (I7
     const next = await startAt(desk.broker, { ...order, scopes: ['slow-ro'] })
     expect((await mintAt(desk.broker, next, { scope: 'slow-ro' })).status).toBe(201)
   }, 90_000)
+})
+
+it('what both of them recorded is one log, and verifies without either; one changed byte does not (I6)', async () => {
+  const directory = join(desk.broker.home, 'export')
+  const verify = () => desk.broker.cli(['audit', 'verify', directory, '--json'])
+  expect(await desk.broker.cli(['audit', 'export', directory])).toMatchObject({ code: 0 })
+  expect(await verify()).toMatchObject({ code: 0 })
+  const [log = ''] = (await readdir(directory)).filter((name) => name.endsWith('.jsonl'))
+  const text = await readFile(join(directory, log), 'utf8')
+  expect(text).toContain('fixer')
+  await writeFile(join(directory, log), text.replace('fixer', 'fixes'))
+  expect((await verify()).code).not.toBe(0)
 })
