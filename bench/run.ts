@@ -30,6 +30,12 @@ if (unknown.length > 0) {
 }
 
 let lab: Promise<Lab> | undefined
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await (await lab?.catch(() => undefined))?.close()
+    process.exit(1)
+  })
+}
 const rows: Row[] = []
 try {
   for (const { name, run } of MEASUREMENTS) {

@@ -38,6 +38,10 @@ export async function startBroker(options: BrokerOptions): Promise<BrokerProcess
       BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: '1',
     },
   })
+  // However we end, it does not outlive us.
+  const end = () => child.kill('SIGTERM')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   const greeting = await firstLine(child)
   const readyMs = performance.now() - began
   return {
@@ -56,7 +60,7 @@ export async function startBroker(options: BrokerOptions): Promise<BrokerProcess
 async function firstLine(child: ChildProcess): Promise<{ pid: number }> {
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
   const ended = new AbortController()
-  child.once('exit', () => ended.abort())
+  for (const event of ['exit', 'error']) child.once(event, () => ended.abort())
   const [line] = (await once(lines, 'line', { signal: ended.signal }).catch(() => {
     throw new Error('the broker ended before it served')
   })) as [string]
