@@ -206,6 +206,14 @@ describe('signing in and enrolling', () => {
     await expect(running.lease('orders-ro').current()).rejects.toThrow()
   })
 
+  it('a client whose first answer was lost redeems its token again with the same key, and keeps it', async () => {
+    const { token } = (await desk.asAdmin({ method: 'POST', path: '/v1/agents/other/invitations' })).body
+    const key = generateClientKey()
+    const body = { token, key: key.publicJwk }
+    const redeem = () => send(desk.broker, { method: 'POST', path: '/v1/enrolments', key, body })
+    expect([(await redeem()).status, (await redeem()).status]).toEqual([201, 201])
+  })
+
   it('a wrong token, a key nobody holds, and a key that is enrolled already', async () => {
     const thief = generateClientKey()
     const enrol = (token: unknown, key: object, proofKey = thief) =>

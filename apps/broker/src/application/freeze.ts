@@ -97,9 +97,12 @@ async function change(
 ): Promise<readonly Freeze[]> {
   for (let attempt = 1; ; attempt++) {
     const { snapshot } = await config.refresh()
+    // Whether or not its row is intact: what was tampered with is the first thing to freeze.
     const known =
       'all' in target ||
-      ('agent' in target ? snapshot.agent(target.agent) : snapshot.environment(target.environment))
+      ('agent' in target
+        ? snapshot.stored('agents', target.agent)
+        : snapshot.stored('environments', target.environment))
     if (!known) throw new BrokerError('not_found')
     const controls = trustedControls(snapshot, clock.now())
     const next = edit(controls)

@@ -48,6 +48,11 @@ export const enrolmentStore = (sql: Sql): EnrolmentStore =>
       sql.begin(async (tx) => {
         const [row] = await tx<{ used_by: string | null; over: boolean }[]>`
           SELECT used_by, ends_at <= clock_timestamp() AS over FROM enrolments WHERE digest = ${digest} FOR UPDATE`
+        if (row?.used_by === stored.key.jkt) {
+          // The same key again: its first answer was lost. One that has been removed since stays removed.
+          const [kept] = await tx`SELECT FROM client_keys WHERE jkt = ${row.used_by}`
+          return { result: kept && !row.over ? ('enrolled' as const) : ('over' as const) }
+        }
         if (row?.used_by) {
           await tx`DELETE FROM client_keys WHERE jkt = ${row.used_by}`
           return { result: 'used' as const, removed: row.used_by }

@@ -51,7 +51,7 @@ export function configRoutes(server: Server, deps: HttpDeps): void {
   ): void {
     // The router's types cannot follow a path that is only known here.
     const path = `/v1/${table}` as '/v1/environments'
-    const read = async () => (await cases.parts.config.refresh()).snapshot
+    const read = async () => (await cases.parts.config.newest()).snapshot
     const one = async (key: string) => {
       const { rows } = await read()
       const entry = (rows[table] as readonly { row: { name: string } }[]).find(({ row }) => row.name === key)
@@ -170,7 +170,7 @@ export function configRoutes(server: Server, deps: HttpDeps): void {
     }),
     async (c) => {
       requireRole(await provenCaller(c, deps), 'viewer')
-      const { rows } = (await cases.parts.config.refresh()).snapshot
+      const { rows } = (await cases.parts.config.newest()).snapshot
       const shipped = GUARDRAILS.map(({ name: own, text }) => ({
         name: own,
         text,

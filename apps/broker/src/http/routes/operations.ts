@@ -50,7 +50,7 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
     route('get', '/v1/freeze', { tag: 'Freeze', summary: 'What is frozen', answer: freezes }),
     async (c) => {
       requireRole(await provenCaller(c, deps), 'viewer')
-      return c.json(view((await cases.parts.config.refresh()).snapshot.controls().freezes), 200)
+      return c.json(view((await cases.parts.config.newest()).snapshot.controls().freezes), 200)
     },
   )
 
