@@ -133,12 +133,15 @@ async function tryRevoke(
       }
     }
     const handle = lease.handle === null ? undefined : sealer.open(lease.handle, handleBinding(lease))
-    const result = await provider.revocation.revoke(await vault.open(lease.root), {
-      name: lease.name,
-      spec: lease.spec,
-      expiresAt: lease.expiresAt,
-      ...(handle && { handle: JSON.parse(handle.expose()) as Json }),
-    })
+    const { revocation } = provider
+    const result = await vault.use(lease.root, (root) =>
+      revocation.revoke(root, {
+        name: lease.name,
+        spec: lease.spec,
+        expiresAt: lease.expiresAt,
+        ...(handle && { handle: JSON.parse(handle.expose()) as Json }),
+      }),
+    )
     const { credentialDead, sessionsDead, remains = [] } = result
     if (remains.length > 0) log.warn({ lease: lease.id, remains }, 'what stands in the way of a revocation')
     // A vendor may promise an earlier end, never a later one.

@@ -30,4 +30,27 @@ export class RootVault {
       throw new BrokerError('tampered', { detail: 'The stored credential is not the one of its root' })
     return this.#sealer.open(stored.sealed, rootBinding(root, stored.version))
   }
+
+  /**
+   * Calls the vendor with the credential in use. Where it is refused and a rotation stopped half-way, the vendor may hold
+   * the next one already: what has to be ended must not wait until somebody runs the rotation again (I7).
+   * @throws BrokerError as {@link open} and `call` do
+   */
+  async use<Answer>(name: string, call: (root: Secret) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await call(await this.open(name))
+    } catch (error) {
+      if (!(error instanceof BrokerError) || error.code !== 'vendor_refused') throw error
+      const next = await this.#next(name)
+      if (!next) throw error
+      return await call(next)
+    }
+  }
+
+  async #next(name: string): Promise<Secret | undefined> {
+    const root = (await this.#config.refresh()).snapshot.root(name)
+    const stored = await this.#secrets.pending(name)
+    if (!root || stored?.version !== root.version + 1) return undefined
+    return this.#sealer.open(stored.sealed, rootBinding(root, stored.version))
+  }
 }
