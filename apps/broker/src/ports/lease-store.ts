@@ -23,7 +23,7 @@ export interface DueLease extends Lease {
   readonly handle: Sealed | null
 }
 
-/** The lease rows are the queue. Whoever takes one holds it for a minute. */
+/** The lease rows are the queue. Whoever takes one holds it for as long as a vendor may take. */
 export interface LeaseQueue {
   /** Due leases nobody holds, oldest first, now `revoking` and held by the caller. */
   take(limit: number): Promise<DueLease[]>

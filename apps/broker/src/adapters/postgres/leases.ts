@@ -1,3 +1,4 @@
+import { LIMITS } from '@credbroker/core/limits'
 import type { JSONValue, Sql } from 'postgres'
 import { LEASE } from '../../domain/lease.ts'
 import { sourcesOf } from '../../domain/state-machine.ts'
@@ -61,8 +62,8 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
       }),
   })
 
-/** A taker that dies leaves its leases to the others after this long. */
-const HOLD = '90 seconds'
+/** A taker that dies leaves its leases to the others after this long: longer than a vendor may take, within the grace (I7). */
+const HOLD = `${LIMITS.mintTimeoutSeconds + 4} seconds`
 
 export const leaseQueue = (sql: Sql): LeaseQueue =>
   guardedStore<LeaseQueue>({
