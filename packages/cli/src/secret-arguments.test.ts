@@ -37,10 +37,10 @@ describe('an ordinary argument passes', () => {
     '--secret-file=/run/secrets/orders',
     'file:/run/secrets/orders',
     'fix the login token refresh',
-    '/home/mia/work/checkout/infrastructure/broker',
+    '/home/mia/projects/checkout/infrastructure/broker',
     '2026-11-22',
     'make the secret: token refreshing works',
-    '/home/mia/work/checkout/infra/brokerdirs',
+    '/home/mia/projects/checkout/infra/brokerdirs',
     'da39a3ee5e6b4b0d3255bfef95601890afd80709',
   ])('%s', (argument) => {
     expect(() => refuseSecretArguments(['x', argument])).not.toThrow()
