@@ -71,6 +71,8 @@ it('I1: no message repeats a value of the file', () => {
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/)
 const key = fc.stringMatching(/^[a-z.[\]0-9_]{1,8}$/)
+/** Without the merge key of YAML, which is refused: see above. */
+const value = fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes('"<<":'))
 const document = fc.record({
   version: fc.constant(1),
   environments: fc.dictionary(
@@ -85,10 +87,7 @@ const document = fc.record({
       maxTask: fc.constantFrom(60, '15m', '8h'),
     }),
   ),
-  scopes: fc.dictionary(
-    name,
-    fc.record({ root: name, environment: name, allow: fc.dictionary(key, fc.jsonValue({ maxDepth: 2 })) }),
-  ),
+  scopes: fc.dictionary(name, fc.record({ root: name, environment: name, allow: fc.dictionary(key, value) })),
 })
 
 describe('whatever the document', () => {

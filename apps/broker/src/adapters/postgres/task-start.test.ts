@@ -35,9 +35,22 @@ async function database(name: string): Promise<Sql> {
   return sql
 }
 
-/** What is special about a start. Those of one kind and `group` get in each other's way, and in nobody else's. */
+/**
+ * What is special about a start. Those of one kind and `group` get in each other's way, and in nobody else's. Of `sides`
+ * two neighbours do: one of them may start, and which of them is a matter of who came first.
+ */
 interface Special {
-  readonly kind: 'nothing' | 'proof' | 'idempotency' | 'sides' | 'stale' | 'gone' | 'broken' | 'more' | 'over'
+  readonly kind:
+    | 'nothing'
+    | 'proof'
+    | 'idempotency'
+    | 'sides'
+    | 'side'
+    | 'stale'
+    | 'gone'
+    | 'broken'
+    | 'more'
+    | 'over'
   readonly group: number
 }
 
@@ -47,6 +60,7 @@ const special: fc.Arbitrary<Special> = fc.record({
     'proof',
     'idempotency',
     'sides',
+    'side',
     'stale',
     'gone',
     'broken',
@@ -67,7 +81,8 @@ function startOf({ kind, group }: Special, at: number, run: number, version: num
   const grant = id('grant')
   const record = JSON.stringify({ task, at })
   const shared = `${kind}-${group}-${run}`
-  const side = at % 2 === 0 ? ('primary' as const) : ('backup' as const)
+  const side = at % 2 === 0 || kind === 'side' ? ('primary' as const) : ('backup' as const)
+  const holder = { sides: `pair-${run}-${Math.floor(at / 2)}`, side: shared }[kind as string] ?? `${serial++}`
   return {
     configVersion: kind === 'stale' ? version + 1 : version,
     keyMac: kind === 'gone' ? 'another' : 'mac',
@@ -110,7 +125,7 @@ function startOf({ kind, group }: Special, at: number, run: number, version: num
         until: endsAt,
         recoveryGroup: 'staging',
         side,
-        holder: kind === 'sides' ? `agent:${shared}` : `agent:${serial++}`,
+        holder: `agent:${holder}`,
       },
     ],
     events: [{ record, leaf: digest(`\0${record}`) }],
@@ -133,7 +148,7 @@ const outcomes = (specials: readonly Special[], settled: readonly PromiseSettled
   specials
     .map(({ kind, group }, at) => {
       const result = settled[at] as PromiseSettledResult<string>
-      return `${kind} ${group}: ${result.status === 'fulfilled' ? result.value : result.reason.code}`
+      return `${kind === 'sides' ? kind : `${kind} ${group}`}: ${result.status === 'fulfilled' ? result.value : result.reason.code}`
     })
     .sort()
 
