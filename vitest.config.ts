@@ -4,6 +4,7 @@ import { ClosingReporter } from './test/harness/closing-reporter.ts'
 export default defineConfig({
   test: {
     include: ['apps/*/src/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['test/harness/properties.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', new ClosingReporter()],
