@@ -1,10 +1,11 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { ClosingReporter } from './test/harness/closing-reporter.ts'
 
 export default defineConfig({
   test: {
     include: ['apps/*/src/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    setupFiles: ['test/harness/properties.ts'],
+    setupFiles: [join(import.meta.dirname, 'test/harness/properties.ts')],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', new ClosingReporter()],
