@@ -24,6 +24,8 @@ export interface Line {
   arm(point: string): Promise<void>
   /** Resolves when it has died. */
   died(): Promise<void>
+  /** When it did, in milliseconds since the epoch. */
+  readonly deaths: readonly number[]
   stop(): Promise<void>
 }
 
@@ -58,6 +60,7 @@ export async function startLine(shop: Shop, name: string): Promise<Line> {
   const files = await writeFiles(join(broker.home, 'broker'), text, { 'staging.cedar': STAGING_POLICY })
   const applied = await broker.cli(['apply', '-f', files, '--yes'])
   if (applied.code !== 0) throw new Error(`apply failed: ${applied.stdout}${applied.stderr}${broker.log()}`)
+  const deaths: number[] = []
   return {
     broker,
     shop,
@@ -68,7 +71,11 @@ export async function startLine(shop: Shop, name: string): Promise<Line> {
     mark: () => writeFile(passed, ''),
     passed: async () => (await readFile(passed, 'utf8')).split('\n').filter((line) => line !== ''),
     arm: (point) => writeFile(failpoint, point),
-    died: () => vi.waitUntil(() => !isAlive(broker.pid), { timeout: 20_000, interval: 20 }) as Promise<never>,
+    async died() {
+      await vi.waitUntil(() => !isAlive(broker.pid), { timeout: 20_000, interval: 20 })
+      deaths.push(Date.now())
+    },
+    deaths,
     async stop() {
       await broker.stop()
       await rm(directory, { recursive: true, force: true })

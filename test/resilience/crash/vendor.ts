@@ -33,9 +33,12 @@ export async function allEnded({ shop, database }: Line): Promise<void> {
     .catch(async () => expect(await living()).toEqual([]))
 }
 
-/** The leases that were seen alive at the vendor more than the grace after their own end or that of their task. */
+/**
+ * The leases that were seen alive at the vendor more than the grace after their own end or that of their task; after a
+ * crash it begins anew, since whoever was ending one may have died of it more than once.
+ */
 export async function outlived(
-  { shop, database }: Line,
+  { shop, database, deaths }: Line,
   vendor: ReturnType<typeof watchVendor>,
 ): Promise<LeaseRow[]> {
   const leases = (await shop.admin(
@@ -43,7 +46,9 @@ export async function outlived(
     database,
   )) as unknown as LeaseRow[]
   expect(leases).not.toEqual([])
-  return leases.filter(
-    ({ name, end }) => (vendor.lastSeen(name) ?? 0) > end.getTime() + LIMITS.graceSeconds * 1000,
-  )
+  return leases.filter(({ name, end }) => {
+    const seen = vendor.lastSeen(name) ?? 0
+    const since = Math.max(end.getTime(), ...deaths.filter((death) => death < seen))
+    return seen > since + LIMITS.graceSeconds * 1000
+  })
 }
