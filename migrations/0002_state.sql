@@ -52,6 +52,13 @@ CREATE TABLE teams (
   name text  GENERATED ALWAYS AS (body ->> 'name') STORED PRIMARY KEY
 );
 
+-- Platforms whose word about their workloads counts.
+CREATE TABLE issuers (
+  body jsonb NOT NULL,
+  mac  text  NOT NULL,
+  name text  GENERATED ALWAYS AS (body ->> 'name') STORED PRIMARY KEY
+);
+
 CREATE TABLE agents (
   body  jsonb NOT NULL,
   mac   text  NOT NULL,
@@ -120,7 +127,7 @@ END $$;
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['environments', 'anchors', 'users', 'teams', 'agents', 'roots', 'root_environments', 'scopes', 'policies', 'controls'] LOOP
+  FOREACH t IN ARRAY ARRAY['environments', 'anchors', 'users', 'teams', 'issuers', 'agents', 'roots', 'root_environments', 'scopes', 'policies', 'controls'] LOOP
     EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION bump_config_version()', t || '_bump_version', t);
   END LOOP;
 END $$;
@@ -212,6 +219,8 @@ CREATE TABLE grants (
   CHECK ((state = 'ended') = (end_reason IS NOT NULL AND ended_at IS NOT NULL))
 );
 
+CREATE INDEX grants_pending ON grants (task_id) WHERE state = 'pending';
+
 -- I5: who holds more than `read` over which side of a recovery group, until a day after the grant ends. A holder is
 -- an agent, or (for `delete`) an owner. The exclusion constraint alone deadlocks under concurrency: the statements
 -- that insert here take an advisory lock per holder and group first.
@@ -260,4 +269,5 @@ CREATE TABLE leases (
 );
 CREATE INDEX leases_due ON leases (due_at) WHERE state <> 'ended';
 CREATE INDEX leases_by_task ON leases (task_id);
+CREATE INDEX leases_by_agent ON leases (agent) WHERE state <> 'ended';
 CREATE INDEX leases_by_root ON leases (root) WHERE state <> 'ended';

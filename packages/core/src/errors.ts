@@ -146,6 +146,13 @@ export const ERRORS = {
     oauth: 'access_denied',
     todo: 'Register an approver’s passkey before using a protected environment.',
   },
+  too_many: {
+    status: 429,
+    title: 'This agent holds as many of these as it may at once',
+    retryable: true,
+    oauth: 'temporarily_unavailable',
+    todo: 'End what is not needed any more, or wait for it to end; the detail names the limit.',
+  },
   tampered: {
     status: 403,
     title: 'A stored row does not carry our seal',

@@ -1,4 +1,4 @@
-/** The caps of invariant I3, in seconds. Nothing the broker creates is without an end. */
+/** The caps of invariant I3, in seconds, and how much of a thing there may be at once. Nothing the broker creates is without an end. */
 export const LIMITS = {
   accessTokenSeconds: 300,
   accessTokenMaxSeconds: 900,
@@ -13,6 +13,15 @@ export const LIMITS = {
   graceSeconds: 30,
   mintTimeoutSeconds: 20,
   scopesPerTask: 32,
+  /** Questions of one agent that wait for a person (I4), over all its tasks. */
+  pendingPerAgent: 3,
+  /** Leases that are not dead yet, those being revoked included. */
+  leasesPerTask: 32,
+  leasesPerAgent: 256,
+  /** Mints of one agent that a vendor has not answered yet. */
+  mintsPerAgent: 32,
+  /** Far beyond any fleet that shares one identity: it stops what runs away. Counted now and then, not at each start. */
+  tasksPerAgent: 100_000,
   bodyBytes: 256 * 1024,
   secretBytes: 64 * 1024,
 } as const

@@ -61,6 +61,7 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
         await publisher.flush()
       },
     },
+    { name: 'count-tasks', everyMs: 30_000, run: () => parts.crowded.count(stores.tasks) },
     { name: 'purge', everyMs: 30_000, run: () => stores.expired.purge() },
     { name: 'measure-clock', everyMs: 30_000, run: measureClock },
   ]

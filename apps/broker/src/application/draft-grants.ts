@@ -1,3 +1,4 @@
+import { LIMITS } from '@credbroker/core/limits'
 import type { Agent } from '../domain/config.ts'
 import { type Grant, grantMacFields } from '../domain/grant.ts'
 import { macInput } from '../domain/row-mac.ts'
@@ -8,7 +9,10 @@ import type { GrantWrite, SideHold } from '../ports/task-store.ts'
 import { decideScope, type ScopeDecision } from './decide-scopes.ts'
 import type { Config } from './live-config.ts'
 
-/** Decides each scope and drafts what is granted or waits. Shared with asking for more in a running task. */
+/**
+ * Decides each scope and drafts what is granted or waits. Shared with asking for more in a running task.
+ * `mayWait`: how many questions of this agent may still be put to a person; what is beyond them is denied (I4).
+ */
 export function draftGrants(
   deps: { readonly macs: Macs; readonly newId: NewId },
   config: Config,
@@ -16,11 +20,16 @@ export function draftGrants(
   task: Task,
   scopes: readonly string[],
   now: Date,
+  mayWait: number = LIMITS.pendingPerAgent,
 ): { decisions: ScopeDecision[]; grants: GrantWrite[]; holds: SideHold[] } {
   const ttlSeconds = Math.max(1, Math.floor((task.endsAt.getTime() - now.getTime()) / 1000))
   const { environment, purpose, ticket } = task
   const question = { agent, environment, purpose, ticket, phase: 'grant' as const, ttlSeconds, now }
-  const decisions = [...new Set(scopes)].map((name) => decideScope(config, name, question))
+  let waiting = 0
+  const decisions = [...new Set(scopes)].map((name) => {
+    const decision = decideScope(config, name, question)
+    return decision.verdict === 'approval' && ++waiting > mayWait ? beyondPending(decision) : decision
+  })
   const grants: GrantWrite[] = []
   const holds: SideHold[] = []
   for (const decision of decisions) {
@@ -42,6 +51,14 @@ export function draftGrants(
   }
   return { decisions, grants, holds }
 }
+
+const beyondPending = (decision: Extract<ScopeDecision, { verdict: 'approval' }>): ScopeDecision => ({
+  verdict: 'deny',
+  scope: decision.scope.name,
+  code: 'too_many',
+  reason: `At most ${LIMITS.pendingPerAgent} grants of one agent may wait for a person at once; end or decide the others first`,
+  policies: decision.policies,
+})
 
 const DAY_MS = 24 * 3600 * 1000
 

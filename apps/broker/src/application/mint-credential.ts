@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Credential, secretPart } from '@credbroker/core/credential'
 import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
+import { LIMITS } from '@credbroker/core/limits'
 import { Secret } from '@credbroker/core/secret'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { Minted } from '@credbroker/providers/provider'
@@ -48,6 +49,7 @@ interface Mint {
 }
 
 const ATTEMPTS = 3
+const TOO_MANY = `At most ${LIMITS.leasesPerTask} credentials of a task, ${LIMITS.leasesPerAgent} of an agent and ${LIMITS.mintsPerAgent} on their way may live at once`
 
 /**
  * Mints one credential under a live grant. The reservation and its intent are durable before the vendor is
@@ -86,11 +88,10 @@ async function reserve(
   const intent = deps.record.intent({ ...shared, type: 'lease.minted' })
   const mint = { lease, provider, intent: intent.id, about: shared }
   let allowed = checked
-  for (
-    let attempt = 1;
-    !(await deps.writer.reserve(lease, allowed.configVersion, intent.record));
-    attempt++
-  ) {
+  for (let attempt = 1; ; attempt++) {
+    const result = await deps.writer.reserve(lease, allowed.configVersion, intent.record)
+    if (result === 'reserved') break
+    if (result === 'too-many') throw new BrokerError('too_many', { detail: TOO_MANY, retryAfterSeconds: 10 })
     if (attempt === ATTEMPTS) throw new BrokerError('not_granted', { detail: 'The grant ended meanwhile' })
     allowed = await recheck(deps, allowed)
   }

@@ -29,12 +29,21 @@ export const requestGrants =
     taskId: string,
     scopes: readonly string[],
   ): Promise<RequestedGrants> => {
+    let mayWait: number | undefined
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { task, grants: held } = await ownTask(deps.reader, caller, taskId)
       const config = await deps.config.current()
       const agent = liveAgent(config, task.agent)
       const wanted = scopes.filter((scope) => !held.some((grant) => grant.scope === scope))
-      const { decisions, grants, holds } = draftGrants(deps, config, agent, task, wanted, deps.clock.now())
+      const { decisions, grants, holds } = draftGrants(
+        deps,
+        config,
+        agent,
+        task,
+        wanted,
+        deps.clock.now(),
+        mayWait,
+      )
       const events = grantEvents(deps.record, caller, task, decisions, grants)
       const configVersion = config.snapshot.version
       const outcome = await deps.starter.extend({
@@ -50,6 +59,9 @@ export const requestGrants =
           return { task, grants: [...held, ...grants], decisions }
         case 'stale':
           await deps.config.refresh()
+          continue
+        case 'too-many-pending':
+          mayWait = outcome.free
           continue
         case 'replayed':
           throw new BrokerError('replayed_proof')

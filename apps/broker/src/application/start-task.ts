@@ -1,6 +1,7 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import { canonicalHash } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
+import { LIMITS } from '@credbroker/core/limits'
 import type { TaskRequest } from '@credbroker/core/wire/tasks'
 import type { Grant } from '../domain/grant.ts'
 import { capTask, type Task, type TaskCap } from '../domain/task.ts'
@@ -27,6 +28,8 @@ export interface StartTaskDeps {
   readonly audit: AuditLog
   readonly clock: Clock
   readonly newId: NewId
+  /** Agents that have too many living tasks, as this replica last counted. */
+  readonly crowded: { has(agent: string): boolean }
 }
 
 export interface StartedTask {
@@ -75,9 +78,16 @@ export const startTask =
       const repeated = await earlier(deps, caller, idempotency)
       if (repeated) return repeated
     }
+    if (deps.crowded.has(caller.name)) {
+      throw new BrokerError('too_many', {
+        detail: `At most ${LIMITS.tasksPerAgent} tasks of one agent may live at once`,
+        retryAfterSeconds: 60,
+      })
+    }
+    let mayWait: number | undefined
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const config = await deps.config.current()
-      const draft = draftTask(deps, config, caller, order)
+      const draft = draftTask(deps, config, caller, order, mayWait)
       if (draft.grants.length === 0) {
         // No statement follows that would notice a newer configuration.
         if ((await deps.config.newest()).snapshot.version !== config.snapshot.version) continue
@@ -89,6 +99,9 @@ export const startTask =
           return draft
         case 'stale':
           await deps.config.refresh()
+          continue
+        case 'too-many-pending':
+          mayWait = outcome.free
           continue
         case 'replayed':
           throw new BrokerError('replayed_proof')
@@ -113,7 +126,13 @@ interface Draft extends StartedTask {
   readonly start: TaskStart
 }
 
-function draftTask(deps: StartTaskDeps, config: Config, caller: AgentCaller, order: TaskOrder): Draft {
+function draftTask(
+  deps: StartTaskDeps,
+  config: Config,
+  caller: AgentCaller,
+  order: TaskOrder,
+  mayWait: number | undefined,
+): Draft {
   const now = deps.clock.now()
   const agent = liveAgent(config, caller.name)
   const { ttlSeconds, cappedBy } = capTask(order.ttl, agent.maxTaskSeconds)
@@ -133,7 +152,7 @@ function draftTask(deps: StartTaskDeps, config: Config, caller: AgentCaller, ord
     heartbeatSeconds: order.heartbeat ?? null,
     heartbeatDue: null,
   }
-  const { decisions, grants, holds } = draftGrants(deps, config, agent, task, order.scopes, now)
+  const { decisions, grants, holds } = draftGrants(deps, config, agent, task, order.scopes, now, mayWait)
   const events = [
     deps.record({
       type: 'task.started',

@@ -16,6 +16,7 @@ import { applyConfig, planConfig } from './apply-config.ts'
 import { authenticate } from './authenticate.ts'
 import { checkRoot } from './check-root.ts'
 import { checkUse } from './check-use.ts'
+import { CrowdedAgents } from './count-tasks.ts'
 import { disable } from './disable.ts'
 import { endWork } from './end-work.ts'
 import { enrol } from './enrol.ts'
@@ -75,7 +76,9 @@ export function createUseCases(world: World) {
   const revoke = revokeLeases(revoking)
   const end = endWork({ ender: stores.ender, record, revoke })
   const { audit } = stores
+  const crowded = new CrowdedAgents()
   const starting = {
+    crowded,
     config,
     starter: stores.starter,
     reader: stores.tasks,
@@ -106,7 +109,7 @@ export function createUseCases(world: World) {
   return {
     world,
     // For background work and boot.
-    parts: { config, keys, record, revoking, vault, names, inviting },
+    parts: { config, keys, crowded, record, revoking, vault, names, inviting },
     authenticate: authenticate({ tokens: verifier, proofs: verifier, keys, config, clock, audience: issuer }),
     signIn: signIn({
       assertions: verifier,

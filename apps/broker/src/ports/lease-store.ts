@@ -3,8 +3,15 @@ import type { Lease, LeaseState } from '../domain/lease.ts'
 import type { Sealed } from './keyring.ts'
 
 export interface LeaseWriter {
-  /** Transaction 1 of a mint: the reservation and its intent. False where the grant is no longer active or the configuration moved on. */
-  reserve(lease: Lease, configVersion: number, intent: AuditRecord): Promise<boolean>
+  /**
+   * Transaction 1 of a mint: the reservation and its intent. `stale`: the grant is no longer active or the configuration
+   * moved on. `too-many`: the task or its agent holds as many leases as it may.
+   */
+  reserve(
+    lease: Lease,
+    configVersion: number,
+    intent: AuditRecord,
+  ): Promise<'reserved' | 'stale' | 'too-many'>
   /** Transaction 2: only while reserved, within its deadline, with grant, task and configuration as they were decided on. */
   activate(activation: {
     readonly lease: string

@@ -39,6 +39,8 @@ export type StartOutcome =
   | { readonly result: 'replayed' }
   | { readonly result: 'key-gone' }
   | { readonly result: 'both-sides' }
+  /** I4: only `free` further grants of this agent may wait for a person. */
+  | { readonly result: 'too-many-pending'; readonly free: number }
   /** This idempotency key has started a task before: see {@link TaskReader.byIdempotencyKey}. */
   | { readonly result: 'repeated' }
 
@@ -71,6 +73,8 @@ export interface TaskReader {
   list(filter: TaskFilter): Promise<{ task: Task; grants: Grant[] }[]>
   /** Each combination once. */
   living(): Promise<LivingWork[]>
+  /** Agents with at least as many living tasks. */
+  crowded(tasks: number): Promise<string[]>
   byIdempotencyKey(principal: string, key: string): Promise<{ task: string; requestHash: string } | undefined>
 }
 

@@ -13,12 +13,22 @@ const CONDEMNABLE = sourcesOf(LEASE, 'revoke')
 
 export const leaseWriter = (sql: Sql): LeaseWriter =>
   guardedStore<LeaseWriter>({
+    // The lock is taken before the statement that counts, so that it sees what any replica reserved before.
     reserve: async (lease, configVersion, intent) => {
-      const rows = await sql`
-        WITH granted AS (
+      const [row] = await sql.begin(async (tx) => {
+        await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`leases:${lease.agent}`}, 0))`
+        return await tx<{ reserved: boolean; crowded: boolean }[]>`
+        WITH crowd AS MATERIALIZED (
+          SELECT (SELECT count(*) FROM (SELECT FROM leases WHERE task_id = ${lease.task} AND state <> 'ended'
+              LIMIT ${LIMITS.leasesPerTask}) AS of_task) >= ${LIMITS.leasesPerTask}
+            OR (SELECT count(*) FROM (SELECT FROM leases WHERE agent = ${lease.agent} AND state <> 'ended'
+              LIMIT ${LIMITS.leasesPerAgent}) AS of_agent) >= ${LIMITS.leasesPerAgent}
+            OR (SELECT count(*) FROM leases WHERE agent = ${lease.agent} AND state = 'reserved'
+              AND mint_deadline > clock_timestamp()) >= ${LIMITS.mintsPerAgent} AS crowded),
+        granted AS (
           SELECT g.id FROM grants g JOIN tasks t ON t.id = g.task_id CROSS JOIN config_head head
           WHERE g.id = ${lease.grant} AND g.state = 'active' AND g.ends_at > clock_timestamp()
-            AND t.state = 'active' AND head.version = ${configVersion}
+            AND t.state = 'active' AND head.version = ${configVersion} AND NOT (SELECT crowded FROM crowd)
           FOR SHARE OF g, t),
         reserved AS (
           INSERT INTO leases (id, grant_id, task_id, environment, agent, scope, root, provider, name, spec, state,
@@ -26,9 +36,12 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
           SELECT ${lease.id}, granted.id, ${lease.task}, ${lease.environment}, ${lease.agent}, ${lease.scope}, ${lease.root},
             ${lease.provider}, ${lease.name}, ${sql.json(lease.spec as JSONValue)}, 'reserved', ${iso(lease.mintDeadline)}, ${iso(lease.settleUntil)},
             ${iso(lease.expiresAt)}, ${iso(lease.deadBy)}, ${iso(lease.mintDeadline)}
-          FROM granted RETURNING id)
-        INSERT INTO audit_pending (record, leaf) SELECT ${intent.record}, ${intent.leaf}::bytea FROM reserved RETURNING seq`
-      return rows.length === 1
+          FROM granted RETURNING id),
+        audited AS (
+          INSERT INTO audit_pending (record, leaf) SELECT ${intent.record}, ${intent.leaf}::bytea FROM reserved)
+        SELECT EXISTS (SELECT FROM reserved) AS reserved, crowded FROM crowd`
+      })
+      return row?.reserved ? 'reserved' : row?.crowded ? 'too-many' : 'stale'
     },
 
     activate: async ({ lease, configVersion, handle, credentialHash, expiresAt, deadBy, outcome }) => {

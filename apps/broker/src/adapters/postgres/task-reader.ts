@@ -33,6 +33,12 @@ export const taskReader = (sql: Sql): TaskReader => {
         LEFT JOIN grants g ON g.task_id = t.id AND g.ended_at IS NULL WHERE t.ended_at IS NULL`),
     ],
 
+    crowded: async (tasks) =>
+      (
+        await sql<{ agent: string }[]>`
+          SELECT agent FROM tasks WHERE ended_at IS NULL GROUP BY agent HAVING count(*) >= ${tasks}`
+      ).map(({ agent }) => agent),
+
     byIdempotencyKey: async (principal, key) => {
       const [row] = await sql<{ task: string; requestHash: string }[]>`
         SELECT task_id AS task, request_hash AS "requestHash" FROM idempotency_keys

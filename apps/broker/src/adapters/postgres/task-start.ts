@@ -1,4 +1,5 @@
-import type { JSONValue, Sql } from 'postgres'
+import { LIMITS } from '@credbroker/core/limits'
+import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import type { StartOutcome, TaskStart, TaskStarter } from '../../ports/task-store.ts'
 import { byteArray } from './byte-array.ts'
 import { constraintOf, toBrokerError } from './driver-errors.ts'
@@ -27,8 +28,28 @@ export function taskStarter(sql: Sql): TaskStarter {
     lanes: LANES,
     most: MOST,
   })
-  const start = (what: Start) => startShared(what).catch(refusedBy)
+  const start = (what: Start) =>
+    (pendingOf(what) > 0 ? startAmongPending(sql, what) : startShared(what)).catch(refusedBy)
   return guardedStore<TaskStarter>({ start, extend: (more) => start({ ...more, keyMac: null }) })
+}
+
+const pendingOf = ({ grants }: Start): number => grants.filter(({ state }) => state === 'pending').length
+
+/**
+ * I4: no more questions of one agent wait for a person than {@link LIMITS.pendingPerAgent}. The lock is taken before the
+ * statement that counts, so that it sees what any replica stored before; questions are rare, and share with nobody.
+ */
+async function startAmongPending(sql: Sql, start: Start): Promise<StartOutcome> {
+  const { agent } = start.task
+  return (await sql.begin(async (tx) => {
+    await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`pending:${agent}`}, 0))`
+    const [waiting] = await tx<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM grants g JOIN tasks t ON t.id = g.task_id
+      WHERE g.state = 'pending' AND t.agent = ${agent} AND g.ends_at > clock_timestamp()`
+    const free = Math.max(0, LIMITS.pendingPerAgent - (waiting?.count ?? LIMITS.pendingPerAgent))
+    if (pendingOf(start) > free) return { result: 'too-many-pending' as const, free }
+    return readAnswer(start, await startTasks(tx, [start]))
+  })) as StartOutcome
 }
 
 /**
@@ -36,7 +57,7 @@ export function taskStarter(sql: Sql): TaskStarter {
  * only if its key is still enrolled and its proof is new. The advisory locks keep the exclusion constraint of
  * `side_holds` from deadlocking; being transaction locks, they are held until the commit that follows at once.
  */
-export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<Answer> {
+async function startTasks(sql: Sql | TransactionSql, starts: readonly Start[]): Promise<Answer> {
   const version = String(starts[0]?.configVersion)
   const [answer] = await sql<Answer[]>`
     WITH head AS MATERIALIZED (SELECT version FROM config_head),
@@ -51,7 +72,8 @@ export async function startTasks(sql: Sql, starts: readonly Start[]): Promise<An
       SELECT t.* FROM jsonb_to_recordset(${sql.json(starts.map(taskColumns))}::jsonb) AS t (
         id text, agent text, owner text, environment text, purpose text, ticket text, jkt text, started_at timestamptz,
         ends_at timestamptz, heartbeat_seconds int, key_mac text, proof text, proof_ends timestamptz)
-      LEFT JOIN LATERAL (SELECT k.jkt FROM client_keys k WHERE k.jkt = t.jkt AND k.mac = t.key_mac OFFSET 0) k ON true
+      -- Locked, not only read: whoever removes the key waits for this start, and then ends what it started.
+      LEFT JOIN LATERAL (SELECT k.jkt FROM client_keys k WHERE k.jkt = t.jkt AND k.mac = t.key_mac FOR KEY SHARE) k ON true
       LEFT JOIN existing ON existing.id = t.id
       CROSS JOIN head CROSS JOIN locks
       WHERE head.version = ${version}::bigint AND locks.taken >= 0
@@ -157,7 +179,7 @@ const idempotencyColumns = ({ task, idempotency }: Start): JSONValue[] =>
     : []
 
 /** What became of one start among those that shared a statement. */
-export function readAnswer(start: Start, answer: Answer): StartOutcome {
+function readAnswer(start: Start, answer: Answer): StartOutcome {
   if (Number(answer.version) !== start.configVersion) return { result: 'stale' }
   if (!answer.live.includes(start.task.id)) return { result: 'key-gone' }
   if (!answer.started.includes(start.task.id)) return { result: 'replayed' }
