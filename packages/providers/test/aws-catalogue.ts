@@ -50,7 +50,7 @@ ${services.join('\n')}
 `
 }
 
-export const cataloguePath = fileURLToPath(new URL('../src/kinds/aws-sts/catalogue.gen.ts', import.meta.url))
+export const cataloguePath = fileURLToPath(new URL('../src/aws/catalogue.gen.ts', import.meta.url))
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
   await writeFile(cataloguePath, await renderCatalogue())

@@ -1,12 +1,14 @@
+import { isAnchor } from '../aws/arn.ts'
+import { assessSpec } from '../aws/assess.ts'
+import { connect } from '../aws/client.ts'
+import { endSession, SETTLE_SECONDS } from '../aws/end-session.ts'
+import { handle, MAX_SECONDS, MIN_SECONDS } from '../aws/session.ts'
+import { spec } from '../aws/spec.ts'
 import { defineProvider } from '../provider.ts'
-import { isAnchor } from './aws-sts/arn.ts'
-import { assessSpec } from './aws-sts/assess.ts'
 import { inspectRoot } from './aws-sts/inspect.ts'
-import { handle, MAX_SECONDS, MIN_SECONDS, mintSession } from './aws-sts/mint.ts'
-import { revokeSession, SETTLE_SECONDS } from './aws-sts/revoke.ts'
+import { mintSession } from './aws-sts/mint.ts'
 import { root } from './aws-sts/root.ts'
 import { rotation } from './aws-sts/rotate.ts'
-import { spec } from './aws-sts/spec.ts'
 
 /**
  * Sessions of AWS roles, each narrowed by a session policy made from its scope. AWS issues none below 900 s and cannot
@@ -32,6 +34,12 @@ export default defineProvider({
   inspect: inspectRoot,
   assess: async (_root, spec) => assessSpec(spec),
   mint: mintSession,
-  revocation: { canEndSessions: ({ revoker }) => revoker !== undefined, revoke: revokeSession },
+  revocation: {
+    canEndSessions: ({ revoker }) => revoker !== undefined,
+    revoke(root, lease, io) {
+      const { revoker } = root
+      return endSession(revoker && (() => connect(root, revoker, io)), lease, io)
+    },
+  },
   rotation,
 })

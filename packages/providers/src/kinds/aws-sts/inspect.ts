@@ -1,10 +1,11 @@
+import { parseRoleArn } from '../../aws/arn.ts'
+import { connect } from '../../aws/client.ts'
+import { whoAmI } from '../../aws/identity.ts'
+import type { AwsKey } from '../../aws/place.ts'
+import { ownStatements, rolesThatTrust } from '../../aws/policies.ts'
+import { type Duty, reachOf } from '../../aws/reach.ts'
 import type { Finding, Inspection, VendorIo } from '../../provider.ts'
-import { parseRoleArn } from './arn.ts'
-import { connect } from './client.ts'
-import { whoAmI } from './identity.ts'
-import { ownStatements, rolesThatTrust } from './policies.ts'
-import { type Duty, reachOf } from './reach.ts'
-import type { AwsKey, AwsRoot } from './root.ts'
+import type { AwsRoot } from './root.ts'
 
 /** Reads what both keys of a root can reach. What AWS does not let us read is no reach that we could vouch for. */
 export async function inspectRoot(root: AwsRoot, io: VendorIo): Promise<Inspection> {

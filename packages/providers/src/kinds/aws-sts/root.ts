@@ -1,11 +1,8 @@
 import { z } from 'zod'
+import { endpointUrl, region } from '../../aws/place.ts'
 
 const accessKeyId = z.string().regex(/^[A-Z0-9]{16,128}$/, 'an access key id')
 const secretAccessKey = z.string().regex(/^[!-~]{16,128}$/, 'a secret access key')
-
-export const region = z
-  .string()
-  .regex(/^(?!cn-|us-gov-|us-iso)[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d{1,2}$/, 'a region of the partition `aws`')
 
 /**
  * The key of an IAM user that may assume the roles of one environment. The role itself is named by each scope, so that
@@ -28,11 +25,7 @@ export const root = z
       .optional(),
     /** A second key, which may write inline policies on the roles: without it a session lives until its own end. */
     revoker: z.strictObject({ accessKeyId, secretAccessKey }).optional(),
-    /** For private deployments and tests: serves STS and IAM, and is where the minted credential is used. */
-    endpointUrl: z
-      .url({ protocol: /^https?$/ })
-      .max(300)
-      .optional(),
+    endpointUrl: endpointUrl.optional(),
   })
   .refine(({ accessKeyId, revoker }) => revoker?.accessKeyId !== accessKeyId, {
     path: ['revoker'],
@@ -40,4 +33,3 @@ export const root = z
   })
 
 export type AwsRoot = z.infer<typeof root>
-export type AwsKey = Pick<AwsRoot, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>

@@ -6,10 +6,10 @@ import {
   ListAccessKeysCommand,
 } from '@aws-sdk/client-iam'
 import { BrokerError } from '@credbroker/core/errors'
+import { type Aws, ask, connect } from '../../aws/client.ts'
+import { isMissing } from '../../aws/fault.ts'
+import { type Identity, whoAmI } from '../../aws/identity.ts'
 import type { SideBySideRotation, VendorIo } from '../../provider.ts'
-import { type Aws, ask, connect } from './client.ts'
-import { isMissing } from './fault.ts'
-import { type Identity, whoAmI } from './identity.ts'
 import type { AwsRoot } from './root.ts'
 
 /** IAM tells of a key's last use up to four hours late. */

@@ -4,12 +4,12 @@ import { isIP, type LookupFunction } from 'node:net'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { STSClient } from '@aws-sdk/client-sts'
 import { BrokerError } from '@credbroker/core/errors'
-import type { VendorIo } from '../../provider.ts'
-import { upstreamAddress } from '../../upstream-address.ts'
+import type { VendorIo } from '../provider.ts'
+import { upstreamAddress } from '../upstream-address.ts'
 import { vendorFault } from './fault.ts'
-import type { AwsKey, AwsRoot } from './root.ts'
+import type { AwsKey, AwsPlace } from './place.ts'
 
-/** STS and IAM with one key, for the time of one call. */
+/** STS and IAM with one key, or with none, for the time of one call. */
 export interface Aws extends Disposable {
   readonly sts: STSClient
   readonly iam: IAMClient
@@ -20,19 +20,15 @@ export interface Aws extends Disposable {
 const REQUEST_MILLISECONDS = 8000
 
 /**
- * Nothing is taken from this machine's environment or files: endpoints, region and key are the root's. An attempt is
+ * Nothing is taken from this machine's environment or files: endpoints, region and key are given. An attempt is
  * repeated once; two sessions of one name are ended by the same deny.
  *
  * @throws {BrokerError} `root_unusable` where the endpoint is private and may not be.
  */
-export async function connect(root: AwsRoot, key: AwsKey, io: VendorIo): Promise<Aws> {
-  const agents = await agentsFor(root.endpointUrl, io)
+export async function connect(place: AwsPlace, key: AwsKey | undefined, io: VendorIo): Promise<Aws> {
+  const agents = await agentsFor(place.endpointUrl, io)
   const settings = {
-    credentials: {
-      accessKeyId: key.accessKeyId,
-      secretAccessKey: key.secretAccessKey,
-      ...(key.sessionToken === undefined ? {} : { sessionToken: key.sessionToken }),
-    },
+    credentials: key ? credentialsOf(key) : noCredentials,
     maxAttempts: 2,
     retryMode: 'standard',
     defaultsMode: 'standard' as const,
@@ -48,14 +44,14 @@ export async function connect(root: AwsRoot, key: AwsKey, io: VendorIo): Promise
   }
   const sts = new STSClient({
     ...settings,
-    region: root.region,
-    endpoint: root.endpointUrl ?? `https://sts.${root.region}.amazonaws.com`,
+    region: place.region,
+    endpoint: place.endpointUrl ?? `https://sts.${place.region}.amazonaws.com`,
   })
   const iam = new IAMClient({
     ...settings,
     // IAM is one for all regions, and signed for this one.
     region: 'us-east-1',
-    endpoint: root.endpointUrl ?? 'https://iam.amazonaws.com',
+    endpoint: place.endpointUrl ?? 'https://iam.amazonaws.com',
   })
   return {
     sts,
@@ -67,6 +63,16 @@ export async function connect(root: AwsRoot, key: AwsKey, io: VendorIo): Promise
     },
   }
 }
+
+const credentialsOf = ({ accessKeyId, secretAccessKey, sessionToken }: AwsKey) => ({
+  accessKeyId,
+  secretAccessKey,
+  ...(sessionToken === undefined ? {} : { sessionToken }),
+})
+
+/** The SDK would look for some on this machine. */
+const noCredentials = (): Promise<never> =>
+  Promise.reject(new BrokerError('internal', { detail: 'This call to AWS needs a key' }))
 
 /** For an endpoint of the operator's: connections go to the address that was judged. */
 async function agentsFor(endpointUrl: string | undefined, io: VendorIo) {

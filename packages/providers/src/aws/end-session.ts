@@ -6,17 +6,16 @@ import {
   paginateListRolePolicies,
 } from '@aws-sdk/client-iam'
 import { BrokerError } from '@credbroker/core/errors'
-import type { LeaseAtVendor, RevocationResult, VendorIo } from '../../provider.ts'
+import type { LeaseAtVendor, RevocationResult, VendorIo } from '../provider.ts'
 import { parseRoleArn, type RoleArn } from './arn.ts'
-import { type Aws, ask, connect } from './client.ts'
+import { type Aws, ask } from './client.ts'
 import { type DenyPolicy, readDenyPolicy, writeDenyPolicy } from './deny-policy.ts'
 import { faultName, isMissing } from './fault.ts'
-import { type AwsHandle, MIN_SECONDS } from './mint.ts'
-import type { AwsRoot } from './root.ts'
+import { type AwsHandle, MIN_SECONDS } from './session.ts'
 import type { AwsSpec } from './spec.ts'
 
 /** How long AWS may take until a change of IAM holds everywhere: "a few minutes", it says. */
-export const PROPAGATION_SECONDS = 300
+const PROPAGATION_SECONDS = 300
 export const SETTLE_SECONDS = 60
 /** Deny policies that a role keeps before those of sessions long over are taken away. */
 const TIDY_ABOVE = 8
@@ -25,10 +24,11 @@ const ALIVE: RevocationResult = { credentialDead: false, sessionsDead: false }
 
 /**
  * A session cannot be withdrawn, only denied everything, and that takes effect after a while: until then both answers are
- * no, and `deadBy` says when. Asked again after that, or after the session's own end, both are yes.
+ * no, and `deadBy` says when. Asked again after that, or after the session's own end, both are yes. `revoker` connects
+ * with whatever may write the role's inline policies.
  */
-export async function revokeSession(
-  root: AwsRoot,
+export async function endSession(
+  revoker: ((role: RoleArn) => Promise<Aws>) | undefined,
   lease: LeaseAtVendor<AwsSpec, AwsHandle>,
   io: VendorIo,
 ): Promise<RevocationResult> {
@@ -37,17 +37,26 @@ export async function revokeSession(
   const role = parseRoleArn(lease.spec.roleArn)
   if (!role)
     throw new BrokerError('invalid_request', { problems: [{ at: 'spec.roleArn', message: 'a role' }] })
-  if (!root.revoker)
+  if (!revoker)
     return over ? DEAD : { ...ALIVE, deadBy: until, remains: ['the root has no revoker: it ends by itself'] }
-  using aws = await connect(root, root.revoker, io)
   if (over) {
     // Dead by itself: a denial that cannot be taken away now is left to the next one that tidies up.
-    await remove(aws, role, lease.name).catch(() => {})
+    await withdraw(revoker, role, lease.name).catch(() => {})
     return DEAD
   }
+  using aws = await revoker(role)
   // A role that is gone takes its sessions along, even if another one of its name comes later.
   if (!(await checkRole(aws, role))) return DEAD
   return deny(aws, role, lease.name, until, io.now())
+}
+
+async function withdraw(
+  revoker: (role: RoleArn) => Promise<Aws>,
+  role: RoleArn,
+  name: string,
+): Promise<void> {
+  using aws = await revoker(role)
+  await remove(aws, role, name)
 }
 
 /** Without the answer of the mint: the latest that AWS can have begun it, for the shortest that it issues or for what was asked. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { accountOf, parseRoleArn } from './arn.ts'
-import { region } from './root.ts'
+import { region } from './place.ts'
 import { buildSessionPolicy, POLICY_LIMIT } from './session-policy.ts'
 
 /** Services that the guard denies in every session: naming one would be granting nothing. */

@@ -1,5 +1,5 @@
 import { ACCESS, type Access, sortAccess } from '@credbroker/core/access'
-import type { Assessment } from '../../provider.ts'
+import type { Assessment } from '../provider.ts'
 import { accessOf, overwrites } from './access.ts'
 import { parseRoleArn } from './arn.ts'
 import { buildSessionPolicy } from './session-policy.ts'

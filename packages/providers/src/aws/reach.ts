@@ -1,4 +1,4 @@
-import type { Finding } from '../../provider.ts'
+import type { Finding } from '../provider.ts'
 import { accountOf, matches, parseRoleArn } from './arn.ts'
 import type { Identity } from './identity.ts'
 import type { Statement } from './policies.ts'
