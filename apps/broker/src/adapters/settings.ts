@@ -102,11 +102,16 @@ export function requireForServe(settings: Settings): void {
     'BROKER_PUBLIC_URL',
     'must be https, except on loopback',
   )
+  need(
+    isLoopback(settings.BROKER_LISTEN) || url?.startsWith('https:'),
+    'BROKER_LISTEN',
+    'is not loopback, and the broker itself speaks plain HTTP, so tokens and credentials would cross the network in the clear: end TLS in a proxy in front, and set BROKER_PUBLIC_URL to its https:// address (or leave BROKER_LISTEN at 127.0.0.1)',
+  )
   if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
 }
 
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+  host === 'localhost' || host === '[::1]' || host === '::1' || /^127(\.\d+){3}$/.test(host)
 
 /** Where `dev` keeps its state. */
 export const defaultStateDir = (env: NodeJS.ProcessEnv): string =>
