@@ -3,7 +3,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { ConfigTable } from '../domain/config.ts'
 import { keyOf } from '../domain/config.ts'
 import type { RowChange } from '../domain/config-diff.ts'
-import type { ConfigStore } from '../ports/config-store.ts'
+import type { ConfigWriter } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
@@ -11,12 +11,13 @@ import type { endWork } from './end-work.ts'
 import type { LiveConfig } from './live-config.ts'
 import { type Prepared, prepareConfig } from './prepare-config.ts'
 import type { Recorder } from './recorder.ts'
+import { requireRoleNow } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
 import { stoppedWork } from './stopped-work.ts'
 
 export interface ApplyDeps extends PrepareDeps {
   readonly config: LiveConfig
-  readonly store: ConfigStore
+  readonly store: ConfigWriter
   readonly macs: Macs
   readonly end: ReturnType<typeof endWork>
   readonly record: Recorder
@@ -42,14 +43,15 @@ export const planConfig =
 export const applyConfig =
   (deps: ApplyDeps) =>
   async (caller: Caller, order: ConfigOrder, expectedVersion?: number): Promise<Planned> => {
-    requireRole(caller, 'operator')
-    const { snapshot } = await deps.config.refresh()
+    const config = await deps.config.refresh()
+    requireRoleNow(config, caller, 'operator')
+    const { snapshot } = config
     if (expectedVersion !== undefined && expectedVersion !== snapshot.version) {
       throw new BrokerError('conflict', { detail: 'The configuration changed since the plan; plan again' })
     }
     const prepared = await prepareConfig(deps, snapshot, order)
     // Whoever may change who may what may do everything.
-    if (prepared.changes.some(({ table }) => table === 'users')) requireRole(caller, 'admin')
+    if (prepared.changes.some(({ table }) => table === 'users')) requireRoleNow(config, caller, 'admin')
     if (prepared.needsSecret.length > 0) {
       const problems = prepared.needsSecret.map((name) => ({
         at: `roots.${name}.secret`,
@@ -79,6 +81,7 @@ const EVENT: Partial<Record<ConfigTable, AuditEventFields['type']>> = {
   teams: 'team.changed',
   environments: 'environment.changed',
   anchors: 'anchor.changed',
+  issuers: 'issuer.changed',
   agents: 'agent.changed',
   roots: 'root.changed',
   scopes: 'scope.changed',

@@ -3,13 +3,12 @@ import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
 import type { Policy, User } from '../domain/config.ts'
 import { diffRows, type RowChange, rowText } from '../domain/config-diff.ts'
-import { configProblems, type ProviderRules } from '../domain/config-rules.ts'
+import { anAdminRemains, configProblems, type ProviderRules } from '../domain/config-rules.ts'
 import { desiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import { trustedControls } from '../domain/trusted-controls.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
-import { policyDigest } from './live-config.ts'
 import { prepareRoots } from './prepare-roots.ts'
 import { prepareScopes } from './prepare-scopes.ts'
 
@@ -48,15 +47,13 @@ export async function prepareConfig(
   const roots = await prepareRoots(deps, snapshot, order, wanted.anchors)
   const scopes = await prepareScopes(deps, snapshot, order, wanted, roots)
   const texts = policies.map(({ name, text }): Policy => ({ name, text, source: 'files' }))
-  const controls = {
-    ...trustedControls(snapshot, deps.clock.now()),
-    policies: Object.fromEntries(texts.map(({ name, text }) => [name, policyDigest(text)])),
-  }
+  const controls = trustedControls(snapshot, deps.clock.now())
   const changes: RowChange[] = [
     ...diffRows('users', users, wanted.users, disableOwned),
     ...diffRows('teams', stored('teams'), wanted.teams, disableOwned),
     ...diffRows('environments', stored('environments'), wanted.environments, disableOwned),
     ...diffRows('anchors', stored('anchors'), wanted.anchors, () => 'remove'),
+    ...diffRows('issuers', stored('issuers'), wanted.issuers, disableOwned),
     ...diffRows('agents', stored('agents'), wanted.agents, disableOwned),
     ...diffRows<'roots'>('roots', stored('roots'), roots.rows, disableOwned),
     ...diffRows<'root_environments'>(
@@ -72,6 +69,7 @@ export async function prepareConfig(
   const resealed = changes.concat(
     tamperedRows(snapshot, changes, {
       ...wanted,
+      policies: texts,
       roots: roots.rows,
       root_environments: roots.uses,
       scopes: scopes.rows,
@@ -120,16 +118,16 @@ const rulesOf = ({ providers }: PrepareDeps): Map<string, ProviderRules> =>
 function adminProblems(stored: readonly User[], wanted: readonly User[]): Problem[] {
   const named = new Set(wanted.map(({ name }) => name))
   const after = [...wanted, ...stored.filter(({ name, source }) => source === 'api' && !named.has(name))]
-  const admins = after.filter(({ roles, disabled }) => !disabled && roles.includes('admin'))
-  return admins.length > 0 ? [] : [{ at: 'users', message: 'nobody would be an admin any more' }]
+  return anAdminRemains(after) ? [] : [{ at: 'users', message: 'nobody would be an admin any more' }]
 }
 
-/** A row that was changed by hand back and forth reads as wanted but carries no seal of ours: applying seals it again. */
+/** A row that reads as wanted but is not the one we wrote last: applying seals it again. */
 function tamperedRows(snapshot: ConfigSnapshot, changes: readonly RowChange[], wanted: object): RowChange[] {
   const pending = new Set(
     changes.flatMap(({ table, after }) => (after ? [`${table} ${rowText(after)}`] : [])),
   )
-  return snapshot.tampered().flatMap(({ table, key }) => {
+  return snapshot.tampered().flatMap(({ table, key, gone }) => {
+    if (gone) return []
     const stored = snapshot.stored(table, key)?.row
     const rows = (wanted as Record<string, readonly object[] | undefined>)[table] ?? []
     const same = rows.find((row) => rowText(row) === rowText(stored))

@@ -1,7 +1,8 @@
 import { covers } from '@credbroker/core/anchor'
-import type { ConfigDocument } from '@credbroker/core/config/document'
+import type { ConfigDocument, Role } from '@credbroker/core/config/document'
 import type { Problem } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
+import { trustProblems } from './trust-config-rules.ts'
 
 /** What a provider can say about a document without asking its vendor. */
 export interface ProviderRules {
@@ -11,6 +12,11 @@ export interface ProviderRules {
   /** Problems in what a scope asks for, at paths inside `allow`. */
   readonly specProblems: (allow: unknown) => readonly Problem[]
 }
+
+/** Somebody must be able to undo a change. */
+export const anAdminRemains = (
+  users: readonly { readonly roles: readonly Role[]; readonly disabled: boolean }[],
+): boolean => users.some(({ roles, disabled }) => !disabled && roles.includes('admin'))
 
 /** Every place where the document breaks a rule, as `scopes.orders-ro.root`. Names that refer to nothing included. */
 export function configProblems(
@@ -34,6 +40,7 @@ export function configProblems(
     })
   }
   problems.push(...anchorProblems(document, providers))
+  problems.push(...trustProblems(document))
 
   for (const [name, agent] of Object.entries(document.agents)) {
     if (!isUser(agent.owner))

@@ -1,6 +1,7 @@
 import type { Access, Side, Tier } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
 import type { Role } from '@credbroker/core/config/document'
+import type { ClaimTests, IssuerAlgorithm, IssuerProfile } from '@credbroker/core/config/trust'
 
 interface Declared {
   readonly name: string
@@ -38,6 +39,26 @@ export interface Agent extends Declared {
   readonly tool: string | null
   readonly model: string | null
   readonly maxTaskSeconds: number
+  readonly trust: readonly TrustRule[]
+}
+
+/** Which tokens of an issuer sign the agent in. */
+export interface TrustRule {
+  readonly issuer: string
+  readonly claims: ClaimTests
+  /** The token's `environment` → ours; null where the rule binds none. */
+  readonly environments: { readonly [theirs: string]: string } | null
+  readonly maxTaskSeconds: number | null
+}
+
+/** A platform whose word about its workloads counts. */
+export interface Issuer extends Declared {
+  /** Exactly the `iss` of its tokens. */
+  readonly url: string
+  readonly profile: IssuerProfile
+  /** Where its keys are, or the keys themselves; null: where its discovery document says. */
+  readonly jwks: string | { readonly keys: readonly Readonly<Record<string, string>>[] } | null
+  readonly algorithms: readonly IssuerAlgorithm[]
 }
 
 export type RootState = 'usable' | 'spanning' | 'unusable'
@@ -108,13 +129,9 @@ export interface Freeze {
   readonly reason: string | null
 }
 
-/**
- * What would be missed if a row vanished: every policy's digest, and what is frozen. One row, one MAC, so that
- * deleting a `forbid` or a freeze by hand is noticed like changing one (I13).
- */
+/** What is frozen. One row, one MAC, so that deleting a freeze by hand is noticed like changing one (I13). */
 export interface Controls {
   readonly name: 'controls'
-  readonly policies: { readonly [name: string]: string }
   readonly freezes: readonly Freeze[]
   /** Digests of outside checkpoints that a restored database does not continue and need not any more. */
   readonly forsaken?: readonly string[]
@@ -126,6 +143,7 @@ export interface ConfigRows {
   anchors: Anchor
   users: User
   teams: Team
+  issuers: Issuer
   agents: Agent
   roots: Root
   root_environments: RootEnvironment
@@ -141,6 +159,7 @@ export const CONFIG_TABLES: readonly ConfigTable[] = [
   'teams',
   'environments',
   'anchors',
+  'issuers',
   'agents',
   'roots',
   'root_environments',

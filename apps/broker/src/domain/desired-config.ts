@@ -1,6 +1,7 @@
 import type { ConfigDocument } from '@credbroker/core/config/document'
-import type { Agent, Anchor, Environment, Team, User } from './config.ts'
+import type { Agent, Anchor, Environment, Issuer, Team, User } from './config.ts'
 import { recoveryGroups } from './recovery-groups.ts'
+import { TRUST_PROFILES } from './trust-profile.ts'
 
 const files = { source: 'files', disabled: false } as const
 
@@ -10,6 +11,7 @@ export interface DesiredRows {
   readonly teams: Team[]
   readonly environments: Environment[]
   readonly anchors: Anchor[]
+  readonly issuers: Issuer[]
   readonly agents: Agent[]
 }
 
@@ -41,6 +43,14 @@ export function desiredRows(
     anchors: environments.flatMap(([environment, { anchors }]) =>
       anchors.map(({ vendor, id, shared }) => ({ vendor, id, environment, shared })),
     ),
+    issuers: Object.entries(document.issuers).map(([name, { url, profile, jwks, algorithms }]) => ({
+      name,
+      ...files,
+      url,
+      profile,
+      jwks: (jwks as Issuer['jwks'] | undefined) ?? null,
+      algorithms: algorithms ?? TRUST_PROFILES[profile].algorithms,
+    })),
     agents: Object.entries(document.agents).map(([name, agent]) => ({
       name,
       ...files,
@@ -49,6 +59,12 @@ export function desiredRows(
       tool: agent.tool ?? null,
       model: agent.model ?? null,
       maxTaskSeconds: agent.maxTask,
+      trust: agent.trust.map(({ issuer, claims, environments, maxTask }) => ({
+        issuer,
+        claims,
+        environments: environments ?? null,
+        maxTaskSeconds: maxTask ?? null,
+      })),
     })),
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent, Scope } from './config.ts'
+import type { Agent, Issuer, Scope, TrustRule } from './config.ts'
 import type { RowChange } from './config-diff.ts'
 import { needsApproval, type WideningContext } from './widening.ts'
 
@@ -32,12 +32,53 @@ const agent: Agent = {
   tool: null,
   model: null,
   maxTaskSeconds: 900,
+  trust: [],
+}
+const ci: TrustRule = {
+  issuer: 'ci',
+  claims: { repository_id: '1' },
+  environments: null,
+  maxTaskSeconds: null,
+}
+const issuer: Issuer = {
+  name: 'ci',
+  source: 'files',
+  disabled: false,
+  url: 'https://ci.example',
+  profile: 'github-actions',
+  jwks: null,
+  algorithms: ['RS256'],
 }
 const policy = (text: string) => ({ name: 'p', text, source: 'files' as const })
 
 describe('I4c: widening a protected environment needs a person', () => {
   it.each<[string, RowChange, boolean]>([
     ['a new scope in it', { table: 'scopes', before: undefined, after: scope('production') }, true],
+    [
+      'an agent that trusts a workload',
+      { table: 'agents', before: agent, after: { ...agent, trust: [ci] } },
+      true,
+    ],
+    [
+      'an agent that trusts one less',
+      { table: 'agents', before: { ...agent, trust: [ci] }, after: agent },
+      false,
+    ],
+    [
+      'an agent that trusts another instead',
+      {
+        table: 'agents',
+        before: { ...agent, trust: [ci] },
+        after: { ...agent, trust: [{ ...ci, claims: { repository_id: '2' } }] },
+      },
+      true,
+    ],
+    ['an issuer', { table: 'issuers', before: undefined, after: issuer }, true],
+    [
+      'an issuer that is disabled',
+      { table: 'issuers', before: issuer, after: { ...issuer, disabled: true } },
+      false,
+    ],
     ['a new scope elsewhere', { table: 'scopes', before: undefined, after: scope('staging') }, false],
     [
       'a longer life',

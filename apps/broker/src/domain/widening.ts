@@ -1,5 +1,5 @@
 import type { Agent, ConfigTable, Environment, Scope, User } from './config.ts'
-import type { RowChange } from './config-diff.ts'
+import { type RowChange, rowText } from './config-diff.ts'
 
 /** What the mark depends on besides the change itself. */
 export interface WideningContext {
@@ -11,7 +11,7 @@ export interface WideningContext {
 }
 
 /** Changes to these reach every environment, a protected one among them. */
-const EVERYWHERE: ReadonlySet<ConfigTable> = new Set(['users', 'teams', 'agents', 'policies'])
+const EVERYWHERE: ReadonlySet<ConfigTable> = new Set(['users', 'teams', 'issuers', 'agents', 'policies'])
 
 /**
  * I4c: whether a change widens what a protected environment allows, so that a person must approve it. Everything that
@@ -48,13 +48,22 @@ function narrows(change: RowChange, effects: WideningContext['effects']): boolea
   if (!after) return table !== 'anchors'
   if (!before) return false
   const same = (ignored: string) => {
-    const strip = (row: object) => JSON.stringify({ ...row, [ignored]: null })
+    const strip = (row: object) => rowText({ ...row, [ignored]: null })
     return strip(before) === strip(after)
   }
   if ((after as User).disabled && same('disabled')) return true
   if (table === 'scopes')
     return (after as Scope).maxTtlSeconds < before.maxTtlSeconds && same('maxTtlSeconds')
   if (table === 'agents')
-    return (after as Agent).maxTaskSeconds < before.maxTaskSeconds && same('maxTaskSeconds')
+    return (
+      ((after as Agent).maxTaskSeconds < before.maxTaskSeconds && same('maxTaskSeconds')) ||
+      (losesTrust(before, after as Agent) && same('trust'))
+    )
   return false
+}
+
+/** Rules are alternatives: without one of them fewer workloads are the agent. Their order decides what a token is bound to. */
+function losesTrust(before: Agent, after: Agent): boolean {
+  const kept = before.trust.filter((rule) => after.trust.some((other) => rowText(other) === rowText(rule)))
+  return kept.length < before.trust.length && rowText(kept) === rowText(after.trust)
 }

@@ -32,7 +32,10 @@ export const FACTS = {
   source: token(64),
   role: token(40),
   acr: token(60),
+  amr: token(120),
+  browser: claimed(160),
   keyThumbprint: digest,
+  workload: claimed(300),
   // What it is about
   kind: token(60),
   name: token(200),

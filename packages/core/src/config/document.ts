@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { access, durationSeconds, freeText, name, side, tier } from '../names.ts'
+import { issuer, trustRule } from './trust.ts'
 
 /** One vendor-side identity, `{ vendor: anchor }`, and whether several environments may share it. */
 const anchor = z.strictObject({
@@ -58,6 +59,8 @@ const agent = z.strictObject({
   tool: freeText(80).optional(),
   model: freeText(80).optional(),
   maxTask: durationSeconds.default(8 * 3600),
+  /** Which workloads are this agent, by the word of their platform: no key is enrolled for them. */
+  trust: z.array(trustRule).max(32).default([]),
 })
 
 export const ROLES = ['viewer', 'operator', 'approver', 'admin'] as const
@@ -74,6 +77,7 @@ export const configDocument = z.strictObject({
   environments: record(environment),
   users: record(user),
   teams: record(team),
+  issuers: record(issuer),
   agents: record(agent),
   roots: record(root),
   scopes: record(scope),

@@ -12,6 +12,7 @@ const KEYS: { readonly [Table in ConfigTable]: readonly string[] } = {
   teams: ['name'],
   environments: ['name'],
   anchors: ['vendor', 'id', 'environment'],
+  issuers: ['name'],
   agents: ['name'],
   roots: ['name'],
   root_environments: ['root', 'environment'],
@@ -38,7 +39,7 @@ export const configStore = (sql: Sql): ConfigStore =>
       return Number(head?.version)
     },
 
-    write: ({ expectedVersion, rows, secrets = [], events }) =>
+    write: ({ expectedVersion, rows, secrets = [], events, manifest }) =>
       sql
         .begin(async (tx) => {
           const [head] = await tx<{ version: string }[]>`SELECT version FROM config_head FOR UPDATE`
@@ -52,6 +53,7 @@ export const configStore = (sql: Sql): ConfigStore =>
             await store(tx, write)
           for (const write of rows.filter((w) => 'put' in w).sort((a, b) => order(a) - order(b)))
             await store(tx, write)
+          if (manifest) await put(tx, 'controls', manifest.body as unknown as Body, manifest.mac)
           for (const secret of secrets) await storeSecret(tx, secret)
           if (rows.some(({ table }) => table === 'environments')) await moveSideHolds(tx)
         })
@@ -77,17 +79,21 @@ function explain(error: unknown): never {
   throw detail === undefined ? ours : new BrokerError('conflict', { detail })
 }
 
+type Body = Record<string, JSONValue>
+
 async function store(tx: TransactionSql, write: RowWrite): Promise<void> {
-  const keys = KEYS[write.table]
-  const body = ('put' in write ? write.put : write.remove) as unknown as Record<string, JSONValue>
+  const body = ('put' in write ? write.put : write.remove) as unknown as Body
   if ('remove' in write) {
-    const match = keys.map((key) => tx`${tx(key)} = ${body[key] as string}`)
+    const match = KEYS[write.table].map((key) => tx`${tx(key)} = ${body[key] as string}`)
     await tx`DELETE FROM ${tx(write.table)} WHERE ${match.flatMap((part, i) => (i === 0 ? [part] : [tx`AND`, part]))}`
     return
   }
-  await tx`INSERT INTO ${tx(write.table)} (body, mac) VALUES (${tx.json(body)}, ${write.mac})
-    ON CONFLICT (${tx([...keys])}) DO UPDATE SET body = excluded.body, mac = excluded.mac`
+  await put(tx, write.table, body, write.mac)
 }
+
+const put = (tx: TransactionSql, table: ConfigTable, body: Body, mac: string) => tx`
+  INSERT INTO ${tx(table)} (body, mac) VALUES (${tx.json(body)}, ${mac})
+  ON CONFLICT (${tx([...KEYS[table]])}) DO UPDATE SET body = excluded.body, mac = excluded.mac`
 
 async function storeSecret(tx: TransactionSql, secret: SecretWrite): Promise<void> {
   if (secret.state === 'current') {
