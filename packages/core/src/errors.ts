@@ -82,6 +82,34 @@ export const ERRORS = {
     oauth: 'invalid_grant',
     todo: 'Ask an operator for a new one: `broker agent invite NAME`.',
   },
+  passkey_invalid: {
+    status: 401,
+    title: 'The passkey’s answer was not accepted',
+    retryable: false,
+    oauth: 'access_denied',
+    todo: 'Try again with a passkey that is registered here, in the browser window that asked for it.',
+  },
+  recovery_code_invalid: {
+    status: 401,
+    title: 'The recovery code is unknown or was used before',
+    retryable: false,
+    oauth: 'access_denied',
+    todo: 'Use another of the ten codes, or ask an administrator for an invitation.',
+  },
+  sso_failed: {
+    status: 401,
+    title: 'Single sign-on did not succeed',
+    retryable: false,
+    oauth: 'access_denied',
+    todo: 'Begin again at the sign-in page; an operator finds the cause in the log by the request id.',
+  },
+  step_up_required: {
+    status: 403,
+    title: 'This needs a passkey, used within the last five minutes',
+    retryable: true,
+    oauth: 'insufficient_user_authentication',
+    todo: 'Confirm with a passkey in the console (`POST /v1/passkeys/assertion/options` and `…/verify`), then repeat.',
+  },
   forbidden: {
     status: 403,
     title: 'This identity may not do that',
@@ -145,6 +173,13 @@ export const ERRORS = {
     retryable: false,
     oauth: 'access_denied',
     todo: 'Register an approver’s passkey before using a protected environment.',
+  },
+  exceeds_parent: {
+    status: 403,
+    title: 'A child task gets no more than its parent has',
+    retryable: false,
+    oauth: 'invalid_scope',
+    todo: 'Ask for less: `broker task show` says what the parent task holds.',
   },
   too_many: {
     status: 429,

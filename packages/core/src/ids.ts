@@ -9,6 +9,8 @@ const PREFIX = {
   key: 'key',
   enrolment: 'enr',
   deployment: 'dep',
+  passkey: 'psk',
+  session: 'ses',
 } as const
 export type IdKind = keyof typeof PREFIX
 

@@ -6,6 +6,16 @@ export const LIMITS = {
   taskDefaultSeconds: 30 * 60,
   enrolmentSeconds: 15 * 60,
   setupCodeSeconds: 60 * 60,
+  /** How long a person has for what the browser asks of them, and single sign-on for sending them back. */
+  challengeSeconds: 5 * 60,
+  sessionSeconds: 12 * 3600,
+  sessionIdleSeconds: 30 * 60,
+  /** A session that a recovery code began can register one passkey, and is short. */
+  recoverySessionSeconds: 10 * 60,
+  /** How long a passkey's word counts for acts that ask for it. */
+  stepUpSeconds: 5 * 60,
+  recoveryCodes: 10,
+  passkeysPerUser: 20,
   clientKeySeconds: 30 * 24 * 3600,
   heartbeatMinSeconds: 5,
   heartbeatMaxSeconds: 300,
@@ -13,6 +23,8 @@ export const LIMITS = {
   graceSeconds: 30,
   mintTimeoutSeconds: 20,
   scopesPerTask: 32,
+  /** How many generations of child tasks there may be below a task (I9); the schema holds it too. */
+  delegationDepth: 4,
   /** Questions of one agent that wait for a person (I4), over all its tasks. */
   pendingPerAgent: 3,
   /** Leases that are not dead yet, those being revoked included. */

@@ -30,7 +30,7 @@ export interface Rewrapper {
 }
 
 /** What a MAC is for. Each has its own key, so that a MAC of one kind never passes for another. */
-export const MAC_DOMAINS = ['row', 'dpop-nonce'] as const
+export const MAC_DOMAINS = ['row', 'dpop-nonce', 'challenge'] as const
 export type MacDomain = (typeof MAC_DOMAINS)[number]
 
 /** HMAC-SHA-256 under keys of this deployment; they outlive a rotation of the key-encryption key. Synchronous and fast. */

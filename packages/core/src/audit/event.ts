@@ -21,6 +21,8 @@ const actor = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/)
     .optional(),
+  /** The session in which a person acted, where no key signed. */
+  session: id('session').optional(),
 })
 
 /**
