@@ -151,6 +151,8 @@ function draftTask(
     endedAt: null,
     heartbeatSeconds: order.heartbeat ?? null,
     heartbeatDue: null,
+    lineage: [],
+    subAgent: null,
   }
   const { decisions, grants, holds } = draftGrants(deps, config, agent, task, order.scopes, now, mayWait)
   const events = [

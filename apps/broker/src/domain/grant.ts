@@ -30,10 +30,10 @@ export interface Grant {
   readonly policies: readonly string[]
 }
 
-/** What a grant's MAC covers (I13): all that confers authority, the task's agent, key and environment included. */
+/** What a grant's MAC covers (I13): all that confers authority, the task's agent, key, environment and ancestors included. */
 export const grantMacFields = (
   grant: Pick<Grant, 'id' | 'task' | 'environment' | 'scope' | 'access' | 'state' | 'endsAt'>,
-  task: Pick<Task, 'agent' | 'jkt'>,
+  task: Pick<Task, 'agent' | 'jkt' | 'lineage'>,
 ): MacFields => ({
   id: grant.id,
   task: grant.task,
@@ -44,4 +44,5 @@ export const grantMacFields = (
   endsAt: grant.endsAt.getTime(),
   agent: task.agent,
   jkt: task.jkt,
+  lineage: task.lineage.map(({ task: id, actor }) => ({ task: id, actor })),
 })

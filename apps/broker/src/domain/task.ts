@@ -12,6 +12,13 @@ export const TASK: Transitions<TaskState, TaskEvent> = {
   ended: {},
 }
 
+/** Who handed a task on. */
+export interface Ancestor {
+  readonly task: string
+  /** `agent:planner`, or `agent:planner/worker-2` where it was itself a sub-agent. */
+  readonly actor: `agent:${string}`
+}
+
 /** One piece of work of one agent in one environment. */
 export interface Task {
   readonly id: string
@@ -29,9 +36,13 @@ export interface Task {
   readonly endedAt: Date | null
   readonly heartbeatSeconds: number | null
   readonly heartbeatDue: Date | null
+  /** For a child task (I9) those above it, the outermost first; empty for one that its agent started itself. */
+  readonly lineage: readonly Ancestor[]
+  /** Which of its agent's workers acts, as whoever handed the task on says. */
+  readonly subAgent: string | null
 }
 
-export type TaskCap = 'asked' | 'default' | 'agent' | 'limit'
+export type TaskCap = 'asked' | 'default' | 'agent' | 'limit' | 'parent'
 
 /** How long the task may be, and which limit decided. */
 export function capTask(
@@ -44,3 +55,17 @@ export function capTask(
     return { ttlSeconds: wanted, cappedBy: askedSeconds === undefined ? 'default' : 'asked' }
   return { ttlSeconds: ceiling, cappedBy: agentMaxSeconds < LIMITS.taskMaxSeconds ? 'agent' : 'limit' }
 }
+
+/** The same for a child, which ends with its parent at the latest (I9). `parentSeconds`: what is left of that. */
+export function capChild(
+  askedSeconds: number | undefined,
+  agentMaxSeconds: number,
+  parentSeconds: number,
+): { ttlSeconds: number; cappedBy: TaskCap } {
+  const own = capTask(askedSeconds, agentMaxSeconds)
+  return own.ttlSeconds <= parentSeconds ? own : { ttlSeconds: parentSeconds, cappedBy: 'parent' }
+}
+
+/** Who acts in a task, as its token says (RFC 8693 `act`). */
+export const actingIn = ({ agent, subAgent }: Pick<Task, 'agent' | 'subAgent'>): `agent:${string}` =>
+  subAgent === null ? `agent:${agent}` : `agent:${agent}/${subAgent}`

@@ -22,7 +22,7 @@ export interface SideHold {
 
 export interface TaskStart {
   readonly configVersion: number
-  /** The MAC of the caller's enrolled key, as verified: the row must still be there. */
+  /** The MAC of the enrolled key that the task is bound to, as verified: the row must still be there. Empty for a child's own key. */
   readonly keyMac: string
   readonly proof: SingleUse
   readonly task: Task

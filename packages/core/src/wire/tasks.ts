@@ -59,6 +59,13 @@ export const task = z.strictObject({
   ends_at: timestamp,
   ended_at: timestamp.optional(),
   heartbeat_seconds: z.number().int().optional(),
+  /** Of a child task: whose work it is a part of, and how deep below the task that an agent started. */
+  parent: z.string().regex(idPattern('task')).optional(),
+  depth: z.number().int().optional(),
+  /** Which of the agent's workers acts, as the parent says. */
+  sub_agent: name.optional(),
+  /** Where one task is shown: its child tasks, whatever their state. */
+  children: z.array(z.string().regex(idPattern('task'))).optional(),
   grants: z.array(grant),
 })
 export type TaskView = z.infer<typeof task>
@@ -74,7 +81,7 @@ export const taskStarted = z.strictObject({
   task,
   token: tokenAnswer,
   /** Said when the task is shorter than asked. */
-  capped_by: z.enum(['asked', 'default', 'agent', 'limit']),
+  capped_by: z.enum(['asked', 'default', 'agent', 'limit', 'parent']),
 })
 export type TaskStarted = z.infer<typeof taskStarted>
 

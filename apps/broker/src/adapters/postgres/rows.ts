@@ -20,6 +20,8 @@ export interface TaskRow {
   ended_at: Date | null
   heartbeat_seconds: number | null
   heartbeat_due: Date | null
+  lineage: Task['lineage']
+  sub_agent: string | null
 }
 
 export const toTask = (row: TaskRow): Task => ({
@@ -37,6 +39,8 @@ export const toTask = (row: TaskRow): Task => ({
   endedAt: row.ended_at,
   heartbeatSeconds: row.heartbeat_seconds,
   heartbeatDue: row.heartbeat_due,
+  lineage: row.lineage,
+  subAgent: row.sub_agent,
 })
 
 export interface GrantRow {

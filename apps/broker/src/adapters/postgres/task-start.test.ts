@@ -102,6 +102,8 @@ function startOf({ kind, group }: Special, at: number, run: number, version: num
       endedAt: null,
       heartbeatSeconds: null,
       heartbeatDue: null,
+      lineage: [],
+      subAgent: null,
     },
     grants: [
       {

@@ -71,13 +71,13 @@ async function startTasks(sql: Sql | TransactionSql, starts: readonly Start[]): 
     live AS MATERIALIZED (
       SELECT t.* FROM jsonb_to_recordset(${sql.json(starts.map(taskColumns))}::jsonb) AS t (
         id text, agent text, owner text, environment text, purpose text, ticket text, jkt text, started_at timestamptz,
-        ends_at timestamptz, heartbeat_seconds int, key_mac text, proof text, proof_ends timestamptz)
+        ends_at timestamptz, heartbeat_seconds int, lineage jsonb, sub_agent text, key_mac text, proof text, proof_ends timestamptz)
       -- Locked, not only read: whoever removes the key waits for this start, and then ends what it started.
       LEFT JOIN LATERAL (SELECT k.jkt FROM client_keys k WHERE k.jkt = t.jkt AND k.mac = t.key_mac FOR KEY SHARE) k ON true
       LEFT JOIN existing ON existing.id = t.id
       CROSS JOIN head CROSS JOIN locks
       WHERE head.version = ${version}::bigint AND locks.taken >= 0
-        AND CASE WHEN t.key_mac IS NULL THEN coalesce(existing.lives, false) ELSE k.jkt IS NOT NULL END),
+        AND CASE WHEN t.key_mac IS NULL THEN coalesce(existing.lives, false) ELSE t.key_mac = '' OR k.jkt IS NOT NULL END),
     proof AS (
       INSERT INTO proofs (digest, ends_at) SELECT decode(proof, 'hex'), proof_ends FROM live ORDER BY proof
       ON CONFLICT DO NOTHING RETURNING digest),
@@ -86,8 +86,9 @@ async function startTasks(sql: Sql | TransactionSql, starts: readonly Start[]): 
       SELECT DISTINCT ON (live.proof) live.* FROM live JOIN proof ON proof.digest = decode(live.proof, 'hex')
       ORDER BY live.proof, live.id),
     task AS (
-      INSERT INTO tasks (id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, heartbeat_seconds, heartbeat_due)
-      SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, heartbeat_seconds,
+      INSERT INTO tasks (id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, lineage, sub_agent,
+        heartbeat_seconds, heartbeat_due)
+      SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, lineage, sub_agent, heartbeat_seconds,
         clock_timestamp() + make_interval(secs => heartbeat_seconds) FROM fresh WHERE key_mac IS NOT NULL),
     granted AS (
       INSERT INTO grants (id, task_id, environment, scope, access, state, ends_at, policies, mac)
@@ -137,6 +138,8 @@ const taskColumns = ({ task, keyMac, proof }: Start): JSONValue => ({
   started_at: task.startedAt.toISOString(),
   ends_at: task.endsAt.toISOString(),
   heartbeat_seconds: task.heartbeatSeconds,
+  lineage: task.lineage.map(({ task: id, actor }) => ({ task: id, actor })),
+  sub_agent: task.subAgent,
   key_mac: keyMac,
   proof: proof.digest.toString('hex'),
   proof_ends: proof.rememberUntil.toISOString(),

@@ -75,6 +75,8 @@ function startOf(
     endedAt: null,
     heartbeatSeconds: null,
     heartbeatDue: null,
+    lineage: [],
+    subAgent: null,
   }
   const grant = (scope: string): GrantWrite => ({
     id: id('grant'),
