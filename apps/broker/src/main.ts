@@ -110,7 +110,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     sign: (data: Buffer) => auditKey.sign(data),
   }
   const nonces = proofNonces(keyring.macs)
-  const providers = await loadProviders({
+  const { providers, shelf } = await loadProviders({
     clock,
     log,
     allowPrivateUpstreams: settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS,
@@ -133,7 +133,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     log,
   })
 
-  await firstRun({ ...cases.parts.inviting, store: stores.config }, tryingOut)
+  await firstRun({ ...cases.parts.inviting, store: cases.parts.writer }, tryingOut)
   const sink = settings.BROKER_CHECKPOINT_FILE
     ? createCheckpointFile(settings.BROKER_CHECKPOINT_FILE)
     : undefined
@@ -154,6 +154,11 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     checkpoints,
     key: checkpointKey,
     held,
+    manifest: () =>
+      cases.parts.config.newest().then(
+        ({ snapshot }) => snapshot.manifest?.version,
+        () => undefined,
+      ),
     publish: (note) => publisher.publish(note),
   })
 
@@ -191,6 +196,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     async stop(): Promise<void> {
       await listener.stop()
       await chores.stop()
+      await shelf.stop()
       await unlisten().catch(() => undefined)
       await sql.end({ timeout: 5 })
     },

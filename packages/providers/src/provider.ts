@@ -1,6 +1,7 @@
 import type { Access } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
 import type { Credential, CredentialForm } from '@credbroker/core/credential'
+import type { Secret } from '@credbroker/core/secret'
 import type { z } from 'zod'
 
 /**
@@ -29,6 +30,8 @@ export interface Provider<Root = unknown, Spec = unknown, Handle extends Json = 
   /** Strict; given where a handle holds anything. What was sealed with a lease is parsed again before it is used. */
   readonly handle?: z.ZodType<Handle>
   readonly limits: Limits
+  /** Present where nothing secret is stored, because the vendor trusts the broker's own issuer. */
+  readonly federation?: Federation
   readonly inspect: (root: Root, io: VendorIo) => Promise<Inspection>
   readonly assess: (root: Root, spec: Spec, io: VendorIo) => Promise<Assessment>
   readonly mint: (root: Root, spec: Spec, order: MintOrder, io: VendorIo) => Promise<Minted<Handle>>
@@ -55,6 +58,25 @@ export interface Limits {
   readonly findable: boolean
 }
 
+/**
+ * The vendor takes assertions of the broker (OpenID Connect) in place of a credential. `Root` is then configuration: which
+ * identities at the vendor trust which root of which environment is the vendor's own record.
+ */
+export interface Federation {
+  /** The one `aud` of its assertions. */
+  readonly audience: string
+  /** What the vendor reads about the work, in claims of its own, named by URIs. They never replace one of the broker's. */
+  readonly claims?: (work: WorkLabels) => Readonly<Record<`https://${string}`, Json>>
+}
+
+/** A signed statement of which root of which environment asks. It lives for minutes and is shown to its vendor only. */
+export interface Assertion {
+  /** A JWT, RS256, by the key of that environment's issuer. */
+  readonly token: Secret
+  readonly issuer: string
+  readonly subject: string
+}
+
 /** What a provider may use of the outside world. Clock, randomness and the network come from here, so that tests pass values. */
 export interface VendorIo {
   readonly now: () => Date
@@ -63,6 +85,31 @@ export interface VendorIo {
   readonly signal: AbortSignal
   /** Loopback and private addresses are refused unless the operator set the unsafe switch of that name. */
   readonly allowPrivateUpstreams: boolean
+  /**
+   * Present for kinds with {@link Provider.federation}. A `stranger` is nobody that an operator would name: whoever trusts
+   * that one trusts every root of the environment.
+   *
+   * @throws {BrokerError} `root_unusable` where the environment has no issuer, or no longer
+   */
+  readonly assert?: (as?: 'root' | 'stranger') => Promise<Assertion>
+  /** Absent: nothing is kept from one call to the next. */
+  readonly shelf?: Shelf
+}
+
+/** Keeps for some seconds what is costly to open, such as a connection, and closes what nobody takes. */
+export interface Shelf {
+  /**
+   * What was put there last for exactly this owner; it is the caller's alone from then on. `owner` says all that the
+   * thing depends on, the secret among it; of it only a keyed hash is kept, in memory.
+   */
+  take(owner: string): Keepable | undefined
+  put(owner: string, thing: Keepable): void
+  /** Closes all that is there of this owner. */
+  clear(owner: string): void
+}
+
+export interface Keepable {
+  close(): unknown
 }
 
 /** What the vendor itself says a root can reach and do. Read at intake, by `root check`, and before trust is placed in it again. */
@@ -105,12 +152,14 @@ export interface MintOrder {
    */
   readonly within: { readonly anchors: readonly string[]; readonly access: readonly Access[] }
   /** For the vendor's own log: who is accountable and for what. Identifiers only, `[A-Za-z0-9_.:@=-]`. */
-  readonly labels: {
-    readonly agent: string
-    readonly owner: string
-    readonly task: string
-    readonly environment: string
-  }
+  readonly labels: WorkLabels
+}
+
+export interface WorkLabels {
+  readonly agent: string
+  readonly owner: string
+  readonly task: string
+  readonly environment: string
 }
 
 export interface Minted<Handle extends Json = Json> {

@@ -2,7 +2,7 @@ import type { Access } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
 import type { Secret } from '@credbroker/core/secret'
 import { ALL_ACCESS, asRoot, newName, testIo } from '../../../test/contracts/provider/bench.ts'
-import { type GuardedProvider, guardProvider } from '../src/guard.ts'
+import { type GuardedProvider, type GuardOptions, guardProvider } from '../src/guard.ts'
 import postgresRole from '../src/kinds/postgres-role.ts'
 import type { Assessment, RevocationResult } from '../src/provider.ts'
 import type { Shop } from './postgres-fixture.ts'
@@ -17,8 +17,8 @@ export interface Desk {
   revoke(name: string): Promise<RevocationResult>
 }
 
-export function deskOf(shop: Shop, rootJson: Json = shop.root): Desk {
-  const provider = guardProvider(postgresRole, { io: testIo })
+export function deskOf(shop: Shop, rootJson: Json = shop.root, io: GuardOptions['io'] = testIo): Desk {
+  const provider = guardProvider(postgresRole, { io })
   const root = asRoot(rootJson)
   const lease = { spec: { template: 'read-only' }, expiresAt: new Date(Date.now() + 60_000) }
   return {

@@ -1,5 +1,6 @@
 import { type GuardedProvider, guardProvider } from '@credbroker/providers/guard'
 import { PROVIDERS } from '@credbroker/providers/registry.gen'
+import { type OpenShelf, openShelf } from '@credbroker/providers/shelf'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 
@@ -9,20 +10,26 @@ interface Options {
   readonly allowPrivateUpstreams: boolean
 }
 
-/** Every provider of this build, behind the guard. */
+/** From one mint or revocation to the next with the same root. */
+const IDLE_MILLISECONDS = 30_000
+
+/** Every provider of this build, behind the guard, and what they keep between calls: stop it with the broker. */
 export async function loadProviders({
   clock,
   log,
   allowPrivateUpstreams,
-}: Options): Promise<Map<string, GuardedProvider>> {
+}: Options): Promise<{ providers: Map<string, GuardedProvider>; shelf: OpenShelf }> {
+  const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
+  const shelf = openShelf({ random, idleMilliseconds: IDLE_MILLISECONDS })
   const io = (signal: AbortSignal) => ({
     now: () => clock.now(),
-    random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
+    random,
     signal,
     allowPrivateUpstreams,
+    shelf,
   })
   const loaded = await Promise.all([...PROVIDERS].map(async ([kind, load]) => [kind, await load()] as const))
-  return new Map(
+  const providers = new Map(
     loaded.map(([kind, provider]) => [
       kind,
       guardProvider(provider, {
@@ -32,4 +39,5 @@ export async function loadProviders({
       }),
     ]),
   )
+  return { providers, shelf }
 }

@@ -46,8 +46,11 @@ async function rollBackPrepared({ sql }: Session, name: string): Promise<void> {
   )
   if (prepared.length === 0) return
   await sql.run(`SET ROLE ${quoteIdentifier(name)}`)
-  for (const { gid } of prepared) await sql.run(`ROLLBACK PREPARED ${quoteLiteral(String(gid))}`)
-  await sql.run('RESET ROLE')
+  try {
+    for (const { gid } of prepared) await sql.run(`ROLLBACK PREPARED ${quoteLiteral(String(gid))}`)
+  } finally {
+    await sql.run('RESET ROLE')
+  }
 }
 
 /**

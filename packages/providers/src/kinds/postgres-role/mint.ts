@@ -4,12 +4,13 @@ import type { Minted, MintOrder, VendorIo } from '../../provider.ts'
 import { anchorOf } from './anchor.ts'
 import { findingsOf } from './assess.ts'
 import { createLeaseRole } from './lease-role.ts'
-import { emptyDatabases, systemIdentifier } from './reach.ts'
+import { PUBLIC } from './principals.ts'
+import { connectable, emptyDatabases, MAINTENANCE, systemIdentifier } from './reach.ts'
 import { look, type Sight } from './rehearse.ts'
 import type { Root } from './root.ts'
 import { newPassword, scramVerifier } from './scram.ts'
 import { retryingCollisions } from './server-error.ts'
-import { withSession } from './session.ts'
+import { type Session, withKeptSession } from './session.ts'
 import type { Spec } from './spec.ts'
 
 /**
@@ -17,11 +18,11 @@ import type { Spec } from './spec.ts'
  * decided. A name that exists is refused with `conflict` and left as it was, so a lost answer is revoked, never minted over.
  */
 export async function mint(root: Root, spec: Spec, order: MintOrder, io: VendorIo): Promise<Minted<null>> {
-  const empty = await emptyDatabases(root, io)
   const password = newPassword(io.random)
   const verifier = scramVerifier(password, io.random)
-  await withSession(root, root.database, io, async (session) => {
+  await withKeptSession(root, io, async (session) => {
     await expectAnchored(await systemIdentifier(session.sql), root.database, order)
+    const empty = await emptyDatabases(root, io, await openTo(session, spec))
     await retryingCollisions(
       () =>
         session.transaction(async (sql) => {
@@ -42,6 +43,10 @@ export async function mint(root: Root, spec: Spec, order: MintOrder, io: VendorI
     expiresAt: order.expiresAt,
   }
 }
+
+/** Where a role without memberships gets only what PUBLIC gets, nothing else is worth a look, which costs a connection each. */
+const openTo = async ({ sql }: Session, spec: Spec): Promise<readonly string[]> =>
+  spec.roles.length > 0 ? MAINTENANCE : await connectable(sql, [PUBLIC])
 
 async function expectAnchored(
   cluster: string | undefined,

@@ -23,29 +23,35 @@ export async function connectable(sql: Sql, oids: readonly number[]): Promise<st
 }
 
 /** What every cluster has from the start, and anybody may connect to. They hold nothing until somebody puts something there. */
-const MAINTENANCE = ['postgres', 'template1']
+export const MAINTENANCE: readonly string[] = ['postgres', 'template1']
 
 /**
  * Which of them hold nothing of anybody's: no table, function, extension, foreign server or large object. One that
- * cannot be looked into counts as holding something.
+ * cannot be looked into, or is not `among` those to look into, counts as holding something.
  */
-export async function emptyDatabases(root: Root, io: VendorIo): Promise<ReadonlySet<string>> {
-  const empty = new Set<string>()
-  for (const database of MAINTENANCE) {
-    if (database === root.database) continue
-    const holds = await withSession(root, database, io, async ({ sql }) => {
+export async function emptyDatabases(
+  root: Root,
+  io: VendorIo,
+  among: readonly string[] = MAINTENANCE,
+): Promise<ReadonlySet<string>> {
+  const asked = MAINTENANCE.filter((database) => database !== root.database && among.includes(database))
+  const found = await Promise.all(asked.map((database) => isEmpty(root, database, io)))
+  return new Set(asked.filter((_, at) => found[at]))
+}
+
+async function isEmpty(root: Root, database: string, io: VendorIo): Promise<boolean> {
+  try {
+    return await withSession(root, database, io, async ({ sql }) => {
       const [row] = await sql.run(
         `SELECT EXISTS (SELECT FROM pg_class WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)
              OR EXISTS (SELECT FROM pg_namespace WHERE oid >= 16384 AND nspname !~ '^pg_')
              OR EXISTS (SELECT FROM pg_extension WHERE oid >= 16384) OR EXISTS (SELECT FROM pg_foreign_server)
              OR EXISTS (SELECT FROM pg_largeobject_metadata) AS holds`,
       )
-      return row?.['holds'] !== false
-    }).catch(() => {
-      io.signal.throwIfAborted()
-      return true
+      return row?.['holds'] === false
     })
-    if (!holds) empty.add(database)
+  } catch {
+    io.signal.throwIfAborted()
+    return false
   }
-  return empty
 }

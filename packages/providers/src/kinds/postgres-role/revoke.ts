@@ -1,12 +1,13 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { LeaseAtVendor, RevocationResult, VendorIo } from '../../provider.ts'
-import { endSessions } from './end-sessions.ts'
+import { endSessions, hasSessions } from './end-sessions.ts'
 import { quoteIdentifier } from './identifier.ts'
 import { clearDatabase } from './leftovers.ts'
 import type { Root } from './root.ts'
 import { retryingCollisions, serverError, sqlState } from './server-error.ts'
-import { type Session, withSession } from './session.ts'
+import { type Session, withKeptSession, withSession } from './session.ts'
 
+const SESSION_LEFT = 'a session that the server has not ended yet'
 const DEAD: RevocationResult = { credentialDead: true, sessionsDead: true }
 
 /**
@@ -18,16 +19,17 @@ export async function revoke(root: Root, { name }: LeaseAtVendor, io: VendorIo):
     throw new BrokerError('invalid_request', {
       problems: [{ at: 'name', message: 'not the name of a lease' }],
     })
-  return withSession(root, root.database, io, async (session) => {
+  return withKeptSession(root, io, async (session) => {
     const role = await find(session, name)
     if (!role) return DEAD
     await lock(session, name, io)
     const remains: string[] = []
     const sessionsEnded = await endSessions(session, role, io)
-    if (!sessionsEnded) remains.push('a session that the server has not ended yet')
+    if (!sessionsEnded) remains.push(SESSION_LEFT)
     else {
       for (const database of await databasesOf(session, role, root.database))
-        remains.push(...(await clear(root, database, name, io)))
+        remains.push(...(await clear(root, session, database, name, io)))
+      if (await hasSessions(session, role)) remains.push(SESSION_LEFT)
       if (remains.length === 0) remains.push(...(await drop(session, name, io)))
     }
     // What it left could still act with its rights (a SECURITY DEFINER function, say), so only a role that is gone is quiet.
@@ -74,11 +76,16 @@ async function databasesOf({ sql }: Session, role: string, own: string): Promise
   return rows.map((row) => String(row['datname']))
 }
 
-async function clear(root: Root, database: string, name: string, io: VendorIo): Promise<string[]> {
+async function clear(
+  root: Root,
+  session: Session,
+  database: string,
+  name: string,
+  io: VendorIo,
+): Promise<string[]> {
+  const work = (there: Session) => retryingCollisions(() => clearDatabase(there, root.user, name), io.random)
   try {
-    return await withSession(root, database, io, (session) =>
-      retryingCollisions(() => clearDatabase(session, root.user, name), io.random),
-    )
+    return await (database === root.database ? work(session) : withSession(root, database, io, work))
   } catch (error) {
     io.signal.throwIfAborted()
     return [`database ${database}: ${(serverError(error) as Error).message}`]

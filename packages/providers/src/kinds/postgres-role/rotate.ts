@@ -3,7 +3,7 @@ import type { InPlaceRotation, VendorIo } from '../../provider.ts'
 import { quoteIdentifier, quoteLiteral } from './identifier.ts'
 import type { Root } from './root.ts'
 import { newPassword, scramVerifier } from './scram.ts'
-import { withSession } from './session.ts'
+import { forgetSessions, withSession } from './session.ts'
 
 /** A role has one password, so the new one takes the old one's place in a single statement. Open sessions of the root go on. */
 export const rotation: InPlaceRotation<Root> = {
@@ -12,6 +12,7 @@ export const rotation: InPlaceRotation<Root> = {
   },
 
   async apply(old, next, io) {
+    forgetSessions(old, io)
     if (await letsIn(next, io)) return
     await withSession(old, old.database, io, async ({ sql }) => {
       const verifier = scramVerifier(next.password, io.random)

@@ -1,10 +1,9 @@
-import { BrokerError } from '@credbroker/core/errors'
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import type { VendorIo } from '../../provider.ts'
+import { Connection } from './connection.ts'
 import type { Root } from './root.ts'
 import { serverError } from './server-error.ts'
-import { openSocket } from './socket.ts'
-import { Wire } from './wire.ts'
+import type { Wire } from './wire.ts'
 
 /** One connection. Statements are texts and parameters; `sql` is the connection itself or a transaction on it. */
 export interface Session {
@@ -23,74 +22,100 @@ export interface Sql {
   run(statement: string, parameters?: readonly (string | number | boolean)[]): Promise<Row[]>
 }
 
-/** The server ends by itself what we left open, so that nothing can be committed long after a lost connection. */
-export const SERVER_SIDE_SECONDS = { statement: 15, lock: 5, idleInTransaction: 10 }
-
-/**
- * Opens one connection of the root to `database`, and closes it whatever happens. It is never reopened: what ran on a
- * connection that broke has an unknown end, and the caller decides.
- */
+/** Opens one connection of the root to `database`, and closes it whatever happens. */
 export async function withSession<T>(
   root: Root,
   database: string,
   io: VendorIo,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  let wire: Wire | undefined
-  const client = postgres({
-    host: root.host,
-    port: root.port,
-    database,
-    user: root.user,
-    password: () => root.password.expose(),
-    ssl: false,
-    max: 1,
-    prepare: false,
-    fetch_types: false,
-    connect_timeout: 10,
-    idle_timeout: 0,
-    max_lifetime: 0,
-    onnotice: () => {},
-    connection: {
-      application_name: 'credbroker',
-      // Our questions are long and their answers short: compiling them takes longer than answering.
-      jit: 'off',
-      statement_timeout: SERVER_SIDE_SECONDS.statement * 1000,
-      lock_timeout: SERVER_SIDE_SECONDS.lock * 1000,
-      idle_in_transaction_session_timeout: SERVER_SIDE_SECONDS.idleInTransaction * 1000,
-      // Nothing that somebody planted in a schema is found before what we name.
-      search_path: 'pg_catalog',
-    },
-    // The driver's types know nothing of a socket that is made asynchronously; its code awaits it.
-    ...({ socket } as object),
-  })
-  async function socket() {
-    if (wire) throw new BrokerError('vendor_unavailable', { detail: 'The connection to the server broke' })
-    wire = new Wire(await openSocket(root, io))
-    return wire
-  }
-  const stop = () => void client.end({ timeout: 0 }).catch(() => {})
-  io.signal.addEventListener('abort', stop, { once: true })
+  const connection = new Connection(root, database, io)
   try {
-    io.signal.throwIfAborted()
-    const sql = speak(client)
-    const [about] = await sql.run(
-      `SELECT current_setting('server_version_num')::int / 10000 AS version,
-              rolsuper AS superuser FROM pg_roles WHERE rolname = current_user`,
-    )
-    return await work({
-      sql,
-      login: wire?.login ?? 'unknown',
-      version: Number(about?.['version']),
-      superuser: about?.['superuser'] === true,
-      transaction: (inner) =>
-        client.begin((open) => inner(speak(open))) as Promise<Awaited<ReturnType<typeof inner>>>,
-    })
+    return await connection.bound(io, async () => work(await sessionOn(connection, root)))
   } catch (error) {
     throw serverError(error)
   } finally {
-    io.signal.removeEventListener('abort', stop)
-    await client.end({ timeout: 1 }).catch(() => {})
+    await connection.close()
+  }
+}
+
+/**
+ * The same, to the root's own database, on a connection that an earlier call with exactly this root left open, if there
+ * is one that still answers. What ends well leaves it open for the next call, where `io` keeps things. Only for what does not
+ * want to know whether the root can still log in.
+ */
+export async function withKeptSession<T>(
+  root: Root,
+  io: VendorIo,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const owner = ownerOf(root)
+  const found = await revive(root, io.shelf?.take(owner), io)
+  const connection = found?.connection ?? new Connection(root, root.database, io)
+  try {
+    const answer = await connection.bound(io, async () =>
+      work(found?.session ?? (await sessionOn(connection, root))),
+    )
+    if (!io.shelf) await connection.close()
+    else io.shelf.put(owner, connection)
+    return answer
+  } catch (error) {
+    await connection.close()
+    throw serverError(error)
+  }
+}
+
+/** Ends what calls with this root left open. */
+export const forgetSessions = (root: Root, io: VendorIo): void => io.shelf?.clear(ownerOf(root))
+
+const ownerOf = ({ password, ...rest }: Root): string =>
+  JSON.stringify(['postgres-role', password.expose(), rest])
+
+/**
+ * A kept connection as if it were new. Undefined, and closed, when it broke, or when the server would let this root in no
+ * longer: a standby by now, or the role was locked or renamed. A password that was changed elsewhere shows at the next login.
+ */
+async function revive(
+  root: Root,
+  kept: unknown,
+  io: VendorIo,
+): Promise<{ connection: Connection; session: Session } | undefined> {
+  if (!(kept instanceof Connection)) return undefined
+  try {
+    const { usable, ...session } = await kept.bound(io, async () => {
+      // Role, settings, temporary objects, locks: whatever the last call left.
+      await kept.client.unsafe('DISCARD ALL')
+      return sessionOn(kept, root)
+    })
+    if (usable) return { connection: kept, session }
+  } catch {
+    // It broke, and nothing but questions had been asked.
+  }
+  // Nobody waits for the end of what is broken.
+  void kept.close()
+  io.signal.throwIfAborted()
+  return undefined
+}
+
+async function sessionOn(
+  connection: Connection,
+  root: Root,
+): Promise<Session & { readonly usable: boolean }> {
+  const { client } = connection
+  const sql = speak(client)
+  const [about] = await sql.run(
+    `SELECT current_setting('server_version_num')::int / 10000 AS version, rolsuper AS superuser, rolname AS name,
+            rolcanlogin AND coalesce(rolvaliduntil > now(), true) AND NOT pg_is_in_recovery() AS usable
+       FROM pg_roles WHERE rolname = current_user`,
+  )
+  return {
+    sql,
+    login: connection.login,
+    version: Number(about?.['version']),
+    superuser: about?.['superuser'] === true,
+    usable: about?.['usable'] === true && about['name'] === root.user,
+    transaction: (inner) =>
+      client.begin((open) => inner(speak(open))) as Promise<Awaited<ReturnType<typeof inner>>>,
   }
 }
 

@@ -9,16 +9,16 @@ import type { Root } from './root.ts'
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
- * The connection under a session: to an address that was judged, over TLS as `sslmode` says, and destroyed when the call's
- * deadline is over. PostgreSQL protocol §54.2.10.
+ * The connection under a session: to an address that was judged, over TLS as `sslmode` says. Not there yet when the
+ * deadline of the call is over, it is destroyed; from then on it belongs to who asked. PostgreSQL protocol §54.2.10.
  */
 export async function openSocket(root: Root, io: VendorIo): Promise<Socket> {
-  const plain = connect({ host: await upstreamAddress(root.host, io), port: root.port, signal: io.signal })
+  const plain = connect({ host: await upstreamAddress(root.host, io), port: root.port })
   // Its end is told by `close`; an error that nobody listens for would end the broker.
   plain.on('error', () => {})
-  await once(plain, 'connect', { signal: io.signal })
-  plain.setNoDelay(true)
   try {
+    await once(plain, 'connect', { signal: io.signal })
+    plain.setNoDelay(true)
     return root.sslmode === 'disable' ? plain : await overTls(plain, root, io)
   } catch (error) {
     plain.destroy()
