@@ -27,6 +27,7 @@ import { createStores } from './adapters/postgres/stores.ts'
 import { randomPool } from './adapters/random-pool.ts'
 import { readSettings, requireForServe, type Settings, settingsForDev } from './adapters/settings.ts'
 import { proofNonces } from './adapters/tokens/dpop-nonce.ts'
+import { assertionKeys } from './adapters/tokens/assertion-keys.ts'
 import { accessTokenIssuer } from './adapters/tokens/issue-access-token.ts'
 import { SigningKeys } from './adapters/tokens/signing-keys.ts'
 import { TokenVerifier } from './adapters/tokens/verify.ts'
@@ -103,6 +104,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
 
   const accessKeys = new SigningKeys('access-token', stores.signingKeys, keyring.sealer)
   const auditKeys = new SigningKeys('audit-checkpoint', stores.signingKeys, keyring.sealer)
+  const assertions = assertionKeys(stores.signingKeys, keyring.sealer)
   const auditKey = await auditKeys.current(clock.now())
   const checkpointKey = {
     name: `${record.deployment}.credbroker/audit`,
@@ -114,6 +116,8 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     clock,
     log,
     allowPrivateUpstreams: settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS,
+    // Nobody asks a vendor before everything is put together.
+    signAssertion: (order) => cases.signAssertion(order),
   })
   const cases = createUseCases({
     issuer,
@@ -122,6 +126,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     tokens: accessTokenIssuer(issuer, accessKeys, random),
     verifier: new TokenVerifier({ issuer, nonces, accessKey: (kid, now) => accessKeys.publicKey(kid, now) }),
     providers: failpoints?.providers(providers) ?? providers,
+    assertions,
     compile: (policies) => {
       const decider = createDecider(compilePolicies(policies))
       return (request) => decider.decide(request)
@@ -166,6 +171,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     // Agents end tasks as often as they like; no cache depends on that.
     if (notice === 'ended') return
     accessKeys.forget()
+    assertions.forget()
     cases.parts.config.refresh().catch(() => undefined)
   })
   app = createApp({
@@ -183,8 +189,9 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
       sinks: sink ? [sink.name] : [],
     },
     keys: {
-      rotate: async () => ({ kid: (await accessKeys.rotate(clock.now())).kid }),
-      list: () => stores.signingKeys.list('access-token'),
+      rotate: () => accessKeys.rotate(clock.now()),
+      list: () => accessKeys.list(),
+      assertions,
       kek: { id: (rotation?.record ?? record).slot.keyId, source: keys.setting },
     },
   })

@@ -1,3 +1,4 @@
+import { openCheckpoint } from '@credbroker/core/audit/checkpoint'
 import type { NoteVerifier } from '@credbroker/core/audit/note'
 import { trustedControls } from '../domain/trusted-controls.ts'
 import type { StoredCheckpoint } from '../ports/audit.ts'
@@ -29,15 +30,19 @@ export async function bootChecks({
 }: BootFacts): Promise<StoredCheckpoint | undefined> {
   const { tree, checkpoints, deployment } = cases.world.stores
   const reasons: string[] = []
-  const { snapshot } = await cases.parts.config.refresh()
-  const { forsaken = [] } = trustedControls(snapshot, cases.world.clock.now())
-  const rollback = await checkRollback({ tree, checkpoints }, { held: stillHeld(held, forsaken), keys })
+  const { config } = cases.parts
+  const { forsaken = [] } = trustedControls((await config.refresh()).snapshot, cases.world.clock.now())
+  const counting = stillHeld(held, forsaken)
+  const rollback = await checkRollback({ tree, checkpoints }, { held: counting, keys })
+  config.expectManifest(signedManifest(counting, keys))
+  const { snapshot } = await config.refresh()
+  if (!snapshot.manifest) reasons.push('the manifest of the configuration is not ours, or an older one')
   if (rollback.state !== 'consistent') reasons.push(`audit log: ${rollback.state}`)
   if (timeline.stored !== undefined && timeline.found !== undefined && timeline.stored !== timeline.found) {
     reasons.push('another PostgreSQL timeline: a fail-over or a restore')
   }
-  for (const { table, key: row } of snapshot.tampered())
-    log.error({ table, row }, 'a row does not carry our seal and will not be used')
+  for (const { table, key: row, gone } of snapshot.tampered())
+    log.error({ table, row, gone }, 'a row is not the one that was written last and will not be used')
   if (reasons.length > 0) {
     log.error({ reasons }, 'booting frozen; look at it, then run `broker unfreeze --all`')
     const mark = rollback.state === 'consistent' ? undefined : markOf(held)
@@ -45,4 +50,10 @@ export async function bootChecks({
     if (timeline.found !== undefined) await deployment.keepTimeline(timeline.found)
   }
   return rollback.state === 'consistent' ? rollback.newest : undefined
+}
+
+/** The newest manifest that a checkpoint from outside vouches for; 0 where none does. */
+function signedManifest(held: readonly string[], keys: readonly NoteVerifier[]): number {
+  const opened = held.map((note) => openCheckpoint(note, keys))
+  return Math.max(0, ...opened.map((one) => (one.ok ? (one.checkpoint.config ?? 0) : 0)))
 }

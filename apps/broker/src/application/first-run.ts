@@ -4,7 +4,7 @@ import { LIMITS } from '@credbroker/core/limits'
 import { opaqueDigest } from '@credbroker/core/opaque'
 import type { Environment, User } from '../domain/config.ts'
 import type { EnrolledKey } from '../ports/client-keys.ts'
-import type { ConfigStore } from '../ports/config-store.ts'
+import type { ConfigWriter } from '../ports/config-store.ts'
 import { type Invitation, type InviteDeps, inviteAs } from './invite.ts'
 import { keyMac } from './known-keys.ts'
 import { putRow } from './row-writes.ts'
@@ -23,7 +23,7 @@ const environment = (name: string, tier: Environment['tier']): Environment => ({
 })
 
 export interface FirstRunDeps extends InviteDeps {
-  readonly store: ConfigStore
+  readonly store: ConfigWriter
 }
 
 /**
@@ -35,7 +35,8 @@ export async function firstRun(
   withEnvironments: boolean,
 ): Promise<void> {
   const { snapshot } = await config.refresh()
-  if (snapshot.rows.users.length > 0) return
+  // Without its manifest it is no empty database, but one that boots frozen (I13).
+  if (snapshot.rows.users.length > 0 || !snapshot.manifest) return
   const environments = withEnvironments
     ? [environment('staging', 'standard'), environment('production', 'protected')]
     : []
@@ -45,7 +46,7 @@ export async function firstRun(
       putRow(macs, 'users', firstUser),
       ...environments.map((one) => putRow(macs, 'environments', one)),
       ...(snapshot.rows.controls.length === 0
-        ? [putRow(macs, 'controls', { name: 'controls', policies: {}, freezes: [] })]
+        ? [putRow(macs, 'controls', { name: 'controls', freezes: [] })]
         : []),
     ],
     events: [

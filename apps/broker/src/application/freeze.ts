@@ -2,7 +2,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { Controls, Freeze } from '../domain/config.ts'
 import { trustedControls } from '../domain/trusted-controls.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ConfigStore } from '../ports/config-store.ts'
+import type { ConfigWriter } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
 import type { EndSelector } from '../ports/task-store.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
@@ -13,7 +13,7 @@ import { putRow } from './row-writes.ts'
 
 export interface FreezeDeps {
   readonly config: LiveConfig
-  readonly store: ConfigStore
+  readonly store: ConfigWriter
   readonly macs: Macs
   readonly end: ReturnType<typeof endWork>
   readonly record: Recorder

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Decision } from '@credbroker/policy/decision'
 import type { PolicyRequest } from '@credbroker/policy/request'
-import { CONFIG_TABLES, type ConfigTable } from '../domain/config.ts'
+import { CONFIG_TABLES, type ConfigTable, keyOf } from '../domain/config.ts'
+import { EMPTY_MANIFEST, MANIFEST, type Manifest, manifestMac } from '../domain/manifest.ts'
 import { macInput } from '../domain/row-mac.ts'
-import { type CheckedRows, ConfigSnapshot } from '../domain/snapshot.ts'
-import type { ConfigStore, StoredConfig } from '../ports/config-store.ts'
+import { type CheckedRow, type CheckedRows, ConfigSnapshot } from '../domain/snapshot.ts'
+import type { ConfigStore, StoredConfig, StoredRow } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
 
 /** One version of the configuration, ready to decide with. */
@@ -20,8 +20,6 @@ export type CompileDecider = (
   policies: readonly { readonly name: string; readonly text: string }[],
 ) => (request: PolicyRequest) => Decision
 
-export const policyDigest = (text: string): string => createHash('sha256').update(text).digest('base64url')
-
 /**
  * The configuration as this replica last read it. It is a cache and nothing more: every statement that acts compares
  * the version, and `stale` sends the use case back here. What a notification says only makes the next use faster.
@@ -32,6 +30,8 @@ export class LiveConfig {
   readonly #compile: CompileDecider
   #loaded: Config | undefined
   #loading: Promise<Config> | undefined
+  /** The newest manifest seen here, and its MAC. */
+  #seen = { version: 0, mac: '' }
 
   constructor(store: ConfigStore, macs: Macs, compile: CompileDecider) {
     this.#store = store
@@ -65,31 +65,63 @@ export class LiveConfig {
     return await this.#loading
   }
 
+  /** A manifest below this version is an older one put back, whatever this replica has read (I13). */
+  expectManifest(version: number): void {
+    if (version <= this.#seen.version) return
+    this.#seen = { version, mac: '' }
+    this.#loaded = undefined
+  }
+
+  /** A new manifest has to be newer than this. */
+  get manifestSeen(): number {
+    return this.#seen.version
+  }
+
   async #read(): Promise<Config> {
     const stored = await this.#store.load()
     // I13: versions only grow. A smaller one is an older database put back under a running broker.
     if (stored.version < (this.#loaded?.snapshot.version ?? 0))
       throw new BrokerError('tampered', { detail: 'The stored configuration is older than one seen before' })
-    const snapshot = new ConfigSnapshot(stored.version, this.#check(stored))
+    const manifest = this.#manifest(stored)
+    const snapshot = new ConfigSnapshot(stored.version, this.#check(stored, manifest), manifest)
     const config = { snapshot, decide: this.#decider(snapshot) }
     this.#loaded = config
     return config
   }
 
-  #check(stored: StoredConfig): CheckedRows {
+  /** Undefined where the stored one is not ours, is gone, or is older than one seen before. */
+  #manifest({ rows }: StoredConfig): Manifest | undefined {
+    const row = rows.find(isManifest)
+    if (!row) return rows.length === 0 && this.#seen.version === 0 ? EMPTY_MANIFEST : undefined
+    if (!this.#isOurs(row)) return undefined
+    const manifest = row.body as unknown as Manifest
+    const { version, mac } = this.#seen
+    if (manifest.version < version || (manifest.version === version && mac !== '' && mac !== row.mac))
+      return undefined
+    this.#seen = { version: manifest.version, mac: row.mac }
+    return manifest
+  }
+
+  #check({ rows: stored }: StoredConfig, manifest: Manifest | undefined): CheckedRows {
     const rows = Object.fromEntries(CONFIG_TABLES.map((table) => [table, []])) as unknown as Record<
       ConfigTable,
-      { row: unknown; intact: boolean }[]
+      CheckedRow<unknown>[]
     >
-    for (const { table, body, mac } of stored.rows) {
-      const intact = this.#isOurs(table, body, mac)
-      rows[table].push({ row: body, intact })
+    for (const entry of stored) {
+      if (isManifest(entry)) continue
+      const { table, body } = entry
+      const mac = this.#isOurs(entry) ? entry.mac : undefined
+      const intact =
+        mac !== undefined &&
+        manifest !== undefined &&
+        manifestMac(manifest, table, keyOf(table, body as never)) === mac
+      rows[table].push({ row: body, intact, mac })
     }
     return rows as unknown as CheckedRows
   }
 
   /** What cannot even be put into a MAC, a number beyond all numbers, was not written by us. */
-  #isOurs(table: ConfigTable, body: Json, mac: string): boolean {
+  #isOurs({ table, body, mac }: StoredRow): boolean {
     try {
       return this.#macs.matches('row', macInput(table, body as Record<string, Json>), mac)
     } catch {
@@ -99,7 +131,7 @@ export class LiveConfig {
 
   #decider(snapshot: ConfigSnapshot): Config['decide'] {
     try {
-      return this.#compile(snapshot.policies(policyDigest))
+      return this.#compile(snapshot.policies())
     } catch (error) {
       return () => {
         throw error
@@ -107,3 +139,7 @@ export class LiveConfig {
     }
   }
 }
+
+/** It lies beside the row of controls, so that a change of it by hand raises the version like any other. */
+const isManifest = ({ table, body }: StoredRow): boolean =>
+  table === 'controls' && (body as { name?: unknown }).name === MANIFEST

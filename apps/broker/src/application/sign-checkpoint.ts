@@ -21,11 +21,20 @@ interface Parts {
   readonly key: CheckpointKey
   /** The newest checkpoint that is known from outside the database: `newest` of checkRollback. */
   readonly held?: StoredCheckpoint | undefined
+  /** The version of the manifest in force, to be vouched for as well; undefined where there is none to trust. */
+  readonly manifest?: () => Promise<number | undefined>
   /** Called once per checkpoint, after it is durable: hands it to the sinks. Must not throw. */
   readonly publish: (note: string) => void
 }
 
-export function createCheckpointSigner({ tree, checkpoints, key, held, publish }: Parts): CheckpointSigner {
+export function createCheckpointSigner({
+  tree,
+  checkpoints,
+  key,
+  held,
+  manifest,
+  publish,
+}: Parts): CheckpointSigner {
   // Also remembered here: a database that is rolled back under a running broker forgets its own checkpoints.
   let last = held
   let published = held?.size ?? 0
@@ -50,7 +59,7 @@ export function createCheckpointSigner({ tree, checkpoints, key, held, publish }
         (await checkpoints.keep({
           size: head.size,
           root: head.root(),
-          note: signCheckpointNote(head.size, head.root(), key),
+          note: signCheckpointNote(head.size, head.root(), key, await manifest?.()),
         }))
       if (!checkpoint.root.equals(head.root())) {
         return { state: 'inconsistent', why: 'forked', signedSize: checkpoint.size }

@@ -1,5 +1,6 @@
 import type { FillRandom } from '@credbroker/core/ids'
 import type { GuardedProvider } from '@credbroker/providers/guard'
+import type { AssertionSigner } from '../ports/assertions.ts'
 import type { Clock, NewId } from '../ports/clock.ts'
 import type { Keyring } from '../ports/keyring.ts'
 import type { LeaseWriter } from '../ports/lease-store.ts'
@@ -17,7 +18,9 @@ import { authenticate } from './authenticate.ts'
 import { checkRoot } from './check-root.ts'
 import { checkUse } from './check-use.ts'
 import { CrowdedAgents } from './count-tasks.ts'
+import { describeIssuer } from './describe-issuer.ts'
 import { disable } from './disable.ts'
+import { endGroundless } from './end-groundless.ts'
 import { endWork } from './end-work.ts'
 import { enrol } from './enrol.ts'
 import { freeze, freezeAll, unfreeze } from './freeze.ts'
@@ -32,6 +35,8 @@ import { requestGrants } from './request-grants.ts'
 import { revokeLeases } from './revoke-leases.ts'
 import { RootVault } from './root-vault.ts'
 import { rotateRoot } from './rotate-root.ts'
+import { sealedWrites } from './sealed-writes.ts'
+import { signAssertion } from './sign-assertion.ts'
 import { signIn } from './sign-in.ts'
 import { simulate } from './simulate.ts'
 import { startTask } from './start-task.ts'
@@ -44,6 +49,8 @@ export interface World {
   readonly tokens: AccessTokenIssuer
   readonly verifier: AccessTokenVerifier & ProofVerifier & AssertionVerifier
   readonly providers: ReadonlyMap<string, GuardedProvider>
+  /** Signs what vendors are shown in place of a credential. */
+  readonly assertions: AssertionSigner
   readonly compile: CompileDecider
   /** Agents may run as the broker's own operating-system user. */
   readonly sharesUser: boolean
@@ -60,6 +67,7 @@ export function createUseCases(world: World) {
   const { macs, sealer, fingerprints, vendorNames: names } = keyring
   const record = createRecorder(clock, random)
   const config = new LiveConfig(stores.config, macs, world.compile)
+  const writer = sealedWrites(stores.config, config, macs)
   const keys = new KnownKeys(stores.keys, macs, clock)
   const vault = new RootVault(stores.secrets, sealer, config)
   const revoking = {
@@ -76,6 +84,7 @@ export function createUseCases(world: World) {
   const revoke = revokeLeases(revoking)
   const end = endWork({ ender: stores.ender, record, revoke })
   const { audit } = stores
+  const endThem = endGroundless({ config, tasks: stores.tasks, end, clock })
   const crowded = new CrowdedAgents()
   const starting = {
     crowded,
@@ -93,9 +102,10 @@ export function createUseCases(world: World) {
   const token = { tokens, clock, issuer }
   const inviting = { enrolments: stores.enrolments, config, macs, record, clock, random }
   const applying = {
+    endGroundless: endThem,
     sharesUser: world.sharesUser,
     config,
-    store: stores.config,
+    store: writer,
     macs,
     end,
     record,
@@ -105,12 +115,25 @@ export function createUseCases(world: World) {
     fingerprints,
     clock,
   }
-  const freezing = { config, store: stores.config, macs, end, record, clock }
+  const freezing = { config, store: writer, macs, end, record, clock }
   return {
     world,
     // For background work and boot.
-    parts: { config, keys, crowded, record, revoking, vault, names, inviting },
+    parts: {
+      config,
+      keys,
+      crowded,
+      endGroundless: endThem,
+      record,
+      revoking,
+      vault,
+      names,
+      inviting,
+      writer,
+    },
     authenticate: authenticate({ tokens: verifier, proofs: verifier, keys, config, clock, audience: issuer }),
+    signAssertion: signAssertion({ config, assertions: world.assertions, clock, random, issuer }),
+    issuer: describeIssuer({ config, assertions: world.assertions, clock, issuer }),
     signIn: signIn({
       assertions: verifier,
       proofs: verifier,

@@ -13,11 +13,15 @@ import {
   type Scope,
   type User,
 } from './config.ts'
+import { type Manifest, manifestMac } from './manifest.ts'
 
-/** One stored row and whether its MAC is ours. */
+/** One stored row and whether it counts. */
 export interface CheckedRow<Row> {
   readonly row: Row
+  /** It carries our MAC, and the manifest names that MAC: it is what was written last. */
   readonly intact: boolean
+  /** Its MAC where that is ours, whatever the manifest says. */
+  readonly mac: string | undefined
 }
 
 export type CheckedRows = { readonly [Table in ConfigTable]: readonly CheckedRow<ConfigRows[Table]>[] }
@@ -27,16 +31,21 @@ type Indexes = { readonly [Table in ConfigTable]: Index<ConfigRows[Table]> }
 
 /**
  * All that is configured, as of one version. Whoever decides from it must compare the version with the database's
- * in the statement that acts. A row that does not carry our MAC is visible, to be reported, but never used (I13).
+ * in the statement that acts. A row that is not what we wrote last is visible, to be reported, but never used, and one
+ * that is gone is missed (I13).
  */
 export class ConfigSnapshot {
   readonly version: number
   readonly rows: CheckedRows
+  /** Undefined where it is not ours or older than one seen before; then no row is intact. */
+  readonly manifest: Manifest | undefined
   readonly #index: Indexes
+  readonly #anchors = new Map<string, readonly Anchor[]>()
 
-  constructor(version: number, rows: CheckedRows) {
+  constructor(version: number, rows: CheckedRows, manifest: Manifest | undefined) {
     this.version = version
     this.rows = rows
+    this.manifest = manifest
     const index = {} as Record<ConfigTable, Index<never>>
     for (const table of CONFIG_TABLES) {
       const entries = rows[table] as readonly CheckedRow<never>[]
@@ -50,13 +59,14 @@ export class ConfigSnapshot {
     return (this.#index[table] as unknown as Index<ConfigRows[Table]>).get(key)
   }
 
-  /** @throws BrokerError `tampered` where the row does not carry our MAC; undefined where there is none. */
+  /** @throws BrokerError `tampered` where the row is not what we wrote last, or is gone; undefined where there is none. */
   find<Table extends ConfigTable>(table: Table, key: string): ConfigRows[Table] | undefined {
     const entry = this.stored(table, key)
-    if (!entry) return undefined
-    if (!entry.intact)
-      throw new BrokerError('tampered', { detail: `A row of ${table} does not carry our seal` })
-    return entry.row
+    if (!this.manifest) throw tampered(NO_MANIFEST)
+    if (entry && !entry.intact) throw tampered(`A row of ${table} is not the one that was written last`)
+    if (!entry && manifestMac(this.manifest, table, key) !== undefined)
+      throw tampered(`A row of ${table} is gone`)
+    return entry?.row
   }
 
   environment = (name: string): Environment | undefined => this.find('environments', name)
@@ -68,45 +78,50 @@ export class ConfigSnapshot {
   /** @throws BrokerError `tampered`, also where the row is gone: the first run writes it and nothing of ours removes it. */
   controls(): Controls {
     const controls = this.find('controls', 'controls')
-    if (!controls) throw new BrokerError('tampered', { detail: 'The row of controls is gone' })
+    if (!controls) throw tampered('The row of controls is gone')
     return controls
   }
 
-  /** @throws BrokerError `tampered` if any anchor of the environment is not ours. */
-  anchorsOf(environment: string): Anchor[] {
-    const own = this.rows.anchors.filter(({ row }) => row.environment === environment)
-    if (own.some(({ intact }) => !intact)) {
-      throw new BrokerError('tampered', { detail: 'A row of anchors does not carry our seal' })
-    }
-    return own.map(({ row }) => row)
+  /** @throws BrokerError `tampered` if any anchor of the environment is not what we wrote last, or is gone. */
+  anchorsOf(environment: string): readonly Anchor[] {
+    const known = this.#anchors.get(environment)
+    if (known) return known
+    const own = this.#all('anchors', (key) => key.endsWith(`@${environment}`))
+    this.#anchors.set(environment, own)
+    return own
   }
 
-  /** Every anchor, for placing what a vendor says a credential reaches. @throws BrokerError `tampered` if any is not ours. */
-  anchors(): Anchor[] {
-    if (this.rows.anchors.some(({ intact }) => !intact)) {
-      throw new BrokerError('tampered', { detail: 'A row of anchors does not carry our seal' })
-    }
-    return this.rows.anchors.map(({ row }) => row)
+  /** Every anchor, for placing what a vendor says a credential reaches. @throws BrokerError `tampered` as {@link anchorsOf} does. */
+  anchors = (): Anchor[] => this.#all('anchors')
+
+  /** Every policy. @throws BrokerError `tampered` where one was changed, added or removed behind our back. */
+  policies = (): Policy[] => this.#all('policies')
+
+  #all<Table extends 'anchors' | 'policies'>(
+    table: Table,
+    belongs: (key: string) => boolean = () => true,
+  ): ConfigRows[Table][] {
+    if (!this.manifest) throw tampered(NO_MANIFEST)
+    const keys = [...this.#index[table].keys(), ...Object.keys(this.manifest.macs[table] ?? {})]
+    const rows = [...new Set(keys)].filter(belongs).map((key) => this.find(table, key))
+    return rows.filter((row) => row !== undefined)
   }
 
-  /** Every policy, provided that none was changed, added or removed behind our back. @throws BrokerError `tampered` */
-  policies(digest: (text: string) => string): Policy[] {
-    const expected = this.controls().policies
-    const stored = this.rows.policies
-    const same =
-      stored.length === Object.keys(expected).length &&
-      stored.every(({ row, intact }) => intact && expected[row.name] === digest(row.text))
-    if (!same)
-      throw new BrokerError('tampered', { detail: 'The stored policies are not the ones that were applied' })
-    return stored.map(({ row }) => row)
-  }
-
-  /** Keys of rows that do not carry our MAC. */
-  tampered(): { table: ConfigTable; key: string }[] {
-    return CONFIG_TABLES.flatMap((table) =>
-      (this.rows[table] as readonly CheckedRow<never>[])
-        .filter(({ intact }) => !intact)
-        .map(({ row }) => ({ table, key: keyOf(table, row) })),
-    )
+  /** Keys of rows that are not what we wrote last, and of those that are gone. */
+  tampered(): { table: ConfigTable; key: string; gone: boolean }[] {
+    return CONFIG_TABLES.flatMap((table) => {
+      const index = this.#index[table] as ReadonlyMap<string, CheckedRow<unknown>>
+      const gone = Object.keys(this.manifest?.macs[table] ?? {}).filter((key) => !index.has(key))
+      const changed = [...index].flatMap(([key, { intact }]) => (intact ? [] : [key]))
+      return [
+        ...changed.map((key) => ({ table, key, gone: false })),
+        ...gone.map((key) => ({ table, key, gone: true })),
+      ]
+    })
   }
 }
+
+const NO_MANIFEST =
+  'The manifest of the configuration is not ours, or older than one seen before; a broker that is restarted takes it up frozen'
+
+const tampered = (detail: string): BrokerError => new BrokerError('tampered', { detail })

@@ -2,15 +2,18 @@ import type { Controls } from './config.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
 
 /**
- * What is frozen and which policies count, to build on. Where the stored row was changed by hand or is gone, everything
- * is frozen and no policy counts: whoever applies next says which do, and an operator what may go on (I13).
+ * What is frozen, to build on. Where the stored row was changed by hand, put back or is gone, everything is frozen until
+ * an operator says what may go on; an older row of ours can only add to that (I13).
  */
 export function trustedControls(snapshot: ConfigSnapshot, now: Date): Controls {
-  if (snapshot.stored('controls', 'controls')?.intact) return snapshot.controls()
+  const stored = snapshot.stored('controls', 'controls')
+  if (stored?.intact) return stored.row
+  const sealed = stored?.mac === undefined ? undefined : stored.row
+  const others = sealed?.freezes.filter(({ target }) => target !== 'all') ?? []
   const reason = 'The list of freezes was changed by hand'
   return {
+    ...sealed,
     name: 'controls',
-    policies: {},
-    freezes: [{ target: 'all', by: 'broker', at: now.toISOString(), reason }],
+    freezes: [...others, { target: 'all', by: 'broker', at: now.toISOString(), reason }],
   }
 }

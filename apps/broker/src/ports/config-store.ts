@@ -1,6 +1,7 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { Json } from '@credbroker/core/canonical-json'
 import type { ConfigRows, ConfigTable } from '../domain/config.ts'
+import type { Manifest } from '../domain/manifest.ts'
 import type { Sealed } from './keyring.ts'
 
 export interface StoredRow {
@@ -36,16 +37,27 @@ export interface ConfigWrite {
   readonly events: readonly AuditRecord[]
 }
 
+/** What use cases write through; it adds the manifest. A store alone does not pass for one. */
+export interface ConfigWriter {
+  /** @throws BrokerError as {@link ConfigStore.write} does */
+  readonly write: (change: ConfigWrite) => Promise<void>
+}
+
+/** Null where no row is written. */
+export interface SealedWrite extends ConfigWrite {
+  readonly manifest: { readonly body: Manifest; readonly mac: string } | null
+}
+
 export interface ConfigStore {
   /** Everything, as of one version. */
   load(): Promise<StoredConfig>
   /** The version alone. */
   version(): Promise<number>
   /**
-   * All or nothing, audit included.
+   * All or nothing, audit and manifest included.
    * @throws BrokerError `conflict` when the version has moved on, or when a constraint refuses (a cross-environment scope, an anchor taken).
    */
-  write(change: ConfigWrite): Promise<void>
+  write(change: SealedWrite): Promise<void>
 }
 
 export interface RootSecretStore {

@@ -8,6 +8,8 @@ export interface Checkpoint {
   readonly size: number
   /** RFC 6962 root hash, 32 bytes. */
   readonly root: Buffer
+  /** Which configuration was in force, as its manifest counts; not every checkpoint says. */
+  readonly config?: number | undefined
 }
 
 export type OpenedCheckpoint =
@@ -17,9 +19,14 @@ export type OpenedCheckpoint =
       readonly why: 'malformed' | 'unknown_key' | 'bad_signature' | 'other_log'
     }
 
-/** A C2SP tlog-checkpoint (https://c2sp.org/tlog-checkpoint), signed; its origin is the key's name. No extension lines. */
-export const signCheckpointNote = (size: number, root: Buffer, signer: NoteSigner): string =>
-  signNote(`${signer.name}\n${size}\n${root.toString('base64')}\n`, signer)
+/**
+ * A C2SP tlog-checkpoint (https://c2sp.org/tlog-checkpoint), signed; its origin is the key's name. What is known of the
+ * configuration goes into an extension line.
+ */
+export function signCheckpointNote(size: number, root: Buffer, signer: NoteSigner, config?: number): string {
+  const extension = config === undefined ? '' : `config ${config}\n`
+  return signNote(`${signer.name}\n${size}\n${root.toString('base64')}\n${extension}`, signer)
+}
 
 /** Reads a checkpoint and believes it only if one of these keys signed it and it is about the log of that key. */
 export function openCheckpoint(note: string, verifiers: readonly NoteVerifier[]): OpenedCheckpoint {
@@ -36,7 +43,8 @@ export function openCheckpoint(note: string, verifiers: readonly NoteVerifier[])
     rest.every((line) => line !== '')
   if (!formed || origin === '') return { ok: false, why: 'malformed' }
   if (!opened.signedBy.some((key) => key.name === origin)) return { ok: false, why: 'other_log' }
-  return { ok: true, checkpoint: { origin, size, root }, note }
+  const config = rest.flatMap((line) => /^config (\d{1,15})$/.exec(line)?.slice(1).map(Number) ?? [])[0]
+  return { ok: true, checkpoint: { origin, size, root, config }, note }
 }
 
 /**

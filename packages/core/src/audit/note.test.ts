@@ -116,7 +116,14 @@ describe('a checkpoint', () => {
     expect(openCheckpoint(note, [ours, other])).toEqual({ ok: false, why: 'other_log' })
   })
 
-  it('with extension lines, which we never write, is read all the same', () => {
+  it('says which configuration was in force where that is known (I13)', () => {
+    const note = signCheckpointNote(3, root, ours, 42)
+    expect(note.split('\n').slice(3, 5)).toEqual(['config 42', ''])
+    expect(openCheckpoint(note, [ours])).toMatchObject({ ok: true, checkpoint: { size: 3, config: 42 } })
+    expect(findCheckpointNotes(`x\n${note}\ny`)).toEqual([note])
+  })
+
+  it('with other extension lines, which we never write, is read all the same', () => {
     const note = signNote(`${ours.name}\n1\n${root.toString('base64')}\nmore\n`, ours)
     expect(openCheckpoint(note, [ours])).toMatchObject({ ok: true, checkpoint: { size: 1 } })
   })
