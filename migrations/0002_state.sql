@@ -84,14 +84,33 @@ CREATE TABLE root_environments (
 
 -- The sealed credentials. Nothing but the keyring reads `sealed`; there is no way to read one back through the API (I1).
 CREATE TABLE root_secrets (
-  root        text   NOT NULL REFERENCES roots (name),
-  version     int    NOT NULL,
-  sealed      text   NOT NULL,
-  state       text   NOT NULL CHECK (state IN ('next', 'current', 'retired')),
-  created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (root, version)
+  root         text   NOT NULL REFERENCES roots (name),
+  version      int    NOT NULL,
+  -- What it is sealed for: its root may be another provider's by now.
+  provider     text   NOT NULL,
+  sealed       text   NOT NULL,
+  -- `retiring`: replaced by a rotation, while the vendor may still take it. That row is the job of ending it there.
+  state        text   NOT NULL CHECK (state IN ('next', 'current', 'retiring', 'retired')),
+  created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+  due_at       timestamptz,
+  attempts     int NOT NULL DEFAULT 0,
+  locked_until timestamptz,
+  last_error   text,
+  PRIMARY KEY (root, version),
+  CHECK (state <> 'retiring' OR due_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX one_current_secret_per_root ON root_secrets (root) WHERE state = 'current';
+CREATE UNIQUE INDEX one_next_secret_per_root ON root_secrets (root) WHERE state = 'next';
+CREATE INDEX root_secrets_retiring ON root_secrets (due_at) WHERE state = 'retiring';
+
+-- What is done at a vendor again and again under one announcement (I6; docs/audit.md says when the next one is due).
+CREATE TABLE open_intents (
+  work   text PRIMARY KEY,
+  -- Null: answered; the next time is announced anew.
+  intent text,
+  since  timestamptz NOT NULL,
+  answer text
+);
 
 CREATE TABLE scopes (
   body        jsonb NOT NULL,
@@ -209,6 +228,8 @@ CREATE TABLE grants (
   ends_at     timestamptz NOT NULL,
   ended_at    timestamptz,
   policies    text[] NOT NULL DEFAULT '{}',
+  -- What it was decided on: what stands on other ground by now is ended. It gives nothing, so no MAC covers it.
+  ground      text NOT NULL DEFAULT '',
   -- Over everything above that confers authority, the task's agent and key included. Emptied when the grant ends.
   mac         text NOT NULL,
   UNIQUE (id, environment),
@@ -264,6 +285,9 @@ CREATE TABLE leases (
   attempts        int NOT NULL DEFAULT 0,
   locked_until    timestamptz,
   last_error      text,
+  -- The audit intent under which it is being revoked, until that is answered (I6).
+  intent          text,
+  announced_at    timestamptz,
   CONSTRAINT lease_environment_is_its_grants FOREIGN KEY (grant_id, environment) REFERENCES grants (id, environment),
   CHECK ((state = 'ended') = (ended_at IS NOT NULL))
 );

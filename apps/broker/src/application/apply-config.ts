@@ -7,19 +7,20 @@ import type { ConfigWriter } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
+import type { EndGroundless } from './end-groundless.ts'
 import type { endWork } from './end-work.ts'
 import type { LiveConfig } from './live-config.ts'
 import { type Prepared, prepareConfig } from './prepare-config.ts'
 import type { Recorder } from './recorder.ts'
 import { requireRoleNow } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
-import { stoppedWork } from './stopped-work.ts'
 
 export interface ApplyDeps extends PrepareDeps {
   readonly config: LiveConfig
   readonly store: ConfigWriter
   readonly macs: Macs
   readonly end: ReturnType<typeof endWork>
+  readonly endGroundless: EndGroundless
   readonly record: Recorder
 }
 
@@ -71,7 +72,7 @@ export const applyConfig =
         events: changeEvents(deps.record, caller, prepared.changes),
       })
       await deps.config.refresh()
-      for (const selector of stoppedWork(prepared.changes)) await deps.end(selector, 'revoked', caller)
+      await deps.endGroundless(caller)
     }
     return { version: snapshot.version, ...prepared }
   }

@@ -1,6 +1,6 @@
 import type { Log } from '../ports/log.ts'
 import type { Chore } from './background.ts'
-import { endGroundless } from './end-groundless.ts'
+import { watchGround } from './end-groundless.ts'
 import { moveAudit } from './move-audit.ts'
 import type { CheckpointPublisher } from './publish-checkpoints.ts'
 import type { CheckpointSigner } from './sign-checkpoint.ts'
@@ -47,7 +47,7 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
     {
       name: 'end-groundless',
       everyMs: 10_000,
-      run: endGroundless({ config: parts.config, tasks: stores.tasks, end: cases.end }),
+      run: watchGround(parts.config, parts.endGroundless),
     },
     { name: 'sweep-leases', everyMs: 1000, run: (signal) => sweepLeases(parts.revoking, signal) },
     { name: 'sweep-orphans', everyMs: 60_000, run: (signal) => sweepOrphans(orphans, signal) },

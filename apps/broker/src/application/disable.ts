@@ -1,10 +1,11 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Agent, Environment, Root, Scope, Team, User } from '../domain/config.ts'
 import type { RowChange } from '../domain/config-diff.ts'
+import { anAdminRemains } from '../domain/config-rules.ts'
 import { type ApplyDeps, changeEvents } from './apply-config.ts'
 import { type Caller, requireRole } from './caller.ts'
+import { requireRoleNow } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
-import { stoppedWork } from './stopped-work.ts'
 
 export type Disableable = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots'
 
@@ -12,14 +13,22 @@ export type Disableable = 'environments' | 'scopes' | 'agents' | 'teams' | 'user
 export const disable =
   (deps: ApplyDeps) =>
   async (caller: Caller, table: Disableable, name: string): Promise<void> => {
-    requireRole(caller, table === 'users' ? 'admin' : 'operator')
-    const { snapshot } = await deps.config.refresh()
+    const role = table === 'users' ? 'admin' : 'operator'
+    requireRole(caller, role)
+    const config = await deps.config.refresh()
+    requireRoleNow(config, caller, role)
+    const { snapshot } = config
     const row = snapshot.find(table, name) as Environment | Scope | Agent | Team | User | Root | undefined
     if (!row) throw new BrokerError('not_found')
     if (table === 'users' && caller.name === name) {
       throw new BrokerError('forbidden', { detail: 'Nobody disables themselves' })
     }
     if (row.disabled) return
+    const others = snapshot.rows.users.flatMap(({ row: user, intact }) =>
+      intact && user.name !== name ? [user] : [],
+    )
+    if (table === 'users' && !anAdminRemains(others))
+      throw new BrokerError('conflict', { detail: 'Nobody would be an admin any more' })
     const disabled = { ...row, disabled: true }
     // The table and its row belong together; the compiler cannot follow that through a name known only here.
     const changes = [{ table, before: row, after: disabled }] as unknown as RowChange[]
@@ -29,5 +38,5 @@ export const disable =
       events: changeEvents(deps.record, caller, changes),
     })
     await deps.config.refresh()
-    for (const selector of stoppedWork(changes)) await deps.end(selector, 'revoked', caller)
+    await deps.endGroundless(caller)
   }

@@ -3,10 +3,12 @@ import type { Agent } from '../domain/config.ts'
 import { type Grant, grantMacFields } from '../domain/grant.ts'
 import { macInput } from '../domain/row-mac.ts'
 import type { Task } from '../domain/task.ts'
+import { actingIn } from '../domain/task.ts'
 import type { NewId } from '../ports/clock.ts'
 import type { Macs } from '../ports/keyring.ts'
-import type { GrantWrite, SideHold } from '../ports/task-store.ts'
+import type { DraftedGrant, SideHold } from '../ports/task-store.ts'
 import { decideScope, type ScopeDecision } from './decide-scopes.ts'
+import { groundOf } from './ground.ts'
 import type { Config } from './live-config.ts'
 
 /**
@@ -21,7 +23,7 @@ export function draftGrants(
   scopes: readonly string[],
   now: Date,
   mayWait: number = LIMITS.pendingPerAgent,
-): { decisions: ScopeDecision[]; grants: GrantWrite[]; holds: SideHold[] } {
+): { decisions: ScopeDecision[]; grants: DraftedGrant[]; holds: SideHold[] } {
   const ttlSeconds = Math.max(1, Math.floor((task.endsAt.getTime() - now.getTime()) / 1000))
   const { environment, purpose, ticket } = task
   const question = { agent, environment, purpose, ticket, phase: 'grant' as const, ttlSeconds, now }
@@ -30,7 +32,7 @@ export function draftGrants(
     const decision = decideScope(config, name, question)
     return decision.verdict === 'approval' && ++waiting > mayWait ? beyondPending(decision) : decision
   })
-  const grants: GrantWrite[] = []
+  const grants: DraftedGrant[] = []
   const holds: SideHold[] = []
   for (const decision of decisions) {
     if (decision.verdict === 'deny') continue
@@ -46,7 +48,12 @@ export function draftGrants(
       endedAt: null,
       policies: decision.policies,
     }
-    grants.push({ ...grant, mac: deps.macs.mac('row', macInput('grants', grantMacFields(grant, task))) })
+    const ground = groundOf(config.snapshot, decision.scope, decision.verdict)
+    grants.push({
+      ...grant,
+      ground,
+      mac: deps.macs.mac('row', macInput('grants', grantMacFields(grant, task))),
+    })
     holds.push(...sideHolds(config, agent, task, grant, decision))
   }
   return { decisions, grants, holds }

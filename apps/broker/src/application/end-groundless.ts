@@ -1,83 +1,76 @@
-import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
-import { frozenBy } from '../domain/freeze.ts'
-import type { EndReason } from '../domain/task.ts'
-import type { EndSelector, LivingWork, TaskReader } from '../ports/task-store.ts'
-import { liveAgent } from './authenticate.ts'
-import { standing } from './decide-scopes.ts'
-import type { endWork } from './end-work.ts'
-import type { Config, LiveConfig } from './live-config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { EndSelector, TaskReader } from '../ports/task-store.ts'
+import type { EndedBy, endWork } from './end-work.ts'
+import type { LiveConfig } from './live-config.ts'
+import { type Groundless, whyGroundless } from './why-groundless.ts'
 
 export interface EndGroundlessDeps {
   readonly config: LiveConfig
-  readonly tasks: TaskReader
+  readonly tasks: Pick<TaskReader, 'living'>
   readonly end: ReturnType<typeof endWork>
+  readonly clock: Clock
 }
+
+/** Ends the work that what is configured now does not carry. Whoever changes the configuration calls it. */
+export type EndGroundless = (by: EndedBy) => Promise<void>
+
+/** Rows of one transaction that ends them. */
+const AT_ONCE = 200
+
+export const endGroundless =
+  ({ config, tasks, end, clock }: EndGroundlessDeps): EndGroundless =>
+  async (by) => {
+    const current = await config.newest()
+    const found: Groundless[] = []
+    await tasks.living((batch) => {
+      const now = clock.now()
+      for (const work of batch) {
+        const groundless = whyGroundless(current, work, now)
+        if (groundless) found.push(groundless)
+      }
+    })
+    for (const { selector, reason } of together(found)) await end(selector, reason, by)
+  }
+
+/** Each once, and single tasks and grants many at a time. */
+function together(found: readonly Groundless[]): Groundless[] {
+  const wide = new Map<string, Groundless>()
+  const tasks = new Set<string>()
+  const grants = new Set<string>()
+  for (const one of found) {
+    if ('tasks' in one.selector) for (const id of one.selector.tasks) tasks.add(id)
+    else if ('grants' in one.selector) for (const id of one.selector.grants) grants.add(id)
+    else wide.set(JSON.stringify(one.selector), one)
+  }
+  const revoked = (selector: EndSelector): Groundless => ({ selector, reason: 'revoked' })
+  return [
+    ...wide.values(),
+    ...slices([...tasks]).map((ids) => revoked({ tasks: ids })),
+    ...slices([...grants]).map((ids) => revoked({ grants: ids })),
+  ]
+}
+
+const slices = (ids: readonly string[]): (readonly string[])[] =>
+  Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, at) =>
+    ids.slice(at * AT_ONCE, (at + 1) * AT_ONCE),
+  )
 
 /** A start that was under way when the configuration changed may be stored a moment after the first look. */
 const LOOKS = 2
 
 /**
- * Ends work that is alive although what it stands on is disabled or frozen: whoever changed that ends the work too, but
- * may have died in between, or a task was started at the same moment (I8, I11). Looks only after a change.
+ * The same, in the background and only after a change: whoever changed the configuration may have died before the work
+ * was ended, or a task was started at the same moment.
  */
-export function endGroundless({ config, tasks, end }: EndGroundlessDeps): () => Promise<void> {
+export function watchGround(config: LiveConfig, endThem: EndGroundless): () => Promise<void> {
   let version: number | undefined
   let looks = 0
   return async () => {
-    const current = await config.newest()
-    if (current.snapshot.version !== version) looks = 0
-    version = current.snapshot.version
+    const { snapshot } = await config.newest()
+    if (snapshot.version !== version) looks = 0
+    version = snapshot.version
     if (looks === LOOKS) return
-    const ended = new Set<string>()
-    for (const work of await tasks.living()) {
-      const groundless = whyGroundless(current, work)
-      if (!groundless || ended.has(JSON.stringify(groundless.selector))) continue
-      ended.add(JSON.stringify(groundless.selector))
-      await end(groundless.selector, groundless.reason, { kind: 'system', id: 'groundless' })
-    }
+    await endThem({ kind: 'system', id: 'groundless' })
     looks++
-  }
-}
-
-/** What is tampered with gives nothing anyway, and is left for people to look at. */
-export function whyGroundless(
-  config: Config,
-  { agent, environment, scope }: LivingWork,
-): { selector: EndSelector; reason: EndReason } | undefined {
-  const { snapshot } = config
-  if (codeOf(() => liveAgent(config, agent)) === 'forbidden')
-    return { selector: { agent }, reason: 'revoked' }
-  if (codeOf(() => snapshot.controls()) !== undefined) return undefined
-  const frozen = frozenBy(snapshot.controls().freezes, { environment, agent })
-  if (frozen) {
-    const selector =
-      frozen.target === 'all'
-        ? ({ all: true } as const)
-        : frozen.target.startsWith('agent:')
-          ? { agent }
-          : { environment }
-    return { selector, reason: 'frozen' }
-  }
-  if (codeOf(() => liveEnvironment(config, environment)) === 'not_found')
-    return { selector: { environment }, reason: 'revoked' }
-  if (scope === null) return undefined
-  const gone = codeOf(() => standing(config, scope, { agent: liveAgent(config, agent), environment }))
-  return gone === 'not_found' || gone === 'root_unusable'
-    ? { selector: { scope }, reason: 'revoked' }
-    : undefined
-}
-
-function liveEnvironment({ snapshot }: Config, name: string): void {
-  const environment = snapshot.environment(name)
-  if (!environment || environment.disabled) throw new BrokerError('not_found')
-}
-
-function codeOf(check: () => unknown): ErrorCode | undefined {
-  try {
-    check()
-    return undefined
-  } catch (error) {
-    if (error instanceof BrokerError) return error.code
-    throw error
   }
 }

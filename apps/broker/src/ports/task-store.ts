@@ -1,4 +1,4 @@
-import type { Side } from '@credbroker/core/access'
+import type { Access, Side } from '@credbroker/core/access'
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { Grant } from '../domain/grant.ts'
 import type { Lease } from '../domain/lease.ts'
@@ -7,6 +7,11 @@ import type { SingleUse } from './tokens.ts'
 
 export interface GrantWrite extends Grant {
   readonly mac: string
+}
+
+export interface DraftedGrant extends GrantWrite {
+  /** What it was decided on, as `groundOf` says. */
+  readonly ground: string
 }
 
 /** More than `read` over one side of a recovery group (I5). */
@@ -26,7 +31,7 @@ export interface TaskStart {
   readonly keyMac: string
   readonly proof: SingleUse
   readonly task: Task
-  readonly grants: readonly GrantWrite[]
+  readonly grants: readonly DraftedGrant[]
   readonly holds: readonly SideHold[]
   readonly events: readonly AuditRecord[]
   readonly idempotency?: { readonly key: string; readonly requestHash: string }
@@ -59,20 +64,37 @@ export interface TaskFilter {
   readonly limit: number
 }
 
-/** What lives, apart from which task it is. */
+/** A task that lives, with one of its living grants. */
 export interface LivingWork {
+  readonly task: string
   readonly agent: string
+  readonly owner: string
   readonly environment: string
-  /** Null where a task holds no living grant. */
-  readonly scope: string | null
+  readonly purpose: string
+  readonly ticket: string | null
+  /** From its start to its end. */
+  readonly seconds: number
+  readonly endsAt: Date
+  readonly isChild: boolean
+  /** Null where the task holds none. */
+  readonly grant: LivingGrant | null
+}
+
+export interface LivingGrant {
+  readonly id: string
+  readonly scope: string
+  readonly access: readonly Access[]
+  readonly ground: string
+  /** The longest life of its living leases. */
+  readonly leaseSeconds: number | null
 }
 
 export interface TaskReader {
   find(id: string): Promise<{ task: Task; grants: Grant[] } | undefined>
   /** Newest first; `cursor` is the id of the last one seen. */
   list(filter: TaskFilter): Promise<{ task: Task; grants: Grant[] }[]>
-  /** Each combination once. */
-  living(): Promise<LivingWork[]>
+  /** Shows everything that lives, as of one moment, some of it at a time. */
+  living(look: (batch: readonly LivingWork[]) => void): Promise<void>
   /** Agents with at least as many living tasks. */
   crowded(tasks: number): Promise<string[]>
   byIdempotencyKey(principal: string, key: string): Promise<{ task: string; requestHash: string } | undefined>
@@ -81,7 +103,9 @@ export interface TaskReader {
 /** What ends, and why. */
 export type EndSelector =
   | { readonly task: string }
+  | { readonly tasks: readonly string[] }
   | { readonly grant: string }
+  | { readonly grants: readonly string[] }
   | { readonly agent: string }
   | { readonly environment: string }
   | { readonly scope: string }

@@ -39,6 +39,7 @@ export const taskEnder = (sql: Sql): TaskEnder =>
 
 function whichTasks(tx: TransactionSql, selector: EndSelector) {
   if ('task' in selector) return tx`id = ${selector.task}`
+  if ('tasks' in selector) return tx`id = ANY (${[...selector.tasks]}::text[])`
   if ('agent' in selector) return tx`agent = ${selector.agent}`
   if ('owner' in selector) return tx`owner = ${selector.owner}`
   if ('key' in selector) return tx`jkt = ${selector.key}`
@@ -55,6 +56,7 @@ function whichTasks(tx: TransactionSql, selector: EndSelector) {
 /** Grants that end although their task goes on. */
 function whichGrants(tx: TransactionSql, selector: EndSelector) {
   if ('grant' in selector) return tx`id = ${selector.grant}`
+  if ('grants' in selector) return tx`id = ANY (${[...selector.grants]}::text[])`
   if ('scope' in selector) return tx`scope = ${selector.scope}`
   if ('root' in selector) return tx`scope IN (SELECT name FROM scopes WHERE root = ${selector.root})`
   // I11: what a disabled owner's roots gave to others ends with what their agents do.
@@ -65,9 +67,25 @@ function whichGrants(tx: TransactionSql, selector: EndSelector) {
 }
 
 async function endTasks(tx: TransactionSql, selector: EndSelector, reason: string): Promise<TaskRow[]> {
-  return await tx<TaskRow[]>`
+  const end = (which: ReturnType<typeof whichTasks>) => tx<TaskRow[]>`
     UPDATE tasks SET state = 'ended', end_reason = ${reason}, ended_at = clock_timestamp()
-    WHERE state = 'active' AND ${whichTasks(tx, selector)} RETURNING *`
+    WHERE state = 'active' AND ${which} RETURNING *`
+  return await byGeneration<TaskRow>(await end(whichTasks(tx, selector)), (above) =>
+    end(tx`parent = ANY (${above.map(({ id }) => id)}::text[])`),
+  )
+}
+
+/**
+ * I9: what hangs below ends as well. Each generation in a statement of its own: one that waited for a delegation under
+ * way does not see the child, the next does.
+ */
+async function byGeneration<Row>(
+  first: readonly Row[],
+  endBelow: (above: readonly Row[]) => Promise<readonly Row[]>,
+): Promise<Row[]> {
+  const all = [...first]
+  for (let above = first; above.length > 0; all.push(...above)) above = await endBelow(above)
+  return all
 }
 
 async function endGrants(
@@ -77,9 +95,19 @@ async function endGrants(
   reason: string,
 ): Promise<GrantRow[]> {
   // The MAC goes with the authority: setting the state back by hand does not bring the grant back (I13).
-  const grants = await tx<GrantRow[]>`
+  const end = (which: ReturnType<typeof whichGrants>) => tx<GrantRow[]>`
     UPDATE grants SET state = 'ended', end_reason = ${reason}, ended_at = clock_timestamp(), mac = ''
-    WHERE state = ANY (${GRANT_SOURCES}::text[]) AND (task_id = ANY (${tasks.map(({ id }) => id)}::text[]) OR ${whichGrants(tx, selector)}) RETURNING *`
+    WHERE state = ANY (${GRANT_SOURCES}::text[]) AND ${which} RETURNING *`
+  const first = await end(
+    tx`(task_id = ANY (${tasks.map(({ id }) => id)}::text[]) OR ${whichGrants(tx, selector)})`,
+  )
+  // Every other selector finds those below by itself.
+  const grants = !('grant' in selector)
+    ? first
+    : await byGeneration<GrantRow>(first, (above) =>
+        end(tx`(task_id, scope) IN (SELECT t.id, g.scope FROM tasks t JOIN grants g ON g.task_id = t.parent
+          WHERE g.id = ANY (${above.map(({ id }) => id)}::text[]))`),
+      )
   // I5 counts what ended less than a day ago.
   await tx`UPDATE side_holds SET during = tstzrange(lower(during), clock_timestamp() + interval '24 hours')
     WHERE grant_id = ANY (${grants.map(({ id }) => id)}::text[]) AND upper(during) > clock_timestamp() + interval '24 hours'`

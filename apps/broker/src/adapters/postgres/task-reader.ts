@@ -3,6 +3,8 @@ import type { LivingWork, TaskReader } from '../../ports/task-store.ts'
 import { guardedStore } from './guarded-store.ts'
 import { type GrantRow, type TaskRow, toGrant, toTask } from './rows.ts'
 
+const LIVING_AT_ONCE = 500
+
 export const taskReader = (sql: Sql): TaskReader => {
   const withGrants = async (tasks: readonly TaskRow[]) => {
     const grants = await sql<GrantRow[]>`
@@ -27,11 +29,16 @@ export const taskReader = (sql: Sql): TaskReader => {
         ORDER BY id DESC LIMIT ${limit}`,
       ),
 
-    living: async () => [
-      ...(await sql<LivingWork[]>`
-        SELECT DISTINCT t.agent, t.environment, g.scope FROM tasks t
-        LEFT JOIN grants g ON g.task_id = t.id AND g.ended_at IS NULL WHERE t.ended_at IS NULL`),
-    ],
+    living: async (look) => {
+      await sql<LivingWork[]>`
+        SELECT t.id AS task, t.agent, t.owner, t.environment, t.purpose, t.ticket, t.ends_at AS "endsAt", t.parent IS NOT NULL AS "isChild",
+          extract(epoch FROM t.ends_at - t.started_at)::int AS seconds,
+          CASE WHEN g.id IS NOT NULL THEN jsonb_build_object('id', g.id, 'scope', g.scope, 'access', g.access, 'ground', g.ground,
+            'leaseSeconds', (SELECT floor(extract(epoch FROM max(l.expires_at - l.created_at))) FROM leases l
+              WHERE l.task_id = t.id AND l.grant_id = g.id AND l.ended_at IS NULL)) END AS grant
+        FROM tasks t LEFT JOIN grants g ON g.task_id = t.id AND g.ended_at IS NULL AND g.state <> 'denied'
+        WHERE t.ended_at IS NULL`.cursor(LIVING_AT_ONCE, (batch) => look(batch))
+    },
 
     crowded: async (tasks) =>
       (

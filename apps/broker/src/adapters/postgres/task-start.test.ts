@@ -118,6 +118,7 @@ function startOf({ kind, group }: Special, at: number, run: number, version: num
         endedAt: null,
         policies: [],
         mac: 'mac',
+        ground: '',
       },
     ],
     holds: [

@@ -29,8 +29,13 @@ export function taskStarter(sql: Sql): TaskStarter {
     most: MOST,
   })
   const start = (what: Start) =>
-    (pendingOf(what) > 0 ? startAmongPending(sql, what) : startShared(what)).catch(refusedBy)
+    (pendingOf(what) > 0 ? sql.begin((tx) => startAlone(tx, what)) : startShared(what)).catch(refusedBy)
   return guardedStore<TaskStarter>({ start, extend: (more) => start({ ...more, keyMac: null }) })
+}
+
+/** One start that shares with nobody, in a transaction that may hold more. */
+export async function startAlone(tx: TransactionSql, start: Start): Promise<StartOutcome> {
+  return (await beyondPending(tx, start)) ?? readAnswer(start, await startTasks(tx, [start]))
 }
 
 const pendingOf = ({ grants }: Start): number => grants.filter(({ state }) => state === 'pending').length
@@ -39,17 +44,15 @@ const pendingOf = ({ grants }: Start): number => grants.filter(({ state }) => st
  * I4: no more questions of one agent wait for a person than {@link LIMITS.pendingPerAgent}. The lock is taken before the
  * statement that counts, so that it sees what any replica stored before; questions are rare, and share with nobody.
  */
-async function startAmongPending(sql: Sql, start: Start): Promise<StartOutcome> {
+async function beyondPending(tx: TransactionSql, start: Start): Promise<StartOutcome | undefined> {
+  if (pendingOf(start) === 0) return undefined
   const { agent } = start.task
-  return (await sql.begin(async (tx) => {
-    await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`pending:${agent}`}, 0))`
-    const [waiting] = await tx<{ count: number }[]>`
-      SELECT count(*)::int AS count FROM grants g JOIN tasks t ON t.id = g.task_id
-      WHERE g.state = 'pending' AND t.agent = ${agent} AND g.ends_at > clock_timestamp()`
-    const free = Math.max(0, LIMITS.pendingPerAgent - (waiting?.count ?? LIMITS.pendingPerAgent))
-    if (pendingOf(start) > free) return { result: 'too-many-pending' as const, free }
-    return readAnswer(start, await startTasks(tx, [start]))
-  })) as StartOutcome
+  await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`pending:${agent}`}, 0))`
+  const [waiting] = await tx<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM grants g JOIN tasks t ON t.id = g.task_id
+    WHERE g.state = 'pending' AND t.agent = ${agent} AND g.ends_at > clock_timestamp()`
+  const free = Math.max(0, LIMITS.pendingPerAgent - (waiting?.count ?? LIMITS.pendingPerAgent))
+  return pendingOf(start) > free ? { result: 'too-many-pending', free } : undefined
 }
 
 /**
@@ -91,10 +94,10 @@ async function startTasks(sql: Sql | TransactionSql, starts: readonly Start[]): 
       SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, lineage, sub_agent, heartbeat_seconds,
         clock_timestamp() + make_interval(secs => heartbeat_seconds) FROM fresh WHERE key_mac IS NOT NULL),
     granted AS (
-      INSERT INTO grants (id, task_id, environment, scope, access, state, ends_at, policies, mac)
-      SELECT g.id, g.task_id, g.environment, g.scope, g.access, g.state, g.ends_at, g.policies, g.mac
+      INSERT INTO grants (id, task_id, environment, scope, access, state, ends_at, policies, mac, ground)
+      SELECT g.id, g.task_id, g.environment, g.scope, g.access, g.state, g.ends_at, g.policies, g.mac, g.ground
       FROM jsonb_to_recordset(${sql.json(starts.flatMap(grantColumns))}::jsonb) AS g (
-        id text, task_id text, environment text, scope text, access text[], state text, ends_at timestamptz, policies text[], mac text)
+        id text, task_id text, environment text, scope text, access text[], state text, ends_at timestamptz, policies text[], mac text, ground text)
       JOIN fresh ON fresh.id = g.task_id),
     held AS (
       INSERT INTO side_holds (grant_id, holder, environment, recovery_group, side, during)
@@ -156,6 +159,7 @@ const grantColumns = ({ grants }: Start): JSONValue[] =>
     ends_at: grant.endsAt.toISOString(),
     policies: [...grant.policies],
     mac: grant.mac,
+    ground: grant.ground,
   }))
 
 const holdColumns = ({ task, holds }: Start): JSONValue[] =>
@@ -190,7 +194,7 @@ function readAnswer(start: Start, answer: Answer): StartOutcome {
 }
 
 /** A constraint that refuses is an answer, not a failure. */
-function refusedBy(error: unknown): StartOutcome {
+export function refusedBy(error: unknown): StartOutcome {
   const constraint = constraintOf(toBrokerError(error))
   if (constraint === 'nobody_holds_both_sides') return { result: 'both-sides' }
   if (constraint === 'idempotency_keys_pkey') return { result: 'repeated' }

@@ -6,7 +6,7 @@ import postgres, { type Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestPostgres, type TestPostgres } from '../../../../../test/harness/postgres.ts'
 import type { Lease } from '../../domain/lease.ts'
-import type { GrantWrite, TaskStart } from '../../ports/task-store.ts'
+import type { DraftedGrant, TaskStart } from '../../ports/task-store.ts'
 import { enrolmentStore } from './client-keys.ts'
 import { leaseWriter } from './leases.ts'
 import { migrate } from './migrate.ts'
@@ -55,7 +55,7 @@ const event = (about: object) => {
 
 function startOf(
   agent: string,
-  state: GrantWrite['state'],
+  state: DraftedGrant['state'],
   scopes: readonly string[],
   jkt = 'enrolled',
 ): TaskStart {
@@ -78,7 +78,7 @@ function startOf(
     lineage: [],
     subAgent: null,
   }
-  const grant = (scope: string): GrantWrite => ({
+  const grant = (scope: string): DraftedGrant => ({
     id: id('grant'),
     task: task.id,
     environment: 'staging',
@@ -90,6 +90,7 @@ function startOf(
     endedAt: null,
     policies: [],
     mac: 'mac',
+    ground: '',
   })
   return {
     configVersion: version,
