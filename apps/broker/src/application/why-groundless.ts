@@ -34,7 +34,7 @@ export function whyGroundless(config: Config, work: LivingWork, now: Date): Grou
   // Who answers for a task that was handed on is whoever answers for the first of them.
   if ((!work.isChild && work.owner !== owner) || work.seconds > maxTaskSeconds)
     return revoked({ tasks: [work.task] })
-  return work.grant && grantGroundless(config, work, work.grant, now)
+  return work.grant ? grantGroundless(config, work, work.grant, now) : undefined
 }
 
 function grantGroundless(
