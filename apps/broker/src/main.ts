@@ -7,6 +7,7 @@ import { createDecider } from '@credbroker/policy/reuse'
 import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
 import { createFailpoints } from './adapters/failpoints.ts'
 import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
+import { workloadTokens } from './adapters/identity/workload-tokens.ts'
 import type { KeySource } from './adapters/keyring/key-source.ts'
 import { rotateKeyfile } from './adapters/keyring/keyfile.ts'
 import { loadKeySource } from './adapters/keyring/load-key-source.ts'
@@ -26,8 +27,8 @@ import { rewrapAll } from './adapters/postgres/rewrap.ts'
 import { createStores } from './adapters/postgres/stores.ts'
 import { randomPool } from './adapters/random-pool.ts'
 import { readSettings, requireForServe, type Settings, settingsForDev } from './adapters/settings.ts'
-import { proofNonces } from './adapters/tokens/dpop-nonce.ts'
 import { assertionKeys } from './adapters/tokens/assertion-keys.ts'
+import { proofNonces } from './adapters/tokens/dpop-nonce.ts'
 import { accessTokenIssuer } from './adapters/tokens/issue-access-token.ts'
 import { SigningKeys } from './adapters/tokens/signing-keys.ts'
 import { TokenVerifier } from './adapters/tokens/verify.ts'
@@ -125,6 +126,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     sharesUser: tryingOut && !settings.BROKER_UNSAFE_SAME_USER,
     tokens: accessTokenIssuer(issuer, accessKeys, random),
     verifier: new TokenVerifier({ issuer, nonces, accessKey: (kid, now) => accessKeys.publicKey(kid, now) }),
+    workloads: workloadTokens(settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS),
     providers: failpoints?.providers(providers) ?? providers,
     assertions,
     compile: (policies) => {

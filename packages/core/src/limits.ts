@@ -2,6 +2,8 @@
 export const LIMITS = {
   accessTokenSeconds: 300,
   accessTokenMaxSeconds: 900,
+  /** What the broker shows a vendor in place of a credential. */
+  assertionSeconds: 120,
   taskMaxSeconds: 8 * 3600,
   taskDefaultSeconds: 30 * 60,
   enrolmentSeconds: 15 * 60,
@@ -17,6 +19,7 @@ export const LIMITS = {
   recoveryCodes: 10,
   passkeysPerUser: 20,
   clientKeySeconds: 30 * 24 * 3600,
+  lentKeySeconds: 3600,
   heartbeatMinSeconds: 5,
   heartbeatMaxSeconds: 300,
   /** How long a credential may outlive the end of its grant before the sweeper must have ended it. */

@@ -3,6 +3,7 @@ import type { CredentialForm } from '@credbroker/core/credential'
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import { Secret } from '@credbroker/core/secret'
+import { type AskingRoot, assertingIo, type SignAssertion } from './guard/assertion.ts'
 import { withDeadline } from './guard/deadline.ts'
 import { checkHandle, checkMinted, checkName, checkOrder } from './guard/minted.ts'
 import { parseRoot, parseStrictly } from './guard/parse.ts'
@@ -19,6 +20,7 @@ import type {
   MintOrder,
   RevocationResult,
   VendorIo,
+  WorkLabels,
 } from './provider.ts'
 
 /**
@@ -46,6 +48,11 @@ export interface GuardedProvider {
   }
   readonly sweep?: { find(root: Secret, prefix: string): Promise<readonly string[]> }
   readonly rotation?: GuardedRotation
+  /**
+   * Present where the vendor trusts the broker's issuer, and a root holds nothing secret: the same provider, with
+   * assertions that name this root. Without it such a kind can ask its vendor nothing.
+   */
+  speakFor?(root: AskingRoot): GuardedProvider
 }
 
 export interface StoredLease {
@@ -83,31 +90,42 @@ export interface GuardOptions {
   /** Per call. `LIMITS.mintTimeoutSeconds` unless told. */
   readonly deadlineMilliseconds?: number
   readonly onDiscarded?: (discarded: Discarded) => void
+  /** Absent: no kind can be federated. */
+  readonly signAssertion?: SignAssertion
 }
 
-export function guardProvider(provider: AnyProvider, options: GuardOptions): GuardedProvider {
+export function guardProvider(
+  provider: AnyProvider,
+  options: GuardOptions,
+  asking?: AskingRoot,
+): GuardedProvider {
   const milliseconds = options.deadlineMilliseconds ?? LIMITS.mintTimeoutSeconds * 1000
 
   async function call<T>(
     redact: Redact,
     ask: (io: VendorIo) => Promise<T>,
     late?: (answer: T) => void,
+    work?: WorkLabels,
   ): Promise<T> {
     try {
-      return await withDeadline(milliseconds, (signal) => ask(options.io(signal)), late)
+      const io = (signal: AbortSignal) =>
+        assertingIo(provider, options.io(signal), options.signAssertion, asking, work)
+      return await withDeadline(milliseconds, (signal) => ask(io(signal)), late)
     } catch (error) {
       throw vendorError(error, redact)
     }
   }
 
   const root = (text: Secret) => parseRoot(provider.root, text)
+  // Where a root is configuration, its names are what people have to be told.
+  const secretsOf = (...parts: unknown[]) => redactor(...(provider.federation ? parts.slice(1) : parts))
   const spec = (value: Json) => parseStrictly(provider.spec, value, 'spec')
 
   async function revoke(rootText: Secret, lease: StoredLease): Promise<RevocationResult> {
     const parsed = root(rootText)
     const { handle, ...rest } = lease
     const stored = { ...rest, spec: spec(lease.spec), name: checkName(lease.name) }
-    const redact = redactor(parsed, handle)
+    const redact = secretsOf(parsed, handle)
     const result = await call(redact, async (io) =>
       provider.revocation?.revoke(
         parsed,
@@ -151,9 +169,10 @@ export function guardProvider(provider: AnyProvider, options: GuardOptions): Gua
     checkOrder(provider, order, options.io(new AbortController().signal).now())
     const lease = { name: order.name, spec: specJson, expiresAt: order.expiresAt }
     const minted = await call(
-      redactor(parsed),
+      secretsOf(parsed),
       (io) => provider.mint(parsed, parsedSpec, order, io),
       (late) => void discard(rootText, { ...lease, handle: late.handle }, 'late'),
+      order.labels,
     )
     try {
       return checkMinted(provider, minted, order)
@@ -176,13 +195,13 @@ export function guardProvider(provider: AnyProvider, options: GuardOptions): Gua
     checkSpec: (value) => void spec(value),
     async inspect(text) {
       const parsed = root(text)
-      const redact = redactor(parsed)
+      const redact = secretsOf(parsed)
       return cleanInspection(provider, await call(redact, (io) => provider.inspect(parsed, io)), redact)
     },
     async assess(text, value) {
       const parsed = root(text)
       const parsedSpec = spec(value)
-      const redact = redactor(parsed)
+      const redact = secretsOf(parsed)
       return cleanAssessment(
         provider,
         await call(redact, (io) => provider.assess(parsed, parsedSpec, io)),
@@ -201,12 +220,15 @@ export function guardProvider(provider: AnyProvider, options: GuardOptions): Gua
         async find(text: Secret, prefix: string) {
           const parsed = root(text)
           checkName(prefix, 'prefix')
-          const names = await call(redactor(parsed), (io) => sweep.find(parsed, prefix, io))
+          const names = await call(secretsOf(parsed), (io) => sweep.find(parsed, prefix, io))
           return names.filter((name) => name.startsWith(prefix) && /^[a-z0-9_]{1,63}$/.test(name))
         },
       },
     }),
     ...(rotation && { rotation: guardRotation(provider, rotation, root, call, options.io) }),
+    ...(provider.federation && {
+      speakFor: (asks: AskingRoot) => guardProvider(provider, options, asks),
+    }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { type GuardedProvider, guardProvider } from '@credbroker/providers/guard'
+import type { SignAssertion } from '@credbroker/providers/guard/assertion'
 import { PROVIDERS } from '@credbroker/providers/registry.gen'
 import { type OpenShelf, openShelf } from '@credbroker/providers/shelf'
 import type { Clock } from '../ports/clock.ts'
@@ -8,6 +9,7 @@ interface Options {
   readonly clock: Clock
   readonly log: Log
   readonly allowPrivateUpstreams: boolean
+  readonly signAssertion: SignAssertion
 }
 
 /** From one mint or revocation to the next with the same root. */
@@ -18,6 +20,7 @@ export async function loadProviders({
   clock,
   log,
   allowPrivateUpstreams,
+  signAssertion,
 }: Options): Promise<{ providers: Map<string, GuardedProvider>; shelf: OpenShelf }> {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes))
   const shelf = openShelf({ random, idleMilliseconds: IDLE_MILLISECONDS })
@@ -34,6 +37,7 @@ export async function loadProviders({
       kind,
       guardProvider(provider, {
         io,
+        signAssertion,
         onDiscarded: (discarded) =>
           log.warn(discarded, 'a credential came too late or was faulty and was discarded'),
       }),

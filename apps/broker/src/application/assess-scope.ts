@@ -4,6 +4,7 @@ import { BrokerError, type Problem } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { Anchor, Environment, Scope } from '../domain/config.ts'
+import { speakFor } from './speak-for.ts'
 
 export type ScopeOrder = Omit<Scope, 'access' | 'evidence' | 'disabled'>
 
@@ -18,7 +19,8 @@ export async function assessScope(
   environment: Environment,
   anchors: readonly Anchor[],
 ): Promise<{ scope: Scope; raised: readonly Access[] }> {
-  const assessment = await provider.assess(root, order.allow)
+  const asking = speakFor(provider, { name: order.root, environment: environment.name })
+  const assessment = await asking.assess(root, order.allow)
   const own = anchors.filter(
     (anchor) => anchor.vendor === provider.vendor && anchor.environment === environment.name,
   )

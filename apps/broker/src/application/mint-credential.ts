@@ -18,6 +18,7 @@ import type { LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
 import type { RevokeLeases } from './revoke-leases.ts'
 import type { RootVault } from './root-vault.ts'
+import { speakFor } from './speak-for.ts'
 
 export interface MintDeps {
   readonly check: CheckUse
@@ -106,7 +107,8 @@ async function askVendor(
 ): Promise<Minted> {
   const { lease, provider } = mint
   try {
-    return await provider.mint(root, lease.spec, {
+    const asking = speakFor(provider, { name: lease.root, environment: lease.environment })
+    return await asking.mint(root, lease.spec, {
       name: lease.name,
       expiresAt: lease.deadBy,
       ttlSeconds: Math.round((lease.deadBy.getTime() - lease.createdAt.getTime()) / 1000),
@@ -131,7 +133,8 @@ async function activate(
 ): Promise<Omit<MintedCredential, 'cappedBy'>> {
   const { lease } = mint
   const expiresAt = new Date(Math.min(minted.expiresAt.getTime(), lease.expiresAt.getTime()))
-  const deadBy = new Date(Math.max(minted.expiresAt.getTime(), expiresAt.getTime()))
+  // What the vendor claims may end it sooner here, and never makes us stop looking sooner.
+  const deadBy = new Date(Math.max(minted.expiresAt.getTime(), lease.deadBy.getTime()))
   const credentialHash = createHash('sha256')
     .update(secretPart(minted.credential).expose())
     .digest('base64url')

@@ -9,6 +9,7 @@ import type { Log } from '../ports/log.ts'
 import { handleBinding } from './bindings.ts'
 import type { Recorder } from './recorder.ts'
 import type { RootVault } from './root-vault.ts'
+import { speakFor } from './speak-for.ts'
 
 export interface RevokeDeps {
   readonly queue: LeaseQueue
@@ -124,7 +125,8 @@ async function tryRevoke(
   }
   try {
     const provider = providers.get(lease.provider)
-    if (!provider?.revocation) {
+    const asking = provider && speakFor(provider, { name: lease.root, environment: lease.environment })
+    if (!asking?.revocation) {
       return {
         credentialDead: overdue,
         sessionsDead: overdue,
@@ -133,7 +135,7 @@ async function tryRevoke(
       }
     }
     const handle = lease.handle === null ? undefined : sealer.open(lease.handle, handleBinding(lease))
-    const { revocation } = provider
+    const { revocation } = asking
     const result = await vault.use(lease.root, (root) =>
       revocation.revoke(root, {
         name: lease.name,

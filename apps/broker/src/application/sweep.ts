@@ -10,6 +10,7 @@ import type { LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
 import { type RevokeDeps, revokeDue } from './revoke-leases.ts'
 import type { RootVault } from './root-vault.ts'
+import { speakFor } from './speak-for.ts'
 
 const BATCH = 32
 
@@ -45,10 +46,11 @@ export async function sweepOrphans(deps: OrphanDeps, signal: AbortSignal): Promi
   const { snapshot } = await deps.config.current()
   let ended = 0
   for (const { row: root, intact } of snapshot.rows.roots) {
-    const provider = deps.providers.get(root.provider)
-    if (signal.aborted || !intact || root.state !== 'usable' || !provider?.sweep || !provider.revocation)
-      continue
+    const kind = deps.providers.get(root.provider)
+    if (signal.aborted || !intact || root.state !== 'usable' || !kind?.sweep || !kind.revocation) continue
     try {
+      const provider = speakFor(kind, { name: root.name, environment: root.declaredEnvironment })
+      if (!provider.sweep || !provider.revocation) continue
       const secret = await deps.vault.open(root.name)
       for (const name of await provider.sweep.find(secret, deps.names.prefix)) {
         const lease = deps.names.leaseOf(name)

@@ -6,8 +6,10 @@ import { problemResponse } from './problem.ts'
 import { problemsOf } from './problems-of.ts'
 import { configRoutes } from './routes/config.ts'
 import { credentialRoutes } from './routes/credentials.ts'
+import { delegationRoutes } from './routes/delegation.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { healthRoutes } from './routes/health.ts'
+import { issuerRoutes } from './routes/issuers.ts'
 import { landingRoute } from './routes/landing.ts'
 import { oauthRoutes } from './routes/oauth.ts'
 import { operationRoutes } from './routes/operations.ts'
@@ -57,7 +59,9 @@ export function createApp(deps: HttpDeps): Server {
   landingRoute(server)
   healthRoutes(server, deps)
   oauthRoutes(server, deps)
+  issuerRoutes(server, deps)
   taskRoutes(server, deps)
+  delegationRoutes(server, deps)
   credentialRoutes(server, deps)
   grantRoutes(server, deps)
   configRoutes(server, deps)

@@ -2,6 +2,7 @@ import type { FillRandom } from '@credbroker/core/ids'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Caller } from '../application/caller.ts'
 import type { UseCases, World } from '../application/use-cases.ts'
+import type { AssertionKeyring } from '../ports/assertions.ts'
 import type { SigningKeyRecord } from '../ports/signing-keys.ts'
 
 /** What each request carries through its handlers. */
@@ -34,8 +35,9 @@ export interface HttpDeps {
     readonly sinks: readonly string[]
   }
   readonly keys: {
-    rotate(): Promise<{ kid: string }>
+    rotate(): Promise<SigningKeyRecord>
     list(): Promise<readonly SigningKeyRecord[]>
+    readonly assertions: AssertionKeyring
     readonly kek: { readonly id: string; readonly source: string }
   }
 }

@@ -1,8 +1,13 @@
 import type { PublicJwk } from '@credbroker/core/client-key'
 import type { Sealed } from './keyring.ts'
 
-/** One key does one thing: `access-token` is ES256, `audit-checkpoint` is Ed25519. */
-export type KeyPurpose = 'access-token' | 'audit-checkpoint'
+/** Assertions of one environment's issuer: `assertion:staging`. No other environment's vendor takes what this key signs (I2). */
+export type AssertionPurpose = `assertion:${string}`
+/** One key does one thing: `access-token` is ES256, `audit-checkpoint` Ed25519, and `assertion:…` RS256, which every cloud takes. */
+export type KeyPurpose = 'access-token' | 'audit-checkpoint' | AssertionPurpose
+
+/** A public key of ours, with the members that RFC 7638 hashes and no other. */
+export type SigningJwk = PublicJwk | { readonly kty: 'RSA'; readonly n: string; readonly e: string }
 
 /**
  * One row of `signing_keys`. Its private half also seals purpose and times, and the public half is computed from it:
@@ -12,7 +17,7 @@ export interface SigningKeyRecord {
   /** RFC 7638 thumbprint of the public key. */
   readonly kid: string
   readonly purpose: KeyPurpose
-  readonly publicJwk: PublicJwk
+  readonly publicJwk: SigningJwk
   readonly sealedPrivate: Sealed
   readonly createdAt: number
   /** Signs from here on; published before, so that every replica knows it in time. */

@@ -1,17 +1,14 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { type PublicJwk, thumbprint } from '@credbroker/core/client-key'
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { BrokerError } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
 import type { SealBinding, Sealer } from '../../ports/keyring.ts'
-import type { KeyPurpose, SigningKeyRecord, SigningKeyStore } from '../../ports/signing-keys.ts'
-import { parsePublicJwk } from './public-jwk.ts'
+import type { KeyPurpose, SigningJwk, SigningKeyRecord, SigningKeyStore } from '../../ports/signing-keys.ts'
+import { type KeyProfile, profileOf } from './key-profile.ts'
+import { signingJwkOf, signingThumbprint } from './signing-jwk.ts'
 
 const DAY = 86_400
-/** How long the public half is known everywhere before the key signs, and after it signed last: token life and skew. Seconds. */
-const LEAD = 600
+/** How long the public half is known after the key signed last: the life of what it signs, and skew. Seconds. */
 const TAIL = 960
-/** Seconds for which a key signs. */
-const SIGNING_LIFE: Record<KeyPurpose, number> = { 'access-token': 30 * DAY, 'audit-checkpoint': 365 * DAY }
 /** Seconds after which the stored keys are read again, and the least time between two readings that strangers can cause. */
 const STALE = 30
 const PATIENCE = 1
@@ -25,8 +22,9 @@ interface LoadedKey {
 /** One key that signs now. */
 export interface SigningKey {
   readonly kid: string
-  readonly publicJwk: PublicJwk
-  /** ES256 as `r ‖ s`, or Ed25519: 64 bytes either way. */
+  readonly publicJwk: SigningJwk
+  readonly alg: KeyProfile['alg']
+  /** ES256 as `r ‖ s` and Ed25519: 64 bytes either way. RS256: 256. */
   readonly sign: (data: Uint8Array) => Buffer
 }
 
@@ -36,6 +34,7 @@ export interface SigningKey {
  */
 export class SigningKeys {
   readonly #purpose: KeyPurpose
+  readonly #profile: KeyProfile
   readonly #store: SigningKeyStore
   readonly #sealer: Sealer
   #loaded: readonly LoadedKey[] = []
@@ -45,6 +44,7 @@ export class SigningKeys {
 
   constructor(purpose: KeyPurpose, store: SigningKeyStore, sealer: Sealer) {
     this.#purpose = purpose
+    this.#profile = profileOf(purpose)
     this.#store = store
     this.#sealer = sealer
   }
@@ -58,15 +58,16 @@ export class SigningKeys {
       record.notAfter - TAIL - DAY < at &&
       !this.#loaded.some((key) => key.record.signsFrom > record.signsFrom)
     )
-      await this.#makeOnce(at, at + LEAD)
-    const isEd25519 = privateKey.asymmetricKeyType === 'ed25519'
+      await this.#makeOnce(at, at + this.#profile.lead)
+    const { alg } = this.#profile
     return {
       kid: record.kid,
       publicJwk: record.publicJwk,
+      alg,
       sign: (data) =>
-        isEd25519
+        alg === 'EdDSA'
           ? sign(null, data, privateKey)
-          : sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+          : sign('sha256', data, { key: privateKey, ...(alg === 'ES256' && { dsaEncoding: 'ieee-p1363' }) }),
     }
   }
 
@@ -86,18 +87,23 @@ export class SigningKeys {
   }
 
   /** A JWK Set (RFC 7517 §5) of every key that may verify now or will soon. */
-  async jwks(now: Date): Promise<{ keys: (PublicJwk & { kid: string; alg: string; use: 'sig' })[] }> {
+  async jwks(now: Date): Promise<{ keys: (SigningJwk & { kid: string; alg: string; use: 'sig' })[] }> {
     const at = seconds(now)
     const valid = (await this.#keys(at)).filter(({ record }) => isValid(record, at))
-    const alg = this.#purpose === 'access-token' ? 'ES256' : 'EdDSA'
+    const { alg } = this.#profile
     return { keys: valid.map(({ record: { publicJwk, kid } }) => ({ ...publicJwk, kid, alg, use: 'sig' })) }
   }
 
-  /** A new key, which signs as soon as every replica knows it, in ten minutes. The old one goes on until then, and verifies after. */
+  /** Every row of this purpose, to be shown. */
+  list(): Promise<readonly SigningKeyRecord[]> {
+    return this.#store.list(this.#purpose)
+  }
+
+  /** A new key, which signs as soon as everybody who verifies knows it. The old one goes on until then, and verifies after. */
   async rotate(now: Date): Promise<SigningKeyRecord> {
     const at = seconds(now)
     await this.#keys(at)
-    return (await this.#make(at, at + LEAD)).record
+    return (await this.#make(at, at + this.#profile.lead)).record
   }
 
   /** For a key that leaked: nothing it signed is accepted any more. Tell the other replicas to {@link forget}. */
@@ -158,13 +164,10 @@ export class SigningKeys {
   }
 
   async #make(at: number, signsFrom: number): Promise<LoadedKey> {
-    const { privateKey } =
-      this.#purpose === 'access-token'
-        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-        : generateKeyPairSync('ed25519')
-    const publicJwk = publicJwkOf(privateKey)
-    const kid = thumbprint(publicJwk)
-    const notAfter = signsFrom + SIGNING_LIFE[this.#purpose] + TAIL
+    const privateKey = await this.#profile.make()
+    const publicJwk = signingJwkOf(privateKey)
+    const kid = signingThumbprint(publicJwk)
+    const notAfter = signsFrom + this.#profile.signs + TAIL
     const privateText = JSON.stringify({ signsFrom, notAfter, jwk: privateKey.export({ format: 'jwk' }) })
     const record: SigningKeyRecord = {
       kid,
@@ -187,9 +190,9 @@ export class SigningKeys {
     const sealed = this.#sealer.open(record.sealedPrivate, this.#binding(record.kid))
     const { jwk, signsFrom, notAfter } = JSON.parse(sealed.expose())
     const privateKey = createPrivateKey({ key: jwk, format: 'jwk' })
-    const own = publicJwkOf(privateKey)
+    const own = signingJwkOf(privateKey)
     const honest =
-      thumbprint(own) === thumbprint(record.publicJwk) &&
+      signingThumbprint(own) === signingThumbprint(record.publicJwk) &&
       record.signsFrom === signsFrom &&
       record.notAfter === notAfter
     if (!honest)
@@ -210,8 +213,6 @@ const sealedAlike = (a: SigningKeyRecord, b: SigningKeyRecord): boolean =>
   a.signsFrom === b.signsFrom &&
   a.notAfter === b.notAfter &&
   a.purpose === b.purpose &&
-  thumbprint(a.publicJwk) === thumbprint(b.publicJwk)
+  signingThumbprint(a.publicJwk) === signingThumbprint(b.publicJwk)
 
-const publicJwkOf = (key: KeyObject): PublicJwk =>
-  parsePublicJwk(createPublicKey(key).export({ format: 'jwk' })) as PublicJwk
 const seconds = (now: Date): number => Math.floor(now.getTime() / 1000)

@@ -1,7 +1,9 @@
 import { BrokerError } from '@credbroker/core/errors'
+import { name } from '@credbroker/core/names'
 import { auditPage, checkpointView, freezeRequest, freezeView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/caller.ts'
+import { hasIssuer } from '../../application/describe-issuer.ts'
 import type { Freeze } from '../../domain/config.ts'
 import type { SigningKeyRecord } from '../../ports/signing-keys.ts'
 import { provenCaller } from '../caller-of.ts'
@@ -113,20 +115,30 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
     }),
     async (c) => {
       requireRole(await provenCaller(c, deps), 'viewer')
-      return c.json(
-        { items: (await deps.keys.list()).map(keyView(world.clock.now())), kek: deps.keys.kek },
-        200,
+      const { rows } = (await cases.parts.config.newest()).snapshot
+      const issuers = await Promise.all(
+        rows.environments.map(({ row }) => deps.keys.assertions.list(row.name)),
       )
+      const items = [...(await deps.keys.list()), ...issuers.flat()].map(keyView(world.clock.now()))
+      return c.json({ items, kek: deps.keys.kek }, 200)
     },
   )
   const rotate = {
     tag: 'Keys',
     summary: 'A new signing key; the old one verifies until its tokens are over',
-    body: z.strictObject({ purpose: z.literal('access-token') }),
+    body: z.union([
+      z.strictObject({ purpose: z.literal('access-token') }),
+      z.strictObject({ purpose: z.literal('assertion'), environment: name }),
+    ]),
     answer: z.strictObject({ kid: z.string() }),
   }
   server.openapi(route('post', '/v1/keys/rotate', rotate), async (c) => {
     requireRole(await provenCaller(c, deps), 'admin')
-    return c.json(await deps.keys.rotate(), 200)
+    const order = c.req.valid('json')
+    if (order.purpose === 'access-token') return c.json({ kid: (await deps.keys.rotate()).kid }, 200)
+    const { snapshot } = await cases.parts.config.newest()
+    if (!hasIssuer(snapshot, order.environment)) throw new BrokerError('not_found')
+    const { kid } = await deps.keys.assertions.rotate(order.environment, world.clock.now())
+    return c.json({ kid }, 200)
   })
 }
