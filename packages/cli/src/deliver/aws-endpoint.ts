@@ -1,10 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Secret } from '@credbroker/core/secret'
 import { awsProvider } from '@credbroker/sdk/aws'
 import { BrokerApiError } from '@credbroker/sdk/errors'
 import type { LeaseHandle } from '@credbroker/sdk/lease-handle'
+import { createServer } from '../local/node-http.ts'
 
 export interface AwsEndpoint {
   readonly port: number

@@ -1,12 +1,10 @@
-import { Agent, type RequestOptions, request } from 'node:http'
+import type { RequestOptions } from 'node:http'
 import type { Io } from '@credbroker/sdk/io'
+import { Agent, request } from '../local/node-http.ts'
 
 const agent = new Agent({ keepAlive: true })
 
-/**
- * What the SDK needs of `fetch`, on `node:http`. Loading Node's own fetch costs a fifth of what `broker exec` may take to
- * start; anything but http on loopback is left to it. Redirects are errors.
- */
+/** What the SDK needs of `fetch`, on `node:http`; anything but http on loopback is left to Node's own. Redirects are errors. */
 export const leanFetch: Io['fetch'] = async (url, init) => {
   if (!url.startsWith('http:')) return await globalThis.fetch(url, init)
   const { method, headers, body, signal } = init
