@@ -27,7 +27,7 @@ export const addRoot =
     }
     refuseProtected(deps, order, environment?.tier)
     liveUser(config, order.owner)
-    const { root, uses, secret } = await intakeRoot(deps, order, credential, snapshot.anchors())
+    const { root, uses, secret } = await intakeRoot(deps, caller, order, credential, snapshot.anchors())
     const changes = [{ table: 'roots' as const, before: undefined, after: root }]
     await deps.store.write({
       expectedVersion: snapshot.version,

@@ -28,13 +28,13 @@ export interface Planned extends Prepared {
   readonly version: number
 }
 
-/** What applying would change; writes nothing. */
+/** What applying would change; changes nothing. */
 export const planConfig =
   (deps: ApplyDeps) =>
   async (caller: Caller, order: ConfigOrder): Promise<Planned> => {
     requireRole(caller, 'operator')
     const { snapshot } = await deps.config.refresh()
-    return { version: snapshot.version, ...(await prepareConfig(deps, snapshot, order)) }
+    return { version: snapshot.version, ...(await prepareConfig(deps, caller, snapshot, order)) }
   }
 
 /**
@@ -50,7 +50,7 @@ export const applyConfig =
     if (expectedVersion !== undefined && expectedVersion !== snapshot.version) {
       throw new BrokerError('conflict', { detail: 'The configuration changed since the plan; plan again' })
     }
-    const prepared = await prepareConfig(deps, snapshot, order)
+    const prepared = await prepareConfig(deps, caller, snapshot, order)
     // Whoever may change who may what may do everything.
     if (prepared.changes.some(({ table }) => table === 'users')) requireRoleNow(config, caller, 'admin')
     if (prepared.needsSecret.length > 0) {

@@ -4,6 +4,8 @@ export interface Chore {
   readonly name: string
   readonly everyMs: number
   run(signal: AbortSignal): Promise<unknown>
+  /** Waits for what it left running. */
+  stop?(): Promise<unknown>
 }
 
 /**
@@ -27,6 +29,7 @@ export function startChores(chores: readonly Chore[], log: Log): { stop(): Promi
     async stop() {
       abort.abort()
       await Promise.all(running)
+      await Promise.all(chores.map((chore) => chore.stop?.()))
     },
   }
 }

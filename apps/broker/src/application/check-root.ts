@@ -1,9 +1,12 @@
 import { BrokerError } from '@credbroker/core/errors'
+import type { Inspection } from '@credbroker/providers/provider'
 import type { Root } from '../domain/config.ts'
+import { announce } from './announce.ts'
 import type { ApplyDeps } from './apply-config.ts'
-import { actorOf, type Caller, requireRole } from './caller.ts'
-import { acceptReach, vendorAnchors } from './intake-root.ts'
+import { type Caller, requireRole } from './caller.ts'
+import { acceptReach, inspecting, vendorAnchors } from './intake-root.ts'
 import { putRow } from './row-writes.ts'
+import { speakFor } from './speak-for.ts'
 
 /**
  * Asks the vendor again what a root reaches and can do, and keeps the answer. One that no longer fits its environment
@@ -17,37 +20,27 @@ export const checkRoot =
     const stored = snapshot.root(name)
     const provider = stored && deps.providers.get(stored.provider)
     if (!stored || !provider) throw new BrokerError('not_found')
-    const anchors = vendorAnchors(snapshot.anchors(), provider.vendor)
-    const inspection = await provider.inspect(await deps.vault.open(name))
-    const { reach, identity, findings } = inspection
-    const root: Root = {
-      ...stored,
-      ...standing(),
-      reach,
-      identity,
-      findings,
-      checkedAt: deps.clock.now().toISOString(),
-    }
-    await deps.store.write({
-      expectedVersion: snapshot.version,
-      rows: [putRow(deps.macs, 'roots', root)],
-      events: [
-        deps.record({
-          type: 'root.checked',
-          phase: 'event',
-          result: root.state === 'unusable' ? 'failed' : 'ok',
-          actor: actorOf(caller),
-          request: caller.requestId,
-          facts: { root: name, provider: root.provider, count: findings.length },
-        }),
-      ],
+    const asking = speakFor(provider, { name, environment: stored.declaredEnvironment })
+    const root = await announce(deps, inspecting(caller, stored), async (outcome) => {
+      const inspection = await asking.inspect(await deps.vault.open(name))
+      const { reach, identity, findings } = inspection
+      const checkedAt = deps.clock.now().toISOString()
+      const checked: Root = { ...stored, ...standing(inspection), reach, identity, findings, checkedAt }
+      const result = checked.state === 'unusable' ? 'failed' : 'ok'
+      await deps.store.write({
+        expectedVersion: snapshot.version,
+        rows: [putRow(deps.macs, 'roots', checked)],
+        events: [outcome({ result, facts: { count: findings.length } })],
+      })
+      return checked
     })
     await deps.config.refresh()
     if (root.state === 'unusable' && stored.state !== 'unusable')
       await deps.end({ root: name }, 'revoked', caller)
     return root
 
-    function standing(): Pick<Root, 'state' | 'unclaimed'> {
+    function standing(inspection: Inspection): Pick<Root, 'state' | 'unclaimed'> {
+      const anchors = vendorAnchors(snapshot.anchors(), asking.vendor)
       try {
         return acceptReach({ name, environment: (stored as Root).declaredEnvironment }, inspection, anchors)
       } catch (error) {

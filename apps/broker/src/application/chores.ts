@@ -3,8 +3,11 @@ import type { Chore } from './background.ts'
 import { watchGround } from './end-groundless.ts'
 import { moveAudit } from './move-audit.ts'
 import type { CheckpointPublisher } from './publish-checkpoints.ts'
+import { retireRoots } from './retire-roots.ts'
+import { revokeLeases } from './revoke-leases.ts'
 import type { CheckpointSigner } from './sign-checkpoint.ts'
-import { sweepLeases, sweepOrphans } from './sweep.ts'
+import { sweepLeases } from './sweep.ts'
+import { sweepOrphans } from './sweep-orphans.ts'
 import type { UseCases } from './use-cases.ts'
 
 export interface ChoreDeps {
@@ -24,11 +27,13 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
   const orphans = {
     ...parts,
     leases: stores.leases,
-    audit: stores.audit,
+    intents: stores.intents,
     providers: world.providers,
     clock: world.clock,
     log,
   }
+  const revoke = revokeLeases(parts.revoking)
+  const revoking = new Set<Promise<unknown>>()
   return [
     {
       name: 'end-due-tasks',
@@ -36,14 +41,19 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
       run: async (signal) => {
         // However many are due at once: their leases must not wait for the next second.
         for (let ended = TASKS_AT_ONCE; ended === TASKS_AT_ONCE && !signal.aborted; ) {
-          const { tasks } = await cases.end({ due: TASKS_AT_ONCE }, 'expired', {
-            kind: 'system',
-            id: 'sweeper',
-          })
+          const by = { kind: 'system', id: 'sweeper' } as const
+          const { tasks, leases } = await parts.endOnly({ due: TASKS_AT_ONCE }, 'expired', by)
+          // A vendor that hangs must not keep the tasks that are due next alive.
+          const work = revoke(leases)
+            .catch((err: unknown) => log.warn({ err }, 'leases of ended tasks are left to the sweeper'))
+            .finally(() => revoking.delete(work))
+          revoking.add(work)
           ended = tasks.length
         }
       },
+      stop: () => Promise.all(revoking),
     },
+    { name: 'retire-roots', everyMs: 2000, run: () => retireRoots(parts.retiring) },
     {
       name: 'end-groundless',
       everyMs: 10_000,

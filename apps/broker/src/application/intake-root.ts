@@ -9,9 +9,12 @@ import { placeReach } from '../domain/reach.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
 import type { Fingerprints, Sealer } from '../ports/keyring.ts'
+import { type AnnounceDeps, announce } from './announce.ts'
 import { rootBinding } from './bindings.ts'
+import { actorOf, type Caller } from './caller.ts'
+import { speakFor } from './speak-for.ts'
 
-export interface IntakeDeps {
+export interface IntakeDeps extends AnnounceDeps {
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly sealer: Sealer
   readonly fingerprints: Fingerprints
@@ -58,12 +61,14 @@ export interface Intake {
  * @throws BrokerError `invalid_request`, `reach_refused` with every reason, `vendor_refused`, `vendor_unavailable`
  */
 export async function intakeRoot(
-  { providers, sealer, fingerprints, clock }: IntakeDeps,
+  deps: IntakeDeps,
+  caller: Caller,
   order: RootOrder,
   credential: Json,
   anchors: readonly Anchor[],
   previousVersion = 0,
 ): Promise<Intake> {
+  const { providers, sealer, fingerprints, clock } = deps
   const provider = providers.get(order.provider)
   if (!provider) {
     throw new BrokerError('invalid_request', {
@@ -72,7 +77,8 @@ export async function intakeRoot(
   }
   const secret = new Secret(JSON.stringify(credential))
   provider.checkRoot(secret)
-  const inspection = await provider.inspect(secret)
+  const asking = speakFor(provider, order)
+  const inspection = await announce(deps, inspecting(caller, order), () => asking.inspect(secret))
   const placed = acceptReach(order, inspection, vendorAnchors(anchors, provider.vendor))
   const now = clock.now().toISOString()
   const version = previousVersion + 1
@@ -98,10 +104,17 @@ export async function intakeRoot(
       root: order.name,
       version,
       sealed: sealer.seal(secret, rootBinding(order, version)),
-      state: 'current',
     },
   }
 }
+
+/** What is said of asking a vendor about a root, before and after (I6). */
+export const inspecting = (caller: Caller, { name, provider }: Pick<RootOrder, 'name' | 'provider'>) => ({
+  type: 'root.checked' as const,
+  actor: actorOf(caller),
+  request: caller.requestId,
+  facts: { root: name, provider, operation: 'inspect' },
+})
 
 /** Where the root stands, or every reason why it may not be taken in. */
 export function acceptReach(

@@ -8,6 +8,7 @@ import { desiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import { trustedControls } from '../domain/trusted-controls.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
+import type { Caller } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
 import { prepareRoots } from './prepare-roots.ts'
 import { prepareScopes } from './prepare-scopes.ts'
@@ -22,11 +23,12 @@ export interface Prepared {
 
 /**
  * Works out what has to change so that the stored configuration becomes what the files say. Asks vendors about roots
- * and scopes that are new or changed; writes nothing. Objects that the API made and the files do not name stay.
+ * and scopes that are new or changed; records that it asks (I6), and changes nothing. Objects that the API made and the files do not name stay.
  * @throws BrokerError `config_invalid` with every problem found before a vendor was asked; `reach_refused`
  */
 export async function prepareConfig(
   deps: PrepareDeps,
+  caller: Caller,
   snapshot: ConfigSnapshot,
   order: ConfigOrder,
 ): Promise<Prepared> {
@@ -44,8 +46,8 @@ export async function prepareConfig(
   problems.push(...adminProblems(users, wanted.users))
   if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
 
-  const roots = await prepareRoots(deps, snapshot, order, wanted.anchors)
-  const scopes = await prepareScopes(deps, snapshot, order, wanted, roots)
+  const roots = await prepareRoots(deps, caller, snapshot, order, wanted.anchors)
+  const scopes = await prepareScopes(deps, caller, snapshot, order, wanted, roots)
   const texts = policies.map(({ name, text }): Policy => ({ name, text, source: 'files' }))
   const controls = trustedControls(snapshot, deps.clock.now())
   const changes: RowChange[] = [

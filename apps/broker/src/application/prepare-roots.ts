@@ -2,8 +2,17 @@ import { BrokerError, type Problem } from '@credbroker/core/errors'
 import type { Anchor, Root, RootEnvironment } from '../domain/config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
+import { atOnce } from './at-once.ts'
+import type { Caller } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
-import { acceptReach, intakeRoot, type RootOrder, refuseProtected, vendorAnchors } from './intake-root.ts'
+import {
+  acceptReach,
+  type Intake,
+  intakeRoot,
+  type RootOrder,
+  refuseProtected,
+  vendorAnchors,
+} from './intake-root.ts'
 
 export interface PreparedRoots {
   readonly rows: readonly Root[]
@@ -14,19 +23,20 @@ export interface PreparedRoots {
   readonly renewed: ReadonlySet<string>
 }
 
+/** Vendors asked at once: one that hangs holds up itself. */
+const AT_ONCE = 8
+
 /** Takes in new roots, and places the known ones among the anchors as they will be. */
 export async function prepareRoots(
   deps: PrepareDeps,
+  caller: Caller,
   snapshot: ConfigSnapshot,
   { config, secrets }: ConfigOrder,
   anchors: readonly Anchor[],
 ): Promise<PreparedRoots> {
-  const rows: Root[] = []
-  const uses: RootEnvironment[] = []
-  const writes: SecretWrite[] = []
   const needsSecret: string[] = []
   const renewed = new Set<string>()
-  const problems: Problem[] = []
+  const work: (() => Promise<Taken>)[] = []
   for (const [name, declared] of Object.entries(config.roots)) {
     const order: RootOrder = {
       name,
@@ -42,30 +52,42 @@ export async function prepareRoots(
     // What somebody changed by hand is not taken over: its credential has to come again.
     const stored = found?.intact ? found.row : undefined
     const credential = secrets[name]
-    if (credential === undefined && (!stored || stored.provider !== order.provider)) {
-      needsSecret.push(name)
-      continue
-    }
-    try {
-      if (credential !== undefined) {
+    if (credential !== undefined) {
+      renewed.add(name)
+      work.push(async () => {
         refuseProtected(deps, order, config.environments[declared.environment ?? '']?.tier)
-        const intake = await intakeRoot(deps, order, credential, anchors, found?.row.version)
-        rows.push(intake.root)
-        uses.push(...intake.uses)
-        writes.push(intake.secret)
-        renewed.add(name)
-      } else if (stored) {
-        rows.push(replace(deps, stored, order, anchors))
-        if (order.environment !== null) uses.push({ root: name, environment: order.environment })
-      }
-    } catch (error) {
-      if (!(error instanceof BrokerError) || error.code !== 'reach_refused') throw error
-      problems.push(...(error.details.problems ?? []))
-    }
+        const last = Math.max(found?.row.version ?? 0, await deps.vault.lastVersion(name))
+        return await intakeRoot(deps, caller, order, credential, anchors, last)
+      })
+    } else if (stored?.provider === order.provider) {
+      work.push(async () => ({
+        root: replace(deps, stored, order, anchors),
+        uses: order.environment === null ? [] : [{ root: name, environment: order.environment }],
+      }))
+    } else needsSecret.push(name)
   }
+  const problems: Problem[] = []
+  const taken = await atOnce(AT_ONCE, work, (take) => take().catch(refused(problems)))
   if (problems.length > 0) throw new BrokerError('reach_refused', { problems })
-  return { rows, uses, secrets: writes, needsSecret, renewed }
+  const done = taken.filter((one) => one !== undefined)
+  return {
+    rows: done.map(({ root }) => root),
+    uses: done.flatMap(({ uses }) => uses),
+    secrets: done.flatMap(({ secret }) => secret ?? []),
+    needsSecret,
+    renewed,
+  }
 }
+
+type Taken = Pick<Intake, 'root' | 'uses'> & Partial<Pick<Intake, 'secret'>>
+
+/** What vendors refuse is told all together. */
+const refused =
+  (problems: Problem[]) =>
+  (error: unknown): undefined => {
+    if (!(error instanceof BrokerError) || error.code !== 'reach_refused') throw error
+    problems.push(...(error.details.problems ?? []))
+  }
 
 /** A known root among anchors and declarations as they will be; its reach is what the vendor last said. */
 function replace(

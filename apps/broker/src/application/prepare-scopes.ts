@@ -5,13 +5,17 @@ import { Secret } from '@credbroker/core/secret'
 import type { Anchor, Scope } from '../domain/config.ts'
 import type { DesiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
+import { announce } from './announce.ts'
 import { assessScope, type ScopeOrder } from './assess-scope.ts'
+import type { Caller } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
+import { inspecting } from './intake-root.ts'
 import type { PreparedRoots } from './prepare-roots.ts'
 
 /** Asks the vendor about each scope that is new, changed, or of a root that is; the others keep what was computed. */
 export async function prepareScopes(
   deps: PrepareDeps,
+  caller: Caller,
   snapshot: ConfigSnapshot,
   { config, secrets }: ConfigOrder,
   { environments, anchors }: DesiredRows,
@@ -49,7 +53,9 @@ export async function prepareScopes(
       const given = secrets[root.name]
       const credential =
         given === undefined ? await deps.vault.open(root.name) : new Secret(JSON.stringify(given))
-      const { scope, raised } = await assessScope(provider, credential, order, environment, anchors)
+      const { scope, raised } = await announce(deps, assessing(caller, order), () =>
+        assessScope(provider, credential, order, environment, anchors),
+      )
       rows.push(scope)
       for (const level of raised) {
         const because = scope.evidence.find((one) => one.access === level)?.because
@@ -66,6 +72,13 @@ export async function prepareScopes(
   if (problems.length > 0) throw new BrokerError('reach_refused', { problems })
   return { rows, warnings }
 }
+
+const assessing = (caller: Caller, { name, root, provider, environment }: ScopeOrder) => ({
+  ...inspecting(caller, { name: root, provider }),
+  environment,
+  scope: name,
+  facts: { root, provider, operation: 'assess' },
+})
 
 /** Environments whose tier or anchors are other ones than a scope's answer was judged by. */
 function movedEnvironments(

@@ -4,10 +4,11 @@ import type { GuardedProvider } from '@credbroker/providers/guard'
 import { type Lease, retryDelaySeconds } from '../domain/lease.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Sealer, VendorNames } from '../ports/keyring.ts'
-import type { DueLease, LeaseQueue, LeaseReader } from '../ports/lease-store.ts'
+import type { AnnounceLease, DueLease, LeaseQueue, LeaseReader } from '../ports/lease-store.ts'
 import type { Log } from '../ports/log.ts'
 import { handleBinding } from './bindings.ts'
 import type { Recorder } from './recorder.ts'
+import { isStale } from './repeatedly.ts'
 import type { RootVault } from './root-vault.ts'
 import { speakFor } from './speak-for.ts'
 
@@ -38,7 +39,7 @@ export const revokeLeases =
     const waiting = answers.slice(0, AT_MOST).entries()
     const work = async () => {
       for (const [at, lease] of waiting) {
-        const due = await deps.queue.takeOne(lease.id)
+        const due = await deps.queue.takeOne(lease.id, announceRevocation(deps))
         if (due) await revokeDue(deps, due)
         answers[at] = (await deps.leases.find(lease.id)) ?? lease
       }
@@ -51,10 +52,27 @@ export const revokeLeases =
 interface Attempt {
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
-  /** No later than this everything is dead by itself. */
+  /** When the vendor says that everything will be dead. A claim: good for choosing the next try, and for nothing else. */
   readonly deadBy: Date
   readonly error: string | null
 }
+
+const about = (lease: Lease) => ({
+  type: 'lease.revoked' as const,
+  actor: { kind: 'system' as const, id: 'revoker' },
+  task: lease.task,
+  grant: lease.grant,
+  lease: lease.id,
+  environment: lease.environment,
+  scope: lease.scope,
+  facts: { vendorName: lease.name, provider: lease.provider, attempt: lease.attempts },
+})
+
+/** I6: durable before the vendor is asked. */
+export const announceRevocation =
+  ({ record }: Pick<RevokeDeps, 'record'>): AnnounceLease =>
+  (lease) =>
+    record.intent(about(lease))
 
 /**
  * One try at one lease that the caller holds. It ends when credential and sessions are dead and a lost mint can no
@@ -73,32 +91,28 @@ export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void
     : untilNextTry(lease, attempt.deadBy, now)
   const changed =
     attempt.credentialDead !== lease.credentialDead || attempt.sessionsDead !== lease.sessionsDead
+  const { credentialDead, sessionsDead, error } = attempt
+  // Whatever else happens under the same intent is one more try that came to the same.
+  const told = ended || changed || lease.attempts === 1 || isStale(lease.announcedAt, clock.now())
+  const outcome = () => {
+    const said = about(lease)
+    return record({
+      ...said,
+      type: ended ? 'lease.ended' : 'lease.revoked',
+      phase: 'outcome',
+      intent: lease.intent,
+      result: dead ? 'ok' : 'failed',
+      facts: { ...said.facts, credentialDead, sessionsDead },
+    })
+  }
   await queue.settle({
     lease: lease.id,
-    ...attempt,
+    credentialDead,
+    sessionsDead,
     ended,
     retryAfterSeconds,
-    outcome:
-      ended || changed || lease.attempts === 1
-        ? record({
-            type: ended ? 'lease.ended' : 'lease.revoked',
-            phase: 'event',
-            result: dead ? 'ok' : 'failed',
-            actor: { kind: 'system', id: 'revoker' },
-            task: lease.task,
-            grant: lease.grant,
-            lease: lease.id,
-            environment: lease.environment,
-            scope: lease.scope,
-            facts: {
-              vendorName: lease.name,
-              provider: lease.provider,
-              credentialDead: attempt.credentialDead,
-              sessionsDead: attempt.sessionsDead,
-              attempt: lease.attempts,
-            },
-          })
-        : undefined,
+    error,
+    outcome: told ? outcome() : undefined,
   })
   if (!dead)
     log.warn(
@@ -146,7 +160,6 @@ async function tryRevoke(
     )
     const { credentialDead, sessionsDead, remains = [] } = result
     if (remains.length > 0) log.warn({ lease: lease.id, remains }, 'what stands in the way of a revocation')
-    // A vendor may promise an earlier end, never a later one.
     const deadBy = result.deadBy && result.deadBy < lease.deadBy ? result.deadBy : lease.deadBy
     return { credentialDead, sessionsDead, deadBy, error: null }
   } catch (error) {

@@ -14,7 +14,11 @@ function vault(next: number | undefined): RootVault {
   const sealer = { open: (text: string) => new Secret(text) } as unknown as Sealer
   const config = { snapshot: { root: () => ({ name: 'db', provider: 'p', version: 1 }) } }
   const live = { current: async () => config, refresh: async () => config } as unknown as LiveConfig
-  const secrets = { current: async () => version(1), pending: async () => version(next) }
+  const secrets = {
+    current: async () => version(1),
+    pending: async () => version(next),
+    lastVersion: async () => next ?? 1,
+  }
   return new RootVault(secrets, sealer, live)
 }
 /** A vendor that lets nobody in but the holder of this credential. */

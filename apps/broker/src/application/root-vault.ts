@@ -17,6 +17,11 @@ export class RootVault {
     this.#config = config
   }
 
+  /** The highest version of this root that is stored, in use or not; 0 where none is. */
+  lastVersion(name: string): Promise<number> {
+    return this.#secrets.lastVersion(name)
+  }
+
   /** @throws BrokerError `root_unusable` where none is stored, `tampered` where it was not sealed for this root. */
   async open(name: string): Promise<Secret> {
     const stored = await this.#secrets.current(name)

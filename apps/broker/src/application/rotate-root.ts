@@ -1,95 +1,114 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
+import type { GuardedRotation } from '@credbroker/providers/guard'
 import type { Root } from '../domain/config.ts'
-import type { RootSecretStore } from '../ports/config-store.ts'
+import type { Log } from '../ports/log.ts'
+import type { RotationStore } from '../ports/rotation-store.ts'
+import { announce, codeOf, isUnsure } from './announce.ts'
 import type { ApplyDeps } from './apply-config.ts'
 import { rootBinding } from './bindings.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
-import { putRow } from './row-writes.ts'
+import { type RenewDeps, renewRoot } from './renew-root.ts'
 
-export interface RotateDeps extends ApplyDeps {
-  readonly secrets: RootSecretStore
+export interface RotateDeps extends ApplyDeps, RenewDeps {
+  readonly rotations: RotationStore
+  /** Tries to end what former rotations of the root left alive. */
+  readonly retire: (root: string) => Promise<void>
+  readonly log: Log
 }
 
 /**
- * Replaces a root's credential at its vendor. Where the vendor keeps one credential, the new one is durable here before
- * the vendor is told, so that a crash in between leaves neither of us locked out: running it again finishes it.
- * @throws BrokerError `capability_absent`, `not_found`, `vendor_refused`, `vendor_unavailable`
+ * Replaces a root's credential at its vendor; one at a time for each root, over all replicas. Where the vendor keeps one
+ * credential, the new one is durable here before the vendor is told, so that whichever of the two it holds after a crash,
+ * running it again finishes it. Where it keeps two, the old one is ended afterwards, and tried again until it is dead.
+ * @throws BrokerError `capability_absent`, `conflict` while it is rotated elsewhere, `not_found`, `vendor_refused`, `vendor_unavailable`
  */
 export const rotateRoot =
   (deps: RotateDeps) =>
   async (caller: Caller, name: string): Promise<Root> => {
     requireRole(caller, 'operator')
-    const { snapshot } = await deps.config.refresh()
-    const stored = snapshot.root(name)
-    const rotation = stored && deps.providers.get(stored.provider)?.rotation
-    if (!stored) throw new BrokerError('not_found')
-    if (!rotation) throw new BrokerError('capability_absent')
-    const old = await deps.vault.open(name)
-    const version = stored.version + 1
-    const about = {
-      type: 'root.rotated' as const,
-      actor: actorOf(caller),
-      request: caller.requestId,
-      facts: { root: name, provider: stored.provider, rootVersion: version },
-    }
-    const intent = deps.record.intent(about)
-    if (rotation.style === 'in-place') {
-      const next = (await pending(deps, stored, version)) ?? rotation.plan(old)
-      await keep(snapshot.version, next, 'next', [intent.record])
-      await rotation.apply(old, next)
-      return await finish(next)
-    }
-    await keepIntent()
-    const next = await rotation.prepare(old)
-    const root = await finish(next)
-    await rotation.retire(old, next)
+    await find(deps, name)
+    const { root, style } = await deps.rotations.exclusively(name, () => rotate(deps, caller, name))
+    // Durable work by now: what fails here is tried again by whoever comes next.
+    if (style === 'side-by-side') await tryRetire(deps, name)
     return root
-
-    async function keepIntent(): Promise<void> {
-      await deps.store.write({
-        expectedVersion: (await deps.config.current()).snapshot.version,
-        rows: [],
-        events: [intent.record],
-      })
-    }
-
-    async function keep(
-      expectedVersion: number,
-      secret: Secret,
-      state: 'next' | 'current',
-      events: readonly (typeof intent.record)[],
-      rows = [] as ReturnType<typeof putRow>[],
-    ) {
-      const sealed = deps.sealer.seal(secret, rootBinding(stored as Root, version))
-      await deps.store.write({
-        expectedVersion,
-        rows,
-        secrets: [{ root: name, version, sealed, state }],
-        events,
-      })
-    }
-
-    async function finish(next: Secret): Promise<Root> {
-      const fresh = (await deps.config.refresh()).snapshot
-      const root = {
-        ...(fresh.root(name) ?? (stored as Root)),
-        version,
-        fingerprint: deps.fingerprints.root(next),
-      }
-      const outcome = deps.record({ ...about, phase: 'outcome', result: 'ok', intent: intent.id })
-      await keep(fresh.version, next, 'current', [outcome], [putRow(deps.macs, 'roots', root)])
-      await deps.config.refresh()
-      return root
-    }
   }
 
-/** What an interrupted rotation had already decided on. */
-async function pending(
-  { secrets, sealer }: RotateDeps,
-  root: Root,
-  version: number,
-): Promise<Secret | undefined> {
-  const stored = await secrets.pending(root.name)
-  return stored?.version === version ? sealer.open(stored.sealed, rootBinding(root, version)) : undefined
+async function find({ config, providers }: RotateDeps, name: string) {
+  const stored = (await config.refresh()).snapshot.root(name)
+  if (!stored) throw new BrokerError('not_found')
+  const rotation = providers.get(stored.provider)?.rotation
+  if (!rotation) throw new BrokerError('capability_absent')
+  return { stored, rotation }
 }
+
+async function rotate(deps: RotateDeps, caller: Caller, name: string) {
+  // Only now nobody else changes it.
+  const { stored, rotation } = await find(deps, name)
+  if (rotation.style === 'side-by-side') await tryRetire(deps, name)
+  const old = await deps.vault.open(name)
+  const version = stored.version + 1
+  const about = {
+    type: 'root.rotated' as const,
+    actor: actorOf(caller),
+    request: caller.requestId,
+    facts: { root: name, provider: stored.provider, rootVersion: version },
+  }
+  let changed = false
+  const root = await announce(
+    deps,
+    about,
+    async (outcome) => {
+      const next = await change(deps, stored, rotation, old)
+      changed = true
+      try {
+        const former = rotation.style === 'in-place' ? 'replaced' : 'alive'
+        return await renewRoot(deps, stored, { next, former }, outcome)
+      } catch (error) {
+        await discard(deps, stored, { rotation, old, next }, error)
+        throw error
+      }
+    },
+    (code) => changed || isUnsure(code),
+  )
+  return { root, style: rotation.style }
+}
+
+async function change(
+  { rotations, sealer }: RotateDeps,
+  stored: Root,
+  rotation: GuardedRotation,
+  old: Secret,
+): Promise<Secret> {
+  if (rotation.style === 'side-by-side') return await rotation.prepare(old)
+  const version = stored.version + 1
+  const binding = rootBinding(stored, version)
+  // What an interrupted rotation had decided on stays decided: the vendor may hold it already.
+  const sealed = await rotations.plan({
+    root: stored.name,
+    version,
+    sealed: sealer.seal(rotation.plan(old), binding),
+  })
+  const next = sealer.open(sealed, binding)
+  await rotation.apply(old, next)
+  return next
+}
+
+/** A second credential that will never be in use must not stay alive. */
+async function discard(
+  { log }: RotateDeps,
+  { name }: Root,
+  { rotation, old, next }: { rotation: GuardedRotation; old: Secret; next: Secret },
+  why: unknown,
+): Promise<void> {
+  if (rotation.style !== 'side-by-side') return
+  const told = { root: name, code: codeOf(why) }
+  // Where nobody can tell whether it is in use, ending it could leave the root with none.
+  if (isUnsure(codeOf(why))) return log.error(told, 'a new credential was made and may not be stored')
+  await rotation
+    .retire(next, old)
+    .catch((err: unknown) => log.error({ ...told, err }, 'a new credential was made and is not in use'))
+}
+
+const tryRetire = ({ retire, log }: RotateDeps, root: string): Promise<void> =>
+  retire(root).catch((err: unknown) => log.warn({ root, err }, 'could not look for former credentials'))

@@ -12,12 +12,14 @@ import type {
   AssertionVerifier,
   ProofVerifier,
 } from '../ports/tokens.ts'
+import type { WorkloadTokens } from '../ports/workload-tokens.ts'
 import { addRoot } from './add-root.ts'
 import { applyConfig, planConfig } from './apply-config.ts'
 import { authenticate } from './authenticate.ts'
 import { checkRoot } from './check-root.ts'
 import { checkUse } from './check-use.ts'
 import { CrowdedAgents } from './count-tasks.ts'
+import { delegate } from './delegate.ts'
 import { describeIssuer } from './describe-issuer.ts'
 import { disable } from './disable.ts'
 import { endGroundless } from './end-groundless.ts'
@@ -32,12 +34,14 @@ import { mintCredential } from './mint-credential.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { createRecorder } from './recorder.ts'
 import { requestGrants } from './request-grants.ts'
+import { retireRoots } from './retire-roots.ts'
 import { revokeLeases } from './revoke-leases.ts'
 import { RootVault } from './root-vault.ts'
 import { rotateRoot } from './rotate-root.ts'
 import { sealedWrites } from './sealed-writes.ts'
 import { signAssertion } from './sign-assertion.ts'
 import { signIn } from './sign-in.ts'
+import { signInWorkload } from './sign-in-workload.ts'
 import { simulate } from './simulate.ts'
 import { startTask } from './start-task.ts'
 import { taskToken } from './task-token.ts'
@@ -48,6 +52,7 @@ export interface World {
   readonly keyring: Keyring
   readonly tokens: AccessTokenIssuer
   readonly verifier: AccessTokenVerifier & ProofVerifier & AssertionVerifier
+  readonly workloads: WorkloadTokens
   readonly providers: ReadonlyMap<string, GuardedProvider>
   /** Signs what vendors are shown in place of a credential. */
   readonly assertions: AssertionSigner
@@ -81,8 +86,19 @@ export function createUseCases(world: World) {
     clock,
     log,
   }
+  const retiring = {
+    retirements: stores.retirements,
+    intents: stores.intents,
+    vault,
+    sealer,
+    providers,
+    record,
+    clock,
+    log,
+  }
   const revoke = revokeLeases(revoking)
   const end = endWork({ ender: stores.ender, record, revoke })
+  const endOnly = endWork({ ender: stores.ender, record, revoke: async (leases) => leases })
   const { audit } = stores
   const endThem = endGroundless({ config, tasks: stores.tasks, end, clock })
   const crowded = new CrowdedAgents()
@@ -108,6 +124,7 @@ export function createUseCases(world: World) {
     store: writer,
     macs,
     end,
+    audit,
     record,
     vault,
     providers,
@@ -124,8 +141,10 @@ export function createUseCases(world: World) {
       keys,
       crowded,
       endGroundless: endThem,
+      endOnly,
       record,
       revoking,
+      retiring,
       vault,
       names,
       inviting,
@@ -146,10 +165,24 @@ export function createUseCases(world: World) {
       clock,
       issuer,
     }),
+    signInWorkload: signInWorkload({
+      workloads: world.workloads,
+      proofs: verifier,
+      book: stores.proofs,
+      keys: stores.keys,
+      lender: stores.lender,
+      tokens,
+      config,
+      macs,
+      record,
+      clock,
+      issuer,
+    }),
     invite: invite(inviting),
     enrol: enrol({ ...inviting, proofs: verifier, book: stores.proofs, audit, end, log }),
     startTask: startTask(starting),
     requestGrants: requestGrants(starting),
+    delegate: delegate({ ...starting, keys, lineage: stores.lineage, delegator: stores.delegator }),
     heartbeat: heartbeat({ ...token, reader: stores.tasks, ender: stores.ender }),
     taskToken: (...of: Tail<Parameters<typeof taskToken>>) => taskToken(token, ...of),
     end,
@@ -176,7 +209,12 @@ export function createUseCases(world: World) {
     applyConfig: applyConfig(applying),
     addRoot: addRoot(applying),
     checkRoot: checkRoot(applying),
-    rotateRoot: rotateRoot({ ...applying, secrets: stores.secrets }),
+    rotateRoot: rotateRoot({
+      ...applying,
+      rotations: stores.rotations,
+      retire: (root) => retireRoots(retiring, root),
+      log,
+    }),
     disable: disable(applying),
     freeze: freeze(freezing),
     unfreeze: unfreeze(freezing),

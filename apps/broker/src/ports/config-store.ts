@@ -21,12 +21,16 @@ export type RowWrite = {
     | { readonly table: Table; readonly remove: ConfigRows[Table] }
 }[ConfigTable]
 
-/** A new version of a root's credential. `next` is durable but not yet in use, `current` replaces what was. */
+/** A new version of a root's credential, to replace the one in use. */
 export interface SecretWrite {
   readonly root: string
   readonly version: number
   readonly sealed: Sealed
-  readonly state: 'next' | 'current'
+  /**
+   * Made by a rotation, and what became of the version before: the vendor took the new one in its place, or holds both until
+   * the old one is retired. Absent where a person handed it in: that waits for no rotation, and loses none of its versions.
+   */
+  readonly former?: 'replaced' | 'alive'
 }
 
 export interface ConfigWrite {
@@ -65,4 +69,6 @@ export interface RootSecretStore {
   current(root: string): Promise<{ readonly version: number; readonly sealed: Sealed } | undefined>
   /** A version that a rotation had made durable when it stopped. */
   pending(root: string): Promise<{ readonly version: number; readonly sealed: Sealed } | undefined>
+  /** The highest version there ever was of what is still stored; 0 where nothing is. */
+  lastVersion(root: string): Promise<number>
 }

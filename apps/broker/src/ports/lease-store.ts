@@ -28,14 +28,23 @@ export interface LeaseWriter {
 
 export interface DueLease extends Lease {
   readonly handle: Sealed | null
+  /** The intent under which it is being revoked, and since when it is open; null: since now. */
+  readonly intent: string
+  readonly announcedAt: Date | null
 }
+
+/** What announces that a lease will be revoked. Asked for where no intent of that is open. */
+export type AnnounceLease = (lease: Lease) => { readonly id: string; readonly record: AuditRecord }
 
 /** The lease rows are the queue. Whoever takes one holds it for as long as a vendor may take. */
 export interface LeaseQueue {
-  /** Due leases nobody holds, oldest first, now `revoking` and held by the caller. */
-  take(limit: number): Promise<DueLease[]>
+  /**
+   * Due leases nobody holds, oldest first, now `revoking`, announced (I6) and held by the caller. None of the roots
+   * `except`: those keep the caller busy enough.
+   */
+  take(limit: number, announce: AnnounceLease, except: readonly string[]): Promise<DueLease[]>
   /** One lease, if nobody holds it. */
-  takeOne(lease: string): Promise<DueLease | undefined>
+  takeOne(lease: string, announce: AnnounceLease): Promise<DueLease | undefined>
   settle(result: LeaseSettlement): Promise<void>
 }
 
@@ -43,11 +52,11 @@ export interface LeaseSettlement {
   readonly lease: string
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
-  readonly deadBy: Date
   /** Ended for good; otherwise due again after `retryAfterSeconds`. */
   readonly ended: boolean
   readonly retryAfterSeconds: number
   readonly error: string | null
+  /** It answers the intent; without it the intent stays open, and covers the next try as well. */
   readonly outcome: AuditRecord | undefined
 }
 

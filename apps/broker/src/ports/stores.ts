@@ -1,8 +1,11 @@
 import type { AuditLog, AuditMover, AuditReader, AuditTree, CheckpointStore } from './audit.ts'
-import type { ClientKeyStore, EnrolmentStore } from './client-keys.ts'
+import type { ClientKeyStore, EnrolmentStore, KeyLender } from './client-keys.ts'
 import type { ConfigStore, RootSecretStore } from './config-store.ts'
+import type { LineageReader, TaskDelegator } from './delegation.ts'
 import type { DeploymentStore } from './deployment.ts'
 import type { LeaseQueue, LeaseReader, LeaseWriter } from './lease-store.ts'
+import type { OpenIntents } from './open-intents.ts'
+import type { RetirementQueue, RotationStore } from './rotation-store.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 import type { TaskEnder, TaskReader, TaskStarter } from './task-store.ts'
 import type { ProofBook, UseReader } from './use-reader.ts'
@@ -12,11 +15,17 @@ export interface Stores {
   readonly config: ConfigStore
   readonly deployment: DeploymentStore
   readonly secrets: RootSecretStore
+  readonly rotations: RotationStore
+  readonly retirements: RetirementQueue
+  readonly intents: OpenIntents
   readonly keys: ClientKeyStore
   readonly enrolments: EnrolmentStore
+  readonly lender: KeyLender
   readonly signingKeys: SigningKeyStore
   readonly starter: TaskStarter
   readonly tasks: TaskReader
+  readonly lineage: LineageReader
+  readonly delegator: TaskDelegator
   readonly ender: TaskEnder
   readonly uses: UseReader
   readonly proofs: ProofBook

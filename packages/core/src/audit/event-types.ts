@@ -47,6 +47,7 @@ export const EVENT_TYPES = [
   'root.added',
   'root.checked',
   'root.rotated',
+  'root.retired',
   'root.changed',
   'root.disabled',
   'scope.changed',

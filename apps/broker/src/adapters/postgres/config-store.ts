@@ -1,10 +1,11 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import { CONFIG_TABLES, type ConfigTable } from '../../domain/config.ts'
-import type { ConfigStore, RowWrite, SecretWrite, StoredRow } from '../../ports/config-store.ts'
+import type { ConfigStore, RowWrite, StoredRow } from '../../ports/config-store.ts'
 import { appendAudit } from './append-audit.ts'
 import { constraintOf, toBrokerError } from './driver-errors.ts'
 import { guardedStore } from './guarded-store.ts'
+import { storeSecret } from './root-secrets.ts'
 
 /** The key columns of each table; the database generates them from the body. */
 const KEYS: { readonly [Table in ConfigTable]: readonly string[] } = {
@@ -94,12 +95,3 @@ async function store(tx: TransactionSql, write: RowWrite): Promise<void> {
 const put = (tx: TransactionSql, table: ConfigTable, body: Body, mac: string) => tx`
   INSERT INTO ${tx(table)} (body, mac) VALUES (${tx.json(body)}, ${mac})
   ON CONFLICT (${tx([...KEYS[table]])}) DO UPDATE SET body = excluded.body, mac = excluded.mac`
-
-async function storeSecret(tx: TransactionSql, secret: SecretWrite): Promise<void> {
-  if (secret.state === 'current') {
-    await tx`UPDATE root_secrets SET state = 'retired' WHERE root = ${secret.root} AND version <> ${secret.version} AND state <> 'retired'`
-  }
-  await tx`INSERT INTO root_secrets (root, version, sealed, state)
-    VALUES (${secret.root}, ${secret.version}, ${secret.sealed}, ${secret.state})
-    ON CONFLICT (root, version) DO UPDATE SET state = excluded.state, sealed = excluded.sealed`
-}

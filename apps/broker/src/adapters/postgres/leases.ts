@@ -1,9 +1,16 @@
+import { idPattern } from '@credbroker/core/ids'
 import { LIMITS } from '@credbroker/core/limits'
-import type { JSONValue, Sql } from 'postgres'
+import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import { LEASE } from '../../domain/lease.ts'
 import { sourcesOf } from '../../domain/state-machine.ts'
 import type { Sealed } from '../../ports/keyring.ts'
-import type { DueLease, LeaseQueue, LeaseReader, LeaseWriter } from '../../ports/lease-store.ts'
+import type {
+  AnnounceLease,
+  DueLease,
+  LeaseQueue,
+  LeaseReader,
+  LeaseWriter,
+} from '../../ports/lease-store.ts'
 import { appendAudit } from './append-audit.ts'
 import { guardedStore } from './guarded-store.ts'
 import { type LeaseRow, toLease } from './rows.ts'
@@ -80,40 +87,42 @@ const HOLD = `${LIMITS.mintTimeoutSeconds + 4} seconds`
 
 export const leaseQueue = (sql: Sql): LeaseQueue =>
   guardedStore<LeaseQueue>({
-    take: async (limit) =>
-      (
-        await sql<(LeaseRow & { handle: Sealed | null })[]>`
-          UPDATE leases SET state = 'revoking', attempts = attempts + 1, locked_until = clock_timestamp() + ${HOLD}::interval
-          FROM (SELECT id FROM leases WHERE state <> 'ended' AND due_at <= clock_timestamp()
-              AND (locked_until IS NULL OR locked_until < clock_timestamp())
-            ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) AS due
-          WHERE leases.id = due.id RETURNING leases.*`
-      ).map(toDue),
+    take: (limit, announce, except) =>
+      sql.begin(async (tx) =>
+        announced(
+          tx,
+          announce,
+          await tx<DueRow[]>`
+            UPDATE leases SET state = 'revoking', attempts = attempts + 1, locked_until = clock_timestamp() + ${HOLD}::interval
+            FROM (SELECT id FROM leases WHERE state <> 'ended' AND due_at <= clock_timestamp()
+                AND (locked_until IS NULL OR locked_until < clock_timestamp()) AND root <> ALL (${[...except]}::text[])
+              ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED) AS due
+            WHERE leases.id = due.id RETURNING leases.*`,
+        ),
+      ) as Promise<DueLease[]>,
 
-    takeOne: async (lease) =>
+    takeOne: async (lease, announce) =>
       (
-        await sql<(LeaseRow & { handle: Sealed | null })[]>`
-          UPDATE leases SET state = 'revoking', attempts = attempts + 1, locked_until = clock_timestamp() + ${HOLD}::interval
-          WHERE id = ${lease} AND state = 'revoking' AND (locked_until IS NULL OR locked_until < clock_timestamp()) RETURNING *`
-      ).map(toDue)[0],
+        (await sql.begin(async (tx) =>
+          announced(
+            tx,
+            announce,
+            await tx<DueRow[]>`
+              UPDATE leases SET state = 'revoking', attempts = attempts + 1, locked_until = clock_timestamp() + ${HOLD}::interval
+              WHERE id = ${lease} AND state = 'revoking' AND (locked_until IS NULL OR locked_until < clock_timestamp()) RETURNING *`,
+          ),
+        )) as DueLease[]
+      )[0],
 
-    settle: async ({
-      lease,
-      credentialDead,
-      sessionsDead,
-      deadBy,
-      ended,
-      retryAfterSeconds,
-      error,
-      outcome,
-    }) => {
+    settle: async ({ lease, credentialDead, sessionsDead, ended, retryAfterSeconds, error, outcome }) => {
       await sql`
         WITH settled AS (
-          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error}, dead_by = ${iso(deadBy)},
+          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error},
             state = CASE WHEN ${ended} THEN 'ended' ELSE state END,
             ended_at = CASE WHEN ${ended} THEN clock_timestamp() END,
             handle = CASE WHEN ${ended} THEN NULL ELSE handle END,
-            locked_until = NULL, due_at = clock_timestamp() + make_interval(secs => ${retryAfterSeconds})
+            locked_until = NULL, due_at = clock_timestamp() + make_interval(secs => ${retryAfterSeconds}),
+            intent = CASE WHEN ${outcome === undefined} THEN intent END
           WHERE id = ${lease} AND state = 'revoking' RETURNING id)
         INSERT INTO audit_pending (record, leaf)
         SELECT ${outcome?.record ?? ''}, ${outcome?.leaf ?? Buffer.alloc(0)}::bytea FROM settled WHERE ${outcome !== undefined}`
@@ -139,8 +148,40 @@ export const leaseReader = (sql: Sql): LeaseReader =>
         SELECT provider, state, count(*)::int AS count FROM leases WHERE state <> 'ended' GROUP BY provider, state`,
   })
 
-const toDue = (row: LeaseRow & { handle: Sealed | null }): DueLease => ({
-  ...toLease(row),
-  handle: row.handle,
-})
+interface DueRow extends LeaseRow {
+  handle: Sealed | null
+  intent: string | null
+  announced_at: Date | null
+}
+
+/** I13: what somebody else wrote there must not keep an outcome out of the log. */
+const isIntent = (text: string | null) => text !== null && idPattern('event').test(text)
+
+/** I6: in the transaction that takes them, every lease gets the intent that covers what its taker does. */
+async function announced(
+  tx: TransactionSql,
+  announce: AnnounceLease,
+  rows: readonly DueRow[],
+): Promise<DueLease[]> {
+  const fresh = new Map(
+    rows.flatMap((row) => (isIntent(row.intent) ? [] : [[row.id, announce(toLease(row))] as const])),
+  )
+  if (fresh.size > 0) {
+    const intents = [...fresh.values()]
+    await appendAudit(
+      tx,
+      intents.map(({ record }) => record),
+    )
+    await tx`
+      UPDATE leases SET intent = made.intent, announced_at = clock_timestamp()
+      FROM unnest(${[...fresh.keys()]}::text[], ${intents.map(({ id }) => id)}::text[]) AS made (lease, intent)
+      WHERE leases.id = made.lease`
+  }
+  return rows.map((row) => ({
+    ...toLease(row),
+    handle: row.handle,
+    intent: fresh.get(row.id)?.id ?? row.intent ?? '',
+    announcedAt: fresh.has(row.id) ? null : row.announced_at,
+  }))
+}
 const iso = (date: Date): string => date.toISOString()

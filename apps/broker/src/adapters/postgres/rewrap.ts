@@ -31,8 +31,7 @@ export const rewrapAll = (sql: Sql, record: KeyRecord, rewrapper: Rewrapper): Pr
       // What was replaced is opened by nobody again, and may be bound to what its root was then.
       await tx`DELETE FROM root_secrets WHERE state = 'retired'`
       const secrets = await tx<SealedRow[]>`
-        SELECT s.root AS id, s.version, r.body ->> 'provider' AS provider, NULL AS environment, s.sealed
-        FROM root_secrets s JOIN roots r ON r.name = s.root FOR UPDATE OF s`
+        SELECT root AS id, version, provider, NULL AS environment, sealed FROM root_secrets FOR UPDATE`
       for (const row of secrets) {
         const binding = { table: 'root_secrets', row: row.id, version: row.version, provider: row.provider }
         await rewrap(

@@ -10,8 +10,13 @@ import { configStore } from './config-store.ts'
 import { deploymentStore } from './deployment.ts'
 import { expiredRows } from './expired-rows.ts'
 import { leaseQueue, leaseReader, leaseWriter } from './leases.ts'
+import { keyLender } from './lent-keys.ts'
+import { lineageReader } from './lineage-reader.ts'
+import { openIntents } from './open-intents.ts'
+import { retirementQueue, rotationStore } from './root-rotations.ts'
 import { rootSecretStore } from './root-secrets.ts'
 import { signingKeyStore } from './signing-keys.ts'
+import { taskDelegator } from './task-delegate.ts'
 import { taskEnder } from './task-end.ts'
 import { taskReader } from './task-reader.ts'
 import { taskStarter } from './task-start.ts'
@@ -24,11 +29,17 @@ export function createStores(sql: Sql): Stores {
     config: configStore(sql),
     deployment: deploymentStore(sql),
     secrets: rootSecretStore(sql),
+    rotations: rotationStore(sql),
+    retirements: retirementQueue(sql),
+    intents: openIntents(sql),
     keys: clientKeyStore(sql),
     enrolments: enrolmentStore(sql),
+    lender: keyLender(sql),
     signingKeys: signingKeyStore(sql),
     starter: taskStarter(sql),
     tasks: taskReader(sql),
+    lineage: lineageReader(sql),
+    delegator: taskDelegator(sql),
     ender: taskEnder(sql),
     uses: useReader(sql),
     proofs: proofBook(sql),

@@ -95,7 +95,9 @@ export function configRoutes(server: Server, deps: HttpDeps): void {
   }
 
   const viewOfRoot = (entry: Parameters<typeof viewRoot>[0], rows: Parameters<typeof viewRoot>[1]) =>
-    viewRoot(entry, rows, world.providers.get(entry.row.provider))
+    world.stores.rotations
+      .unfinished(entry.row.name)
+      .then((rotation) => viewRoot(entry, rows, world.providers.get(entry.row.provider), rotation))
   objects('environments', environmentView, viewEnvironment)
   objects('users', userView, viewUser)
   objects('teams', teamView, viewTeam)

@@ -15,6 +15,7 @@ import { changedFields, type RowChange } from '../../domain/config-diff.ts'
 import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
 import { needsApproval, type WideningContext } from '../../domain/widening.ts'
 import type { StoredKey } from '../../ports/client-keys.ts'
+import type { UnfinishedRotation } from '../../ports/rotation-store.ts'
 
 type Rows = ConfigSnapshot['rows']
 type Row<Table extends ConfigTable> = Rows[Table][number]
@@ -62,10 +63,29 @@ export const viewAgent = (entry: Row<'agents'>, keys: readonly StoredKey[]): z.i
 })
 
 /** Named field by field: there is none that could carry the credential (I1). */
+/** What rotations have left to do is a matter of the root, though no vendor says it. */
+const rotationFindings = (name: string, { halfway, retiring }: UnfinishedRotation): RootView['findings'] => [
+  ...(halfway
+    ? [
+        {
+          level: 'advice' as const,
+          code: 'rotation-unfinished',
+          message: `A rotation stopped half-way: run \`broker root rotate ${name}\` again`,
+        },
+      ]
+    : []),
+  ...retiring.map(({ version, attempts }) => ({
+    level: 'over-broad' as const,
+    code: 'former-key-alive',
+    message: `The vendor may still take the credential of version ${version}; the broker has tried ${attempts} times to end it, and goes on`,
+  })),
+]
+
 export const viewRoot = (
   entry: Row<'roots'>,
   rows: Rows,
   provider: GuardedProvider | undefined,
+  rotation: UnfinishedRotation,
 ): RootView => ({
   name: entry.row.name,
   provider: entry.row.provider,
@@ -76,7 +96,10 @@ export const viewRoot = (
   identity: entry.row.identity,
   reach: [...entry.row.reach],
   unclaimed: [...entry.row.unclaimed],
-  findings: entry.row.findings.map(({ level, code, message }) => ({ level, code, message })),
+  findings: [
+    ...entry.row.findings.map(({ level, code, message }) => ({ level, code, message })),
+    ...rotationFindings(entry.row.name, rotation),
+  ],
   owner: entry.row.owner,
   ...(entry.row.service !== null && { service: entry.row.service }),
   ...(entry.row.onCall !== null && { on_call: entry.row.onCall }),
