@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import {
   CreateAccessKeyCommand,
+  CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
   CreateUserCommand,
   IAMClient,
@@ -32,6 +33,8 @@ export interface AwsAccount {
   user(name: string, statements?: readonly object[]): Promise<AwsKey>
   /** Answers the role's ARN. Without `trust`, whoever in this account holds `sts:AssumeRole` on it may assume it. */
   role(name: string, options: RoleOptions): Promise<string>
+  /** Registers an issuer of web identities, as an operator would; answers its ARN. */
+  openIdProvider(issuer: string, audience: string): Promise<string>
   bucket(name: string, objects?: Readonly<Record<string, string>>): Promise<void>
 }
 
@@ -39,6 +42,8 @@ export interface RoleOptions {
   readonly statements: readonly object[]
   readonly path?: string
   readonly trust?: string
+  /** Who else may become it, and how: a whole statement of the trust policy, in place of `trust`. */
+  readonly trusting?: object
   readonly maxSessionSeconds?: number
 }
 
@@ -67,6 +72,22 @@ export const rootStatements = (account: string, user: string, ...roles: readonly
         },
       ]),
 ]
+
+/** A trust policy's statement for one subject of one issuer, or, without a subject, for whomever that issuer names. */
+export const webIdentityTrust = (account: string, issuer: string, subject?: string): object => {
+  const provider = issuer.replace(/^https?:\/\//, '')
+  return {
+    Effect: 'Allow',
+    Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${provider}` },
+    Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession', 'sts:SetSourceIdentity'],
+    Condition: {
+      StringEquals: {
+        [`${provider}:aud`]: 'sts.amazonaws.com',
+        ...(subject !== undefined && { [`${provider}:sub`]: subject }),
+      },
+    },
+  }
+}
 
 /** What a user needs in order to end single sessions of a role, and to be read. */
 export const revokerStatements = (account: string, user: string, ...roles: readonly string[]): object[] => [
@@ -153,8 +174,9 @@ function openAccount(id: string, endpoint: string, credentials: AwsKey): AwsAcco
         secretAccessKey: AccessKey?.SecretAccessKey as string,
       }
     },
-    async role(name, { statements, path = '/', trust = `arn:aws:iam::${id}:root`, maxSessionSeconds }) {
-      const trusted = {
+    async role(name, options) {
+      const { statements, path = '/', trust = `arn:aws:iam::${id}:root`, maxSessionSeconds } = options
+      const trusted = options.trusting ?? {
         Effect: 'Allow',
         Principal: { AWS: trust },
         Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
@@ -176,6 +198,12 @@ function openAccount(id: string, endpoint: string, credentials: AwsKey): AwsAcco
           }),
         )
       return Role?.Arn as string
+    },
+    async openIdProvider(issuer, audience) {
+      const { OpenIDConnectProviderArn } = await iam.send(
+        new CreateOpenIDConnectProviderCommand({ Url: issuer, ClientIDList: [audience] }),
+      )
+      return OpenIDConnectProviderArn as string
     },
     async bucket(name, objects = {}) {
       await s3.send(

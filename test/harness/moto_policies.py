@@ -59,12 +59,12 @@ def applies(statement, action, resource, context):
     return holds(statement.get("Condition", {}), context)
 
 
-def effects(documents, action, resource, context, who=None):
+def effects(documents, action, resource, context, who=None, kind="AWS"):
     """The effects of all statements that apply: an empty set, {"Allow"}, {"Deny"} or both."""
     found = set()
     for document in documents:
         for statement in listed(json.loads(document)["Statement"]):
-            if who is not None and not (set(listed(statement.get("Principal", {}).get("AWS", []))) & who):
+            if who is not None and not (set(listed(statement.get("Principal", {}).get(kind, []))) & who):
                 continue
             if applies(statement, action, resource, context):
                 found.add(statement["Effect"])

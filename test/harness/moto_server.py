@@ -2,7 +2,7 @@
 
 moto (https://github.com/getmoto/moto, Apache-2.0) checks signatures and has IAM, STS and S3. It ignores session
 policies, conditions and the end of a session. This replaces its decision, on its own classes, by one that does not,
-and is strict where AWS is: trust policies, session tags, source identity, durations, policy sizes.
+and is strict where AWS is: trust policies, web identity tokens, session tags, source identity, durations, policy sizes.
 
 Prints one JSON line with its port, ends when its standard input closes, and answers on /_test/ what tests need:
 an account's first administrator, and how far the vendor's clock runs ahead.
@@ -21,6 +21,7 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 import flask  # noqa: E402
 from moto import settings  # noqa: E402
+from moto.core.authorization import ActionAuthenticatorMixin  # noqa: E402
 from moto.core.exceptions import InvalidClientTokenIdError  # noqa: E402
 from moto.core.responses import ActionResult  # noqa: E402
 from moto.iam import access_control, responses as iam_responses  # noqa: E402
@@ -32,6 +33,7 @@ from moto.s3.models import s3_backends  # noqa: E402
 from moto.sts import models as sts_models, responses as sts_responses  # noqa: E402
 from moto.sts.exceptions import STSClientError, STSValidationError  # noqa: E402
 from moto_policies import applies, effects, listed  # noqa: E402
+from moto_web_identity import verified_claims  # noqa: E402
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
 
 ahead_seconds = 0.0
@@ -196,12 +198,44 @@ def user_key_init(self, account_id, partition, access_key_id, headers):
 
 
 def assume_role(self):
+    chained = self.get_access_key().startswith("ASIA")
+    data = self.querystring
+    return begin_session(self, indexed(data, "Tags"), single(data, "SourceIdentity"), chained)
+
+
+def assume_role_with_web_identity(self):
+    data = self.querystring
+    role_arn = single(data, "RoleArn")
+    try:
+        iam = iam_backends[role_arn.split(":")[4]]["aws"]
+        role = iam.get_role_by_arn(role_arn)
+    except NotFoundException:
+        raise STSClientError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity") from None
+    claims, provider = verified_claims(single(data, "WebIdentityToken"), iam.open_id_providers.values(), now())
+    tags = {k: v[0] for k, v in claims.get("https://aws.amazon.com/tags", {}).get("principal_tags", {}).items()}
+    source = claims.get("https://aws.amazon.com/source_identity")
+    context = {
+        f"{provider.url}:aud".lower(): claims["aud"],
+        f"{provider.url}:sub".lower(): claims["sub"],
+        "sts:rolesessionname": single(data, "RoleSessionName"),
+        **{f"aws:requesttag/{k.lower()}": v for k, v in tags.items()},
+        **({"sts:sourceidentity": source} if source else {}),
+    }
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    actions += ["sts:TagSession"] if tags else []
+    actions += ["sts:SetSourceIdentity"] if source else []
+    trust = [role.assume_role_policy_document]
+    for action in actions:
+        if effects(trust, action, role_arn, context, {provider.arn}, "Federated") != {"Allow"}:
+            raise STSClientError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+    return begin_session(self, tags, source, False)
+
+
+def begin_session(self, tags, source, chained):
     data = self.querystring
     role_arn, name = single(data, "RoleArn"), single(data, "RoleSessionName") or ""
     policy, duration = single(data, "Policy"), int(single(data, "DurationSeconds") or 3600)
-    tags, source = indexed(data, "Tags"), single(data, "SourceIdentity")
     role = iam_backends[role_arn.split(":")[4]]["aws"].get_role_by_arn(role_arn)
-    chained = self.get_access_key().startswith("ASIA")
     if not re.fullmatch(r"[\w+=,.@-]{2,64}", name):
         raise STSValidationError("roleSessionName")
     if source is not None and not re.fullmatch(r"[\w+=,.@-]{2,64}", source):
@@ -241,8 +275,15 @@ def assume_role(self):
 
 
 def refuse(self):
-    """What moto would issue without any proof (web identity, SAML), or with fixed keys (federation)."""
+    """What moto would issue without any proof (SAML), or with fixed keys (federation)."""
     raise STSClientError("AccessDenied", "Not offered by this test server.")
+
+
+def authenticate(self, iam_request_cls, resource="*"):
+    """The one call that is not signed: its token is the proof."""
+    if self.service_name == "sts" and self._get_action() == "AssumeRoleWithWebIdentity":
+        return
+    original_authenticate(self, iam_request_cls, resource)
 
 
 # --- IAM ------------------------------------------------------------------------------------------------------------
@@ -277,6 +318,8 @@ def put_role_policy(self, role_name, policy_name, policy_json):
     original_put_role_policy(self, role_name, policy_name, policy_json)
 
 
+original_authenticate = ActionAuthenticatorMixin._authenticate_and_authorize_action
+ActionAuthenticatorMixin._authenticate_and_authorize_action = authenticate
 original_create_aws_request = access_control.IAMRequestBase._create_aws_request
 original_session_init = access_control.AssumedRoleAccessKey.__init__
 original_user_init = access_control.IAMUserAccessKey.__init__
@@ -292,8 +335,8 @@ access_control.IAMRequestBase._create_aws_request = create_aws_request
 access_control.IAMRequestBase.check_action_permitted = check_action_permitted
 sts_models.utcnow = now
 sts_responses.TokenResponse.assume_role = assume_role
+sts_responses.TokenResponse.assume_role_with_web_identity = assume_role_with_web_identity
 for untrusted in (
-    "assume_role_with_web_identity",
     "assume_role_with_saml",
     "get_session_token",
     "get_federation_token",

@@ -6,6 +6,7 @@ export const PROVIDERS: ReadonlyMap<string, () => Promise<AnyProvider>> = new Ma
   string,
   () => Promise<AnyProvider>
 >([
+  ['aws-federated', async () => (await import('./kinds/aws-federated.ts')).default as AnyProvider],
   ['aws-sts', async () => (await import('./kinds/aws-sts.ts')).default as AnyProvider],
   ['postgres-role', async () => (await import('./kinds/postgres-role.ts')).default as AnyProvider],
 ])

@@ -16,7 +16,15 @@ export const testIo = (signal: AbortSignal): VendorIo => ({
 export const guarded = (
   bench: Bench,
   options: { deadlineMilliseconds?: number; onDiscarded?: (discarded: Discarded) => void } = {},
-): GuardedProvider => guardProvider(bench.provider, { io: testIo, ...options })
+): GuardedProvider => {
+  const { federated } = bench.vendor
+  const guard = guardProvider(bench.provider, {
+    io: testIo,
+    ...options,
+    ...(federated && { signAssertion: federated.sign }),
+  })
+  return (federated && guard.speakFor?.(federated)) ?? guard
+}
 
 export const asRoot = (root: Json): Secret => new Secret(JSON.stringify(root))
 

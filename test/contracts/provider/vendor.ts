@@ -1,5 +1,6 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import type { Credential } from '@credbroker/core/credential'
+import type { AskingRoot, SignAssertion } from '@credbroker/providers/guard/assertion'
 import type { AnyProvider } from '@credbroker/providers/provider'
 
 /** What a kind's test brings: a real vendor (or the closest real server) and eyes on it that do not go through the kind. */
@@ -10,6 +11,8 @@ export interface VendorUnderTest {
   readonly rootThrough?: (port: number) => Json
   /** Where the vendor listens, for that proxy. */
   readonly upstream?: { readonly host: string; readonly port: number }
+  /** For kinds whose vendor trusts the broker's issuer: who signs, and for which root. */
+  readonly federated?: AskingRoot & { readonly sign: SignAssertion }
   /** A root with more power than minting needs. */
   readonly overBroadRoot: Json
   /** Every secret text in the roots: none may ever be printed. */

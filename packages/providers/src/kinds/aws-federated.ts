@@ -1,0 +1,52 @@
+import { isAnchor } from '../aws/arn.ts'
+import { endSession, SETTLE_SECONDS } from '../aws/end-session.ts'
+import { handle, MAX_SECONDS, MIN_SECONDS, sourceIdentity } from '../aws/session.ts'
+import { spec } from '../aws/spec.ts'
+import { defineProvider } from '../provider.ts'
+import { assess } from './aws-federated/assess.ts'
+import { inspectRoot } from './aws-federated/inspect.ts'
+import { mintSession } from './aws-federated/mint.ts'
+import { connectRevoker } from './aws-federated/revoker.ts'
+import { root } from './aws-federated/root.ts'
+
+/**
+ * Sessions of AWS roles that trust the broker's issuer: as `aws-sts`, but no key of AWS is stored anywhere. Nothing can be
+ * rotated, because there is nothing.
+ *
+ * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+ */
+export default defineProvider({
+  kind: 'aws-federated',
+  title: 'AWS role session, without a stored key',
+  vendor: 'aws',
+  form: 'aws',
+  anchor: { syntax: '<account> or <account>/role/<path and name>', accepts: isAnchor },
+  root,
+  spec,
+  handle,
+  limits: {
+    minTtlSeconds: MIN_SECONDS,
+    maxTtlSeconds: MAX_SECONDS,
+    settleSeconds: SETTLE_SECONDS,
+    findable: false,
+  },
+  federation: {
+    audience: 'sts.amazonaws.com',
+    // This call of AWS takes neither tags nor a source identity: it reads them here.
+    claims: (work) => ({
+      'https://aws.amazon.com/tags': {
+        principal_tags: { 'brk:task': [work.task], 'brk:env': [work.environment] },
+        transitive_tag_keys: ['brk:task', 'brk:env'],
+      },
+      'https://aws.amazon.com/source_identity': sourceIdentity(work),
+    }),
+  },
+  inspect: inspectRoot,
+  assess: async (root, spec) => assess(root, spec),
+  mint: mintSession,
+  revocation: {
+    canEndSessions: ({ revokerRole }) => revokerRole !== undefined,
+    revoke: (root, lease, io) => endSession(connectRevoker(root, io), lease, io),
+  },
+})
