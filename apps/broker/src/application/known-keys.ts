@@ -41,7 +41,8 @@ export class KnownKeys {
   /** As last seen; the statement that acts on it must compare the MAC with the stored row. */
   async seen(jkt: string): Promise<StoredKey> {
     const cached = this.#cache.get(jkt)
-    return cached ? this.#unlessOver(cached) : await this.live(jkt)
+    // A lent key gets a new end, and with it a new MAC, while it is in use.
+    return cached && !cached.key.lentFor ? this.#unlessOver(cached) : await this.live(jkt)
   }
 
   #unlessOver(stored: StoredKey): StoredKey {

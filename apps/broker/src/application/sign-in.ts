@@ -1,11 +1,11 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { AuditLog } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { AccessToken, AccessTokenIssuer, AssertionVerifier, ProofVerifier } from '../ports/tokens.ts'
+import type { AccessTokenIssuer, AssertionVerifier, ProofVerifier } from '../ports/tokens.ts'
 import type { ProofBook } from '../ports/use-reader.ts'
-import { liveAgent, liveUser } from './authenticate.ts'
 import type { KnownKeys } from './known-keys.ts'
 import type { LiveConfig } from './live-config.ts'
+import { nameOf, principalAccess } from './principal-access.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface SignInDeps {
@@ -49,35 +49,10 @@ export const signIn =
     )
     const proof = proofs.verifyProof({ header: dpop, method: 'POST', url, jkt: key.jkt }, now)
     if (!(await book.take([verified, proof]))) throw new BrokerError('replayed_proof')
-    const token = await tokens.issue(await describe(deps, key.principal, key.jkt), now)
+    const token = await tokens.issue(await principalAccess(deps, key), now, { endsAt: new Date(key.endsAt) })
     await deps.audit.append([issued(deps.record, key.principal, key.jkt, requestId)])
     return token
   }
-
-/** What the token of a principal says. Disabled ones get none (I11). */
-async function describe(
-  { config, issuer }: SignInDeps,
-  principal: string,
-  jkt: string,
-): Promise<AccessToken> {
-  const current = await config.newest()
-  const name = nameOf(principal)
-  if (principal.startsWith('user:')) {
-    liveUser(current, name)
-    return { kind: 'user', subject: `user:${name}`, clientId: principal, audience: issuer, jkt }
-  }
-  const { owner } = liveAgent(current, name)
-  return {
-    kind: 'agent',
-    subject: `user:${owner}`,
-    actor: `agent:${name}`,
-    clientId: principal,
-    audience: issuer,
-    jkt,
-  }
-}
-
-const nameOf = (principal: string): string => principal.slice(principal.indexOf(':') + 1)
 
 const issued = (record: Recorder, principal: string, jkt: string, request: string) =>
   record({

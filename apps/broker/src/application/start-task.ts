@@ -17,6 +17,7 @@ import { draftGrants } from './draft-grants.ts'
 import { grantEvents } from './grant-events.ts'
 import type { Config, LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
+import { requireTrust } from './require-trust.ts'
 
 export interface StartTaskDeps {
   readonly config: LiveConfig
@@ -84,6 +85,8 @@ export const startTask =
         retryAfterSeconds: 60,
       })
     }
+    if (caller.lentFor && (caller.lentFor.environment ?? order.environment) !== order.environment)
+      return await refuseEnvironment(deps, caller, order)
     let mayWait: number | undefined
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const config = await deps.config.current()
@@ -135,7 +138,10 @@ function draftTask(
 ): Draft {
   const now = deps.clock.now()
   const agent = liveAgent(config, caller.name)
-  const { ttlSeconds, cappedBy } = capTask(order.ttl, agent.maxTaskSeconds)
+  const { lentFor } = caller
+  if (lentFor) requireTrust(config, caller.name, lentFor)
+  const longest = Math.min(agent.maxTaskSeconds, lentFor?.maxTaskSeconds ?? Number.POSITIVE_INFINITY)
+  const { ttlSeconds, cappedBy } = capTask(order.ttl, longest)
   const task: Task = {
     id: deps.newId('task'),
     agent: agent.name,
@@ -192,6 +198,15 @@ async function earlier(
   if (known.requestHash !== requestHash || (found && found.task.jkt !== caller.jkt))
     throw new BrokerError('idempotency_mismatch')
   return found && { ...found, decisions: [], cappedBy: 'asked' }
+}
+
+/** I2: the platform said which environment this workload is of. */
+async function refuseEnvironment(deps: StartTaskDeps, caller: AgentCaller, order: TaskOrder): Promise<never> {
+  if (!(await deps.proofs.take([caller.proof]))) throw new BrokerError('replayed_proof')
+  await deps.audit.append([denial(deps, caller, order, 'environment_mismatch')])
+  throw new BrokerError('environment_mismatch', {
+    detail: 'This workload was accepted for another environment',
+  })
 }
 
 async function refuse(

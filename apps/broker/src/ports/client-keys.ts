@@ -1,5 +1,6 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { PublicJwk } from '@credbroker/core/client-key'
+import type { SingleUse } from './tokens.ts'
 
 /** The public half of an enrolled key. */
 export interface EnrolledKey {
@@ -10,6 +11,23 @@ export interface EnrolledKey {
   /** ISO 8601, UTC. */
   readonly createdAt: string
   readonly endsAt: string
+  /** Digest of the one-time token it was enrolled with: that the token is used stands under the key's seal too (I13). */
+  readonly enrolment?: string
+  /** Set where it was not enrolled but lent for a token of a platform. */
+  readonly lentFor?: LentFor
+}
+
+/** On what ground a workload's own key counts as the agent's for a while. */
+export interface LentFor {
+  /** Name of the issuer. */
+  readonly issuer: string
+  /** Digest over the rule and the issuer as they were: with either gone or changed, the key is over. */
+  readonly rule: string
+  /** The only environment it may start tasks in; null for any. */
+  readonly environment: string | null
+  readonly maxTaskSeconds: number | null
+  /** Hexadecimal digest of the token. */
+  readonly token: string
 }
 
 export interface StoredKey {
@@ -21,6 +39,19 @@ export interface ClientKeyStore {
   find(jkt: string): Promise<StoredKey | undefined>
   list(principal: string): Promise<StoredKey[]>
   remove(jkt: string, event: AuditRecord): Promise<void>
+}
+
+export interface KeyLender {
+  /**
+   * Takes token and proof, stores the key with the event: all of it or nothing. `replaces`: the MAC of the same key's
+   * row, which gets a new end. `taken`: there is another row by now.
+   */
+  lend(lent: {
+    readonly stored: StoredKey
+    readonly replaces: string | undefined
+    readonly uses: readonly SingleUse[]
+    readonly event: AuditRecord
+  }): Promise<'lent' | 'replayed' | 'taken'>
 }
 
 export interface Enrolment {
