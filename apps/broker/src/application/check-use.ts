@@ -3,8 +3,7 @@ import { canonicalJson } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Phase } from '@credbroker/policy/request'
 import type { Agent, Scope } from '../domain/config.ts'
-import { type Grant, grantMacFields } from '../domain/grant.ts'
-import { macInput } from '../domain/row-mac.ts'
+import type { Grant } from '../domain/grant.ts'
 import type { Task } from '../domain/task.ts'
 import type { AuditLog } from '../ports/audit.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -13,6 +12,8 @@ import type { LiveUse, UseReader } from '../ports/use-reader.ts'
 import { liveAgent } from './authenticate.ts'
 import { actorOf, type TaskCaller } from './caller.ts'
 import { decideScope } from './decide-scopes.ts'
+import { sideHolds } from './draft-grants.ts'
+import { type Held, requireLineage } from './lineage.ts'
 import type { Config, LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -36,6 +37,8 @@ export interface Allowed {
   readonly anchors: readonly { readonly vendor: string; readonly id: string }[]
   readonly policies: readonly string[]
   readonly phase: Exclude<Phase, 'grant'>
+  /** Of a child task: what those above it hold of this scope. */
+  readonly above: readonly Held[]
 }
 
 /** @throws BrokerError saying why not; every refusal is in the audit log. */
@@ -78,29 +81,37 @@ function decideUse(
   phase: Exclude<Phase, 'grant'>,
 ): Allowed {
   if (!live || live.task.jkt !== jkt) throw new BrokerError('not_found')
-  const { task, grant, grantMac, now } = live
-  if (task.state !== 'active' || task.endsAt <= now) throw new BrokerError('task_ended')
-  if (task.heartbeatDue && task.heartbeatDue <= now) throw new BrokerError('task_ended')
-  if (!grant || grant.state === 'denied' || grant.state === 'ended' || grant.endsAt <= now) {
-    throw new BrokerError('not_granted')
-  }
-  // I13: a grant changed by hand is not a grant.
-  if (!macs.matches('row', macInput('grants', grantMacFields(grant, task)), grantMac)) {
-    throw new BrokerError('tampered', { detail: 'A row of grants does not carry our seal' })
-  }
-  if (grant.state === 'pending')
-    throw new BrokerError('approval_required', { required: ['approval:passkey'] })
-  return decideNow(config, task, grant, phase, clock.now())
+  const chain = requireLineage(macs, [...live.above, live], live.now)
+  const allowed = decideNow(config, chain, phase, clock.now())
+  requireHolds(config, allowed, live.holds)
+  return allowed
 }
 
-/** Policy and configuration for a grant that is known to be alive. */
+/** I5, I13: a grant counts only as long as its holds keep others away. @throws BrokerError `tampered` */
+function requireHolds(config: Config, { agent, task, grant, scope }: Allowed, holds: LiveUse['holds']): void {
+  const wanted = sideHolds(config, agent, task, grant, { scope })
+  if (!wanted.every(({ holder, side }) => holds.some((one) => one.holder === holder && one.side === side)))
+    throw new BrokerError('tampered', { detail: 'A hold over a side of the data was changed, or is gone' })
+}
+
+/** Policy and configuration for grants that are known to be alive: of a child task and of all above it (I9). */
 function decideNow(
   config: Config,
-  task: Task,
-  grant: Grant,
+  chain: readonly Held[],
   phase: Exclude<Phase, 'grant'>,
   now: Date,
 ): Allowed {
+  const above = chain.slice(0, -1)
+  for (const held of above) decideHeld(config, held, phase, now)
+  return { ...decideHeld(config, chain.at(-1) as Held, phase, now), above }
+}
+
+function decideHeld(
+  config: Config,
+  { task, grant }: Held,
+  phase: Exclude<Phase, 'grant'>,
+  now: Date,
+): Omit<Allowed, 'above'> {
   const agent = liveAgent(config, task.agent)
   const ttlSeconds = Math.max(1, Math.floor((grant.endsAt.getTime() - now.getTime()) / 1000))
   const { environment, purpose, ticket } = task
@@ -136,8 +147,7 @@ export async function recheck(
   { config, clock }: Pick<CheckUseDeps, 'config' | 'clock'>,
   before: Allowed,
 ): Promise<Allowed> {
-  const { task, grant, phase } = before
-  const allowed = decideNow(await config.refresh(), task, grant, phase, clock.now())
+  const allowed = decideNow(await config.refresh(), [...before.above, before], before.phase, clock.now())
   if (drafted(allowed) === drafted(before)) return allowed
   throw new BrokerError('conflict', { detail: 'The scope changed meanwhile; ask again' })
 }

@@ -1,19 +1,21 @@
 import { LIMITS } from '@credbroker/core/limits'
 import type { Agent } from '../domain/config.ts'
 import { type Grant, grantMacFields } from '../domain/grant.ts'
+import type { Authority } from '../domain/narrowing.ts'
 import { macInput } from '../domain/row-mac.ts'
-import type { Task } from '../domain/task.ts'
-import { actingIn } from '../domain/task.ts'
+import { agentOf, type Task } from '../domain/task.ts'
 import type { NewId } from '../ports/clock.ts'
 import type { Macs } from '../ports/keyring.ts'
 import type { DraftedGrant, SideHold } from '../ports/task-store.ts'
 import { decideScope, type ScopeDecision } from './decide-scopes.ts'
 import { groundOf } from './ground.ts'
 import type { Config } from './live-config.ts'
+import { decideWithin } from './within-parent.ts'
 
 /**
  * Decides each scope and drafts what is granted or waits. Shared with asking for more in a running task.
  * `mayWait`: how many questions of this agent may still be put to a person; what is beyond them is denied (I4).
+ * `within`: what the parent hands on to a child task (I9).
  */
 export function draftGrants(
   deps: { readonly macs: Macs; readonly newId: NewId },
@@ -23,13 +25,15 @@ export function draftGrants(
   scopes: readonly string[],
   now: Date,
   mayWait: number = LIMITS.pendingPerAgent,
+  within?: Authority,
 ): { decisions: ScopeDecision[]; grants: DraftedGrant[]; holds: SideHold[] } {
   const ttlSeconds = Math.max(1, Math.floor((task.endsAt.getTime() - now.getTime()) / 1000))
   const { environment, purpose, ticket } = task
   const question = { agent, environment, purpose, ticket, phase: 'grant' as const, ttlSeconds, now }
+  const decide = (name: string) => decideScope(config, name, question)
   let waiting = 0
   const decisions = [...new Set(scopes)].map((name) => {
-    const decision = decideScope(config, name, question)
+    const decision = within ? decideWithin(within, name, decide) : decide(name)
     return decision.verdict === 'approval' && ++waiting > mayWait ? beyondPending(decision) : decision
   })
   const grants: DraftedGrant[] = []
@@ -44,7 +48,7 @@ export function draftGrants(
       access: decision.access,
       state: decision.verdict === 'permit' ? 'active' : 'pending',
       endReason: null,
-      endsAt: task.endsAt,
+      endsAt: earlier(task.endsAt, within?.scopes.get(decision.scope.name)?.endsAt),
       endedAt: null,
       policies: decision.policies,
     }
@@ -67,18 +71,25 @@ const beyondPending = (decision: Extract<ScopeDecision, { verdict: 'approval' }>
   policies: decision.policies,
 })
 
+const earlier = (end: Date, other = Number.POSITIVE_INFINITY): Date =>
+  new Date(Math.min(end.getTime(), other))
+
 const DAY_MS = 24 * 3600 * 1000
 
-/** I5: more than `read` over a side is held by the agent, `delete` by its owner too, until a day after the grant's end. */
-function sideHolds(
+/**
+ * I5: more than `read` over a side is held by the agent and those whose child task it is, `delete` by its owner too,
+ * until a day after the grant's end.
+ */
+export function sideHolds(
   { snapshot }: Config,
   agent: Agent,
   task: Task,
   grant: Grant,
-  decision: Exclude<ScopeDecision, { verdict: 'deny' }>,
+  { scope }: Pick<Exclude<ScopeDecision, { verdict: 'deny' }>, 'scope'>,
 ): SideHold[] {
+  const agents = new Set([agent.name, ...task.lineage.map(({ actor }) => agentOf(actor))])
   const holders = [
-    ...(grant.access.some((level) => level !== 'read') ? [`agent:${agent.name}`] : []),
+    ...(grant.access.some((level) => level !== 'read') ? [...agents].map((name) => `agent:${name}`) : []),
     ...(grant.access.includes('delete') ? [`owner:${agent.owner}`] : []),
   ]
   return holders.map((holder) => ({
@@ -86,7 +97,7 @@ function sideHolds(
     holder,
     environment: task.environment,
     recoveryGroup: snapshot.environment(task.environment)?.recoveryGroup ?? task.environment,
-    side: decision.scope.side,
+    side: scope.side,
     until: new Date(grant.endsAt.getTime() + DAY_MS),
   }))
 }

@@ -20,7 +20,7 @@ const ATTEMPTS = 5
 
 /**
  * Asks for further scopes in a running task, by the same decisions as at its start. Scopes it holds already are left alone.
- * @throws BrokerError `task_ended`, `both_sides`, `replayed_proof`
+ * @throws BrokerError `exceeds_parent`, `task_ended`, `both_sides`, `replayed_proof`
  */
 export const requestGrants =
   (deps: StartTaskDeps) =>
@@ -32,6 +32,9 @@ export const requestGrants =
     let mayWait: number | undefined
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const { task, grants: held } = await ownTask(deps.reader, caller, taskId)
+      // I9: what a child has is what its parent chose to hand on.
+      if (task.lineage.length > 0)
+        throw new BrokerError('exceeds_parent', { detail: 'A child task asks its parent for more' })
       const config = await deps.config.current()
       const agent = liveAgent(config, task.agent)
       const wanted = scopes.filter((scope) => !held.some((grant) => grant.scope === scope))

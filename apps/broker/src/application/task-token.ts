@@ -1,5 +1,5 @@
 import type { Grant } from '../domain/grant.ts'
-import type { Task } from '../domain/task.ts'
+import { actingIn, type Task } from '../domain/task.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AccessTokenIssuer } from '../ports/tokens.ts'
 
@@ -15,7 +15,8 @@ export const taskToken = ({ tokens, clock, issuer }: TaskTokenDeps, task: Task, 
     {
       kind: 'task',
       subject: `user:${task.owner}`,
-      actor: `agent:${task.agent}`,
+      actor: actingIn(task),
+      ...(task.lineage.length > 0 && { delegatedBy: task.lineage.map(({ actor }) => actor).reverse() }),
       clientId: `agent:${task.agent}`,
       audience: issuer,
       jkt: task.jkt,

@@ -66,6 +66,10 @@ export function capChild(
   return own.ttlSeconds <= parentSeconds ? own : { ttlSeconds: parentSeconds, cappedBy: 'parent' }
 }
 
+/** The agent itself, whichever of its workers acts. */
+export const agentOf = (actor: `agent:${string}`): string =>
+  actor.slice('agent:'.length).split('/', 1)[0] as string
+
 /** Who acts in a task, as its token says (RFC 8693 `act`). */
 export const actingIn = ({ agent, subAgent }: Pick<Task, 'agent' | 'subAgent'>): `agent:${string}` =>
   subAgent === null ? `agent:${agent}` : `agent:${agent}/${subAgent}`

@@ -3,7 +3,7 @@ import type { Secret } from '@credbroker/core/secret'
 
 /** `user:alice@example.com` */
 export type UserSubject = `user:${string}`
-/** `agent:ci-fixer` */
+/** `agent:ci-fixer`; in a task's token also `agent:ci-fixer/worker-2`, a sub-agent of it */
 export type AgentSubject = `agent:${string}`
 
 interface Common {
@@ -26,6 +26,8 @@ export type AccessToken =
   | (Common & {
       readonly kind: 'task'
       readonly actor: AgentSubject
+      /** In a child task's: who handed it on, the nearest first. For information only (RFC 8693 §4.1). */
+      readonly delegatedBy?: readonly AgentSubject[]
       readonly task: string
       readonly environment: string
       /** Names of scopes, in the order granted. */

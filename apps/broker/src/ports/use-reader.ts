@@ -1,5 +1,7 @@
 import type { Grant } from '../domain/grant.ts'
 import type { Task } from '../domain/task.ts'
+import type { Above } from './delegation.ts'
+import type { SideHold } from './task-store.ts'
 import type { SingleUse } from './tokens.ts'
 
 /** What is true of a task and one of its scopes right now. */
@@ -8,6 +10,10 @@ export interface LiveUse {
   readonly task: Task
   readonly grant: Grant | undefined
   readonly grantMac: string
+  /** Of a child task: each one above it, the outermost first. One that is gone is missing. */
+  readonly above: readonly Above[]
+  /** Those of the grant that last as long as they must, in the recovery group that its environment is in now. */
+  readonly holds: readonly Pick<SideHold, 'holder' | 'side'>[]
   /** By the database's clock, in the same statement. */
   readonly now: Date
 }

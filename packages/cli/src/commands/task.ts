@@ -107,4 +107,8 @@ export async function actAs(client: Client, id: string): Promise<Client> {
 const taskText = (task: TaskView): string =>
   `${task.id}  ${task.agent} in ${task.environment}, ${task.state} until ${task.ended_at ?? task.ends_at}\n` +
   `for: ${printable(task.purpose)}${task.ticket === undefined ? '' : ` (${printable(task.ticket)})`}\n` +
+  (task.parent === undefined ? '' : `child of: ${task.parent}${worker(task)}\n`) +
+  (task.children === undefined ? '' : `children: ${task.children.join(' ')}\n`) +
   grantTable(task.grants)
+
+const worker = ({ sub_agent }: TaskView): string => (sub_agent === undefined ? '' : `, as ${sub_agent}`)

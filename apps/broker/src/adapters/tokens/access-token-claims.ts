@@ -13,7 +13,9 @@ export function toClaims(issuer: string, token: AccessToken, times: TokenTimes):
   return {
     iss: issuer,
     sub: token.subject,
-    ...(token.kind !== 'user' && { act: { sub: token.actor } }),
+    ...(token.kind !== 'user' && {
+      act: actClaim(token.actor, token.kind === 'task' ? token.delegatedBy : []),
+    }),
     aud: token.audience,
     client_id: token.clientId,
     jti: times.jti,
@@ -50,12 +52,29 @@ export function fromClaims(claims: JsonObject): VerifiedAccessToken | undefined 
   const bare = task === undefined && env === undefined && scope === undefined
   if (act === undefined) return bare ? { kind: 'user', ...common } : undefined
 
-  const actor = only(act, 'sub')
-  if (!isText(actor) || !actor.startsWith('agent:')) return undefined
-  const agent = { ...common, actor: actor as AgentSubject }
+  const actors = actorsOf(act)
+  const [actor, ...delegatedBy] = actors ?? []
+  if (!actor) return undefined
+  const agent = { ...common, actor }
+  if (delegatedBy.length > 0 && bare) return undefined
   if (bare) return { kind: 'agent', ...agent }
   if (!isText(task) || !isText(env) || (scope !== undefined && !isText(scope))) return undefined
-  return { kind: 'task', ...agent, task, environment: env, scopes: scope?.split(' ') ?? [] }
+  const behind = delegatedBy.length > 0 && { delegatedBy }
+  return { kind: 'task', ...agent, ...behind, task, environment: env, scopes: scope?.split(' ') ?? [] }
+}
+
+/** RFC 8693 §4.1: who acts is outermost; within, who acted before. */
+const actClaim = (actor: AgentSubject, [next, ...rest]: readonly AgentSubject[] = []): JsonObject =>
+  next === undefined ? { sub: actor } : { sub: actor, act: actClaim(next, rest) }
+
+/** The way back, the outermost first; undefined for anything that is not such a chain. */
+function actorsOf(act: unknown, generations: number = LIMITS.delegationDepth): AgentSubject[] | undefined {
+  if (typeof act !== 'object' || act === null) return undefined
+  const { sub, act: inner, ...unknown } = act as Record<string, unknown>
+  if (!isText(sub) || !sub.startsWith('agent:') || Object.keys(unknown).length > 0) return undefined
+  if (inner === undefined) return [sub as AgentSubject]
+  const rest = generations > 0 ? actorsOf(inner, generations - 1) : undefined
+  return rest && [sub as AgentSubject, ...rest]
 }
 
 export const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

@@ -79,7 +79,9 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     async (c) => {
       const caller = await provenCaller(c, deps)
       const found = await visibleTask(world.stores.tasks, caller, c.req.valid('param').id)
-      return c.json(taskView(found.task, found.grants, await forms()), 200)
+      const children = await world.stores.lineage.children(found.task.id)
+      const view = taskView(found.task, found.grants, await forms())
+      return c.json({ ...view, ...(children.length > 0 && { children }) }, 200)
     },
   )
 

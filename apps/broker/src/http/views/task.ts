@@ -29,6 +29,8 @@ export function taskView(
     ends_at: task.endsAt.toISOString(),
     ...(task.endedAt && { ended_at: task.endedAt.toISOString() }),
     ...(task.heartbeatSeconds !== null && { heartbeat_seconds: task.heartbeatSeconds }),
+    ...(task.lineage.length > 0 && { parent: task.lineage.at(-1)?.task, depth: task.lineage.length }),
+    ...(task.subAgent !== null && { sub_agent: task.subAgent }),
     grants: [
       ...grants.map((grant) => grantView(grant, decided.get(grant.scope), formOf(grant.scope))),
       ...decisions.flatMap((one) => deniedView(one, task.environment) as GrantView[]),
