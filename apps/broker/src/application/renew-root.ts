@@ -53,7 +53,8 @@ export async function renewRoot(
       await config.refresh()
       return root
     } catch (error) {
-      last = error
+      // Once nobody could tell, nobody can: a later refusal does not say what became of the first attempt.
+      if (codeOf(last) !== 'store_unavailable') last = error
       if (!['conflict', 'store_unavailable'].includes(codeOf(error))) throw error
     }
   }
