@@ -5,11 +5,15 @@ import { COMMANDS } from './tree/commands.ts'
 import { COMMON, type CommandSpec, GROUPS, type OptionSpec } from './tree/spec.ts'
 import { UsageError } from './usage-error.ts'
 
-/** The parser made from {@link COMMANDS}. `start` runs what was parsed; `write` takes help texts. */
+/**
+ * The parser made from {@link COMMANDS}. `start` runs what was parsed; `write` takes help texts. Where `word`, the first of
+ * the line, is a command's, only what begins with it is made: making them all takes longer than many a command.
+ */
 export function buildProgram(
   version: string,
   write: Writers,
   start: (spec: CommandSpec, common: CommonOptions, run: (cli: Cli) => Promise<number>) => Promise<void>,
+  word?: string,
 ): Command {
   const program = new Command('broker')
     .description(
@@ -18,7 +22,8 @@ export function buildProgram(
     .version(version, '-V, --version', 'print the version')
     .enablePositionalOptions()
   addOptions(program, COMMON)
-  for (const spec of COMMANDS) {
+  const asked = COMMANDS.filter(({ path }) => path.split(' ')[0] === word)
+  for (const spec of asked.length > 0 ? asked : COMMANDS) {
     const words = spec.path.split(' ')
     const parent = words.length > 1 ? group(program, words[0] as string) : program
     const command = new Command(words.at(-1)).description([spec.summary, ...(spec.notes ?? [])].join('\n'))

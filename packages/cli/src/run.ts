@@ -30,7 +30,7 @@ export async function runCommandLine(args: readonly string[], world: World): Pro
 async function parseAndRun(args: readonly string[], world: World): Promise<number> {
   const { buildProgram, usageOf } = await import('./program.ts')
   let code: number = EXIT.ok
-  const program = buildProgram(manifest.version, world, async (_spec, { json, url, profile }, run) => {
+  const start: Parameters<typeof buildProgram>[2] = async (_spec, { json, url, profile }, run) => {
     code = await run({
       ...world,
       json,
@@ -38,7 +38,8 @@ async function parseAndRun(args: readonly string[], world: World): Promise<numbe
       ...(url !== undefined && { url }),
       ...(profile !== undefined && { profile }),
     })
-  })
+  }
+  const program = buildProgram(manifest.version, world, start, args[0])
   try {
     await program.parseAsync([...args], { from: 'user' })
     return code
