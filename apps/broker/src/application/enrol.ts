@@ -66,6 +66,7 @@ export const enrol =
       jwk: key,
       createdAt: now.toISOString(),
       endsAt: endsAt.toISOString(),
+      enrolment: enrolment.digest,
     }
     const about = {
       type: 'agent.enrolled' as const,

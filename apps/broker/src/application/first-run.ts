@@ -7,6 +7,7 @@ import type { EnrolledKey } from '../ports/client-keys.ts'
 import type { ConfigWriter } from '../ports/config-store.ts'
 import { type Invitation, type InviteDeps, inviteAs } from './invite.ts'
 import { keyMac } from './known-keys.ts'
+import { holders } from './remove-passkey.ts'
 import { putRow } from './row-writes.ts'
 import type { UseCases } from './use-cases.ts'
 
@@ -72,13 +73,20 @@ export const inviteFirstAdmin = (deps: InviteDeps, name = FIRST_ADMIN): Promise<
 
 /** Whom to invite where no living key is an administrator's: then only whoever starts the broker can. */
 export async function adminWithoutKey({ parts, world }: UseCases): Promise<string | undefined> {
-  const { snapshot } = await parts.config.refresh()
-  const admins = snapshot.rows.users.flatMap(({ row, intact }) =>
-    intact && !row.disabled && row.roles.includes('admin') ? [row.name] : [],
-  )
+  const config = await parts.config.refresh()
+  const admins = holders(config, 'admin')
   const keys = await Promise.all(admins.map((name) => world.stores.keys.list(`user:${name}`)))
+  const passkeys = await world.stores.passkeys.list()
   const now = world.clock.now().getTime()
-  return keys.flat().every(({ key }) => Date.parse(key.endsAt) <= now) ? admins[0] : undefined
+  const nobody =
+    keys.flat().every(({ key }) => Date.parse(key.endsAt) <= now) &&
+    !passkeys.some(({ body }) => admins.includes(body.user))
+  return nobody ? admins[0] : undefined
+}
+
+/** Undefined once it has a passkey, by which it can add more. */
+export async function firstAdminWithoutPasskey({ world }: UseCases): Promise<string | undefined> {
+  return (await world.stores.passkeys.list(FIRST_ADMIN)).length === 0 ? FIRST_ADMIN : undefined
 }
 
 /** Enrols a key of this machine for the first administrator: the CLI profile of `dev`. */
@@ -91,6 +99,7 @@ export async function enrolLocalAdmin(deps: InviteDeps, key: ClientKey): Promise
     jwk: key.publicJwk,
     createdAt: now.toISOString(),
     endsAt: new Date(now.getTime() + LIMITS.clientKeySeconds * 1000).toISOString(),
+    enrolment: opaqueDigest(token),
   }
   const event = deps.record({
     type: 'agent.enrolled',

@@ -1,4 +1,4 @@
-import type { JSONValue, Sql } from 'postgres'
+import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import type { ClientKeyStore, EnrolledKey, EnrolmentStore } from '../../ports/client-keys.ts'
 import { appendAudit } from './append-audit.ts'
 import { guardedStore } from './guarded-store.ts'
@@ -47,7 +47,8 @@ export const enrolmentStore = (sql: Sql): EnrolmentStore =>
     redeem: (digest, stored, event) =>
       sql.begin(async (tx) => {
         const [row] = await tx<{ used_by: string | null; over: boolean }[]>`
-          SELECT used_by, ends_at <= clock_timestamp() AS over FROM enrolments WHERE digest = ${digest} FOR UPDATE`
+          SELECT coalesce(used_by, ${keyOf(tx)}) AS used_by, ends_at <= clock_timestamp() AS over
+          FROM enrolments e WHERE digest = ${digest} FOR UPDATE`
         if (row?.used_by === stored.key.jkt) {
           // The same key again: its first answer was lost. One that has been removed since stays removed.
           const [kept] = await tx`SELECT FROM client_keys WHERE jkt = ${row.used_by}`
@@ -64,3 +65,7 @@ export const enrolmentStore = (sql: Sql): EnrolmentStore =>
         return { result: 'enrolled' as const }
       }),
   })
+
+/** Whoever empties the mark of a used token by hand does not empty what the key says of itself, which is sealed (I13). */
+const keyOf = (tx: TransactionSql) => tx`(
+  SELECT k.jkt FROM client_keys k WHERE k.principal = e.principal AND k.body ->> 'enrolment' = e.digest LIMIT 1)`
