@@ -5,6 +5,7 @@ import {
   freezeView,
   invitation,
   plan,
+  policyView,
   rootView,
   scopeView,
   simulation,
@@ -85,6 +86,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     .replace(/leases: \{[\s\S]*\}\[\]/, 'leases: Lease[]'),
   TaskStarted: `{\n  task: Task\n  capped_by: ${shapeOf(taskStarted.shape.capped_by)}\n}`,
   Team: shapeOf(teamView),
+  Policy: shapeOf(policyView),
   User: shapeOf(userView),
   Whoami: shapeOf(whoami),
 }

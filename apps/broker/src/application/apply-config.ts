@@ -3,7 +3,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { ConfigTable } from '../domain/config.ts'
 import { keyOf } from '../domain/config.ts'
 import type { RowChange } from '../domain/config-diff.ts'
-import type { ConfigWriter } from '../ports/config-store.ts'
+import type { ConfigWriter, SecretWrite } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
@@ -60,22 +60,30 @@ export const applyConfig =
       }))
       throw new BrokerError('config_invalid', { problems })
     }
-    if (prepared.changes.length > 0) {
-      await deps.store.write({
-        expectedVersion: snapshot.version,
-        rows: prepared.changes.map((change) =>
-          change.after
-            ? putRow(deps.macs, change.table, change.after as never)
-            : ({ table: change.table, remove: change.before } as never),
-        ),
-        secrets: prepared.secrets,
-        events: changeEvents(deps.record, caller, prepared.changes),
-      })
-      await deps.config.refresh()
-      await deps.endGroundless(caller)
-    }
+    if (prepared.changes.length > 0) await writeChanges(deps, caller, snapshot.version, prepared)
     return { version: snapshot.version, ...prepared }
   }
+
+/** All of it or nothing, and then the end of what it does not carry any more. @throws BrokerError `conflict` */
+export async function writeChanges(
+  deps: ApplyDeps,
+  caller: Caller,
+  expectedVersion: number,
+  { changes, secrets = [] }: { changes: readonly RowChange[]; secrets?: readonly SecretWrite[] },
+): Promise<void> {
+  await deps.store.write({
+    expectedVersion,
+    rows: changes.map((change) =>
+      change.after
+        ? putRow(deps.macs, change.table, change.after as never)
+        : ({ table: change.table, remove: change.before } as never),
+    ),
+    secrets,
+    events: changeEvents(deps.record, caller, changes),
+  })
+  await deps.config.refresh()
+  await deps.endGroundless(caller)
+}
 
 const EVENT: Partial<Record<ConfigTable, AuditEventFields['type']>> = {
   users: 'user.changed',

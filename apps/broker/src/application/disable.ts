@@ -2,10 +2,9 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { Agent, Environment, Root, Scope, Team, User } from '../domain/config.ts'
 import type { RowChange } from '../domain/config-diff.ts'
 import { anAdminRemains } from '../domain/config-rules.ts'
-import { type ApplyDeps, changeEvents } from './apply-config.ts'
+import { type ApplyDeps, writeChanges } from './apply-config.ts'
 import { type Caller, requireRole } from './caller.ts'
 import { requireRoleNow } from './require-role-now.ts'
-import { putRow } from './row-writes.ts'
 
 export type Disableable = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots'
 
@@ -32,11 +31,5 @@ export const disable =
     const disabled = { ...row, disabled: true }
     // The table and its row belong together; the compiler cannot follow that through a name known only here.
     const changes = [{ table, before: row, after: disabled }] as unknown as RowChange[]
-    await deps.store.write({
-      expectedVersion: snapshot.version,
-      rows: [putRow(deps.macs, table, disabled as never)],
-      events: changeEvents(deps.record, caller, changes),
-    })
-    await deps.config.refresh()
-    await deps.endGroundless(caller)
+    await writeChanges(deps, caller, snapshot.version, { changes })
   }

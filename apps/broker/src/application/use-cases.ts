@@ -12,10 +12,12 @@ import type {
   AssertionVerifier,
   ProofVerifier,
 } from '../ports/tokens.ts'
+import type { WebAuthn } from '../ports/webauthn.ts'
 import type { WorkloadTokens } from '../ports/workload-tokens.ts'
 import { addRoot } from './add-root.ts'
 import { applyConfig, planConfig } from './apply-config.ts'
 import { authenticate } from './authenticate.ts'
+import { Challenges } from './challenges.ts'
 import { checkRoot } from './check-root.ts'
 import { checkUse } from './check-use.ts'
 import { CrowdedAgents } from './count-tasks.ts'
@@ -31,6 +33,8 @@ import { invite } from './invite.ts'
 import { KnownKeys } from './known-keys.ts'
 import { type CompileDecider, LiveConfig } from './live-config.ts'
 import { mintCredential } from './mint-credential.ts'
+import { peopleCases, type SsoSetup, ssoCases } from './people-cases.ts'
+import { putPolicy, removePolicy } from './put-policy.ts'
 import { recordRefusal } from './record-refusal.ts'
 import { createRecorder } from './recorder.ts'
 import { requestGrants } from './request-grants.ts'
@@ -53,6 +57,8 @@ export interface World {
   readonly tokens: AccessTokenIssuer
   readonly verifier: AccessTokenVerifier & ProofVerifier & AssertionVerifier
   readonly workloads: WorkloadTokens
+  readonly webauthn: WebAuthn
+  readonly sso?: SsoSetup | undefined
   readonly providers: ReadonlyMap<string, GuardedProvider>
   /** Signs what vendors are shown in place of a credential. */
   readonly assertions: AssertionSigner
@@ -116,7 +122,28 @@ export function createUseCases(world: World) {
   }
   const check = checkUse({ uses: stores.uses, config, macs, audit, record, clock })
   const token = { tokens, clock, issuer }
-  const inviting = { enrolments: stores.enrolments, config, macs, record, clock, random }
+  const inviting = {
+    enrolments: stores.enrolments,
+    passkeys: stores.passkeys,
+    config,
+    macs,
+    record,
+    clock,
+    random,
+    store: writer,
+  }
+  const people = {
+    ...inviting,
+    codes: stores.recoveryCodes,
+    sessions: stores.sessions,
+    setups: stores.setups,
+    webauthn: world.webauthn,
+    challenges: new Challenges(macs, stores.proofs, clock, random),
+    audit,
+    end,
+    newId,
+    log,
+  }
   const applying = {
     endGroundless: endThem,
     sharesUser: world.sharesUser,
@@ -152,7 +179,7 @@ export function createUseCases(world: World) {
     },
     authenticate: authenticate({ tokens: verifier, proofs: verifier, keys, config, clock, audience: issuer }),
     signAssertion: signAssertion({ config, assertions: world.assertions, clock, random, issuer }),
-    issuer: describeIssuer({ config, assertions: world.assertions, clock, issuer }),
+    assertionIssuers: describeIssuer({ config, assertions: world.assertions, clock, issuer }),
     signIn: signIn({
       assertions: verifier,
       proofs: verifier,
@@ -178,6 +205,8 @@ export function createUseCases(world: World) {
       clock,
       issuer,
     }),
+    ...peopleCases(people),
+    sso: ssoCases({ ...people, links: stores.ssoLinks, store: writer }, world.sso),
     invite: invite(inviting),
     enrol: enrol({ ...inviting, proofs: verifier, book: stores.proofs, audit, end, log }),
     startTask: startTask(starting),
@@ -216,6 +245,8 @@ export function createUseCases(world: World) {
       log,
     }),
     disable: disable(applying),
+    putPolicy: putPolicy(applying),
+    removePolicy: removePolicy(applying),
     freeze: freeze(freezing),
     unfreeze: unfreeze(freezing),
     freezeAll: freezeAll(freezing),

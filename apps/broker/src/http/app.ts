@@ -1,18 +1,28 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { newId } from '@credbroker/core/ids'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { limitBody } from './body-limit.ts'
+import type { Context } from 'hono'
+import { bodyTooLarge, limitBody } from './body-limit.ts'
+import { identify } from './caller-of.ts'
 import { problemResponse } from './problem.ts'
 import { problemsOf } from './problems-of.ts'
-import { configRoutes } from './routes/config.ts'
+import { applyRoutes } from './routes/apply.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { delegationRoutes } from './routes/delegation.ts'
+import { freezeRoutes } from './routes/freeze.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { healthRoutes } from './routes/health.ts'
+import { invitationRoutes } from './routes/invitations.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { landingRoute } from './routes/landing.ts'
 import { oauthRoutes } from './routes/oauth.ts'
+import { objectRoutes } from './routes/objects.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { pageRoutes } from './routes/pages.ts'
+import { peopleRoutes } from './routes/people.ts'
+import { policyRoutes } from './routes/policies.ts'
+import { rootRoutes } from './routes/roots.ts'
+import { signInRoutes } from './routes/sign-in.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import type { HttpDeps, HttpEnv, Server } from './server.ts'
 
@@ -26,7 +36,9 @@ export function createApp(deps: HttpDeps): Server {
     },
   })
 
+  const door = (c: Context<HttpEnv>) => identify(c, deps)
   server.use(async (c, next) => {
+    c.set('identify', door)
     const requestId = newId('request', world.clock.now(), random)
     c.set('requestId', requestId)
     // Before the answer exists: changing one that does costs more than making it.
@@ -37,7 +49,7 @@ export function createApp(deps: HttpDeps): Server {
   })
   server.use(limitBody())
   server.onError(async (error, c) => {
-    const known = fromFramework(error)
+    const known = c.get('overLimit') ? bodyTooLarge() : fromFramework(error)
     const response = problemResponse(c, known, c.get('requestId'), world.log)
     if (known instanceof BrokerError) {
       if (known.code === 'use_dpop_nonce') response.headers.set('dpop-nonce', nonces.issue(world.clock.now()))
@@ -56,15 +68,28 @@ export function createApp(deps: HttpDeps): Server {
     scheme: 'DPoP',
     description: 'RFC 9449: `Authorization: DPoP <token>` and a fresh proof in `DPoP`',
   })
+  server.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The session of a person at the console, from `POST /v1/sessions`',
+  })
   landingRoute(server)
   healthRoutes(server, deps)
   oauthRoutes(server, deps)
   issuerRoutes(server, deps)
+  pageRoutes(server, deps)
+  signInRoutes(server, deps)
+  peopleRoutes(server, deps)
   taskRoutes(server, deps)
   delegationRoutes(server, deps)
   credentialRoutes(server, deps)
   grantRoutes(server, deps)
-  configRoutes(server, deps)
+  objectRoutes(server, deps)
+  rootRoutes(server, deps)
+  invitationRoutes(server, deps)
+  policyRoutes(server, deps)
+  applyRoutes(server, deps)
+  freezeRoutes(server, deps)
   operationRoutes(server, deps)
   // Anybody may ask, and it is always the same.
   let description: string | undefined

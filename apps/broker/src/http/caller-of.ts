@@ -1,32 +1,58 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Context } from 'hono'
-import type { AgentCaller, Caller, TaskCaller } from '../application/caller.ts'
+import { type AgentCaller, type Caller, isSession, type TaskCaller } from '../application/caller.ts'
 import { parseAuthorization } from './parse-authorization.ts'
 import type { HttpDeps, HttpEnv } from './server.ts'
 
 /** The URL that the client's proof must name: our public one, whatever host a proxy calls us by. */
 export const publicUrl = (c: Context, issuer: string): string => issuer + c.req.path
 
+interface Door {
+  /** Also for a session that a recovery code began; every other route refuses it. */
+  readonly recovering?: true
+}
+
 /**
- * Who sends this request. The proof is left for the use case to take in the statement of its change.
- * @throws BrokerError `unauthenticated`, and what `authenticate` throws
+ * Who sends this request: by token and proof, or by the session of a person. A proof is left for the use case to take
+ * in the statement of its change.
+ * @throws BrokerError `unauthenticated`, and what `authenticate` and `authenticateSession` throw
  */
-export async function callerOf(c: Context<HttpEnv>, { cases, issuer }: HttpDeps): Promise<Caller> {
-  const caller = await cases.authenticate({
-    method: c.req.method,
-    url: publicUrl(c, issuer),
-    token: parseAuthorization(c.req.header('authorization')),
-    dpop: c.req.header('dpop'),
-    requestId: c.get('requestId'),
-  })
+export async function callerOf(
+  c: Context<HttpEnv>,
+  deps: HttpDeps,
+  { recovering }: Door = {},
+): Promise<Caller> {
+  const caller = c.get('caller') ?? (await identify(c, deps))
+  if (isSession(caller) && caller.session.limited && !recovering)
+    throw new BrokerError('forbidden', {
+      detail: 'A recovery code opens a session to register a passkey, and nothing else',
+    })
+  return caller
+}
+
+/** For {@link callerOf}, and before anything of a body is read: what strangers send is not worth parsing. */
+export async function identify(c: Context<HttpEnv>, { cases, issuer }: HttpDeps): Promise<Caller> {
+  const { scheme, token } = parseAuthorization(c.req.header('authorization'))
+  const requestId = c.get('requestId')
+  const caller =
+    scheme === 'session'
+      ? await cases.authenticateSession(token, requestId)
+      : await cases.authenticate({
+          method: c.req.method,
+          url: publicUrl(c, issuer),
+          token,
+          dpop: c.req.header('dpop'),
+          requestId,
+        })
   c.set('caller', caller)
   return caller
 }
 
 /** The same, with the proof taken here: for everything that does not take it in a statement of its own. */
-export async function provenCaller(c: Context<HttpEnv>, deps: HttpDeps): Promise<Caller> {
-  const caller = await callerOf(c, deps)
-  if (!(await deps.world.stores.proofs.take([caller.proof]))) throw new BrokerError('replayed_proof')
+export async function provenCaller(c: Context<HttpEnv>, deps: HttpDeps, door?: Door): Promise<Caller> {
+  const caller = await callerOf(c, deps, door)
+  if (!isSession(caller) && !(await deps.world.stores.proofs.take([caller.proof])))
+    throw new BrokerError('replayed_proof')
   return caller
 }
 

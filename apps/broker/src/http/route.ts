@@ -1,5 +1,7 @@
 import { problem } from '@credbroker/core/wire/problem'
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import type { HttpEnv } from './server.ts'
 
 type Method = RouteConfig['method']
 
@@ -21,6 +23,11 @@ interface Shape<
   readonly open?: boolean
 }
 
+const whoFirst: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  await c.get('identify')(c)
+  await next()
+}
+
 const none = z.strictObject({})
 
 /** One route for router and OpenAPI alike: what it takes, what it answers, and problem+json for everything else. */
@@ -39,6 +46,7 @@ export function route<
     path,
     tags: [tag],
     summary,
+    ...(!open && { middleware: whoFirst }),
     security: open ? [] : [{ dpop: [] }],
     request: {
       params: (params ?? none) as Params,

@@ -1,5 +1,6 @@
 import type { FillRandom } from '@credbroker/core/ids'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import type { Caller } from '../application/caller.ts'
 import type { UseCases, World } from '../application/use-cases.ts'
 import type { AssertionKeyring } from '../ports/assertions.ts'
@@ -10,6 +11,10 @@ export interface RequestVariables {
   requestId: string
   /** Set once token and proof are verified. */
   caller?: Caller
+  /** A body without a declared length turned out too long. */
+  overLimit?: true
+  /** How routes that need a token find out who asks, before they read anything of the body. */
+  identify: (c: Context<HttpEnv>) => Promise<Caller>
 }
 
 export interface HttpEnv {

@@ -1,6 +1,7 @@
 import type {
   agentView,
   environmentView,
+  policyView,
   RootView,
   scopeView,
   teamView,
@@ -11,10 +12,11 @@ import { type Cli, EXIT, type Run } from '../cli.ts'
 import { connect, listAll, segment } from '../client.ts'
 import { answer } from '../render/answer.ts'
 import { describe } from '../render/describe.ts'
+import { printable } from '../render/printable.ts'
 import { rootText } from '../render/root.ts'
 import { table } from '../render/table.ts'
 
-export type Kind = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots'
+export type Kind = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots' | 'policies'
 
 interface Views {
   environments: z.infer<typeof environmentView>
@@ -23,6 +25,7 @@ interface Views {
   teams: z.infer<typeof teamView>
   users: z.infer<typeof userView>
   roots: RootView
+  policies: z.infer<typeof policyView>
 }
 
 type Columns<View> = readonly (readonly [heading: string, cell: (view: View) => string | undefined])[]
@@ -58,6 +61,7 @@ const COLUMNS: { readonly [K in Kind]: Columns<Views[K]> } = {
     ['roles', (user) => user.roles.join(' ')],
     ['invited by', (user) => user.invited_by],
   ],
+  policies: [['kind', (policy) => (policy.guardrail ? 'guardrail' : 'policy')]],
   roots: [
     ['provider', (root) => root.provider],
     ['state', (root) => root.state],
@@ -89,9 +93,16 @@ export const show =
   (kind: Kind): Run =>
   async (cli: Cli, _options: object, name: string) => {
     const view = await (await connect(cli)).get<Views[Kind]>(`/v1/${kind}/${segment(name)}`)
-    answer(cli, view, () => (kind === 'roots' ? rootText(view as RootView) : describe(view)))
+    answer(cli, view, () => {
+      if (kind === 'roots') return rootText(view as RootView)
+      return kind === 'policies' ? policyText(view as Views['policies']) : describe(view)
+    })
     return EXIT.ok
   }
+
+/** As it was written; it may come from a file of somebody else’s. */
+const policyText = ({ text }: Views['policies']): string =>
+  `${text.split('\n').map(printable).join('\n').trimEnd()}\n`
 
 export const disable =
   (kind: Kind): Run =>

@@ -33,6 +33,21 @@ export const configurationCommands: readonly CommandSpec[] = [
     load: () => import('../commands/apply.ts'),
   },
   {
+    path: 'policy list',
+    summary: 'List the policies in force, the shipped guardrails first',
+    example: 'policy list',
+    answers: '{ items: Policy[] }',
+    load: async () => ({ run: (await import('../commands/inventory.ts')).list('policies') }),
+  },
+  {
+    path: 'policy show',
+    args: '<name>',
+    summary: 'Show the text of a policy or guardrail',
+    example: 'policy show danger-needs-a-person.cedar',
+    answers: 'Policy',
+    load: async () => ({ run: (await import('../commands/inventory.ts')).show('policies') }),
+  },
+  {
     path: 'policy check',
     args: '[directory]',
     summary: 'Check policies against the schema; no server needed',

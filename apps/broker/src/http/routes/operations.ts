@@ -1,19 +1,13 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { name } from '@credbroker/core/names'
-import { auditPage, checkpointView, freezeRequest, freezeView } from '@credbroker/core/wire/admin'
+import { auditPage, checkpointView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/caller.ts'
 import { hasIssuer } from '../../application/describe-issuer.ts'
-import type { Freeze } from '../../domain/config.ts'
 import type { SigningKeyRecord } from '../../ports/signing-keys.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
-
-const freezes = z.strictObject({ items: z.array(freezeView) })
-const view = (held: readonly Freeze[]) => ({
-  items: held.map(({ target, by, at, reason }) => ({ target, by, at, ...(reason !== null && { reason }) })),
-})
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString()
 const keyView = (now: Date) => (key: SigningKeyRecord) => ({
@@ -25,36 +19,6 @@ const keyView = (now: Date) => (key: SigningKeyRecord) => ({
 
 export function operationRoutes(server: Server, deps: HttpDeps): void {
   const { cases, world } = deps
-
-  const set = {
-    tag: 'Freeze',
-    summary: 'Stop everything under a target and end what lives',
-    body: freezeRequest,
-    answer: freezes,
-  }
-  server.openapi(route('post', '/v1/freeze', set), async (c) => {
-    const caller = await provenCaller(c, deps)
-    const { reason, ...target } = c.req.valid('json')
-    return c.json(view(await cases.freeze(caller, target, reason ?? null)), 200)
-  })
-  const lift = {
-    tag: 'Freeze',
-    summary: 'Lift a freeze; what it ended stays ended',
-    body: freezeRequest,
-    answer: freezes,
-  }
-  server.openapi(route('post', '/v1/unfreeze', lift), async (c) => {
-    const caller = await provenCaller(c, deps)
-    const { reason: _, ...target } = c.req.valid('json')
-    return c.json(view(await cases.unfreeze(caller, target)), 200)
-  })
-  server.openapi(
-    route('get', '/v1/freeze', { tag: 'Freeze', summary: 'What is frozen', answer: freezes }),
-    async (c) => {
-      requireRole(await provenCaller(c, deps), 'viewer')
-      return c.json(view((await cases.parts.config.newest()).snapshot.controls().freezes), 200)
-    },
-  )
 
   const query = z.strictObject({
     from: z.coerce.number().int().min(0).default(0),

@@ -1,0 +1,45 @@
+import { BrokerError } from '@credbroker/core/errors'
+import { checkPolicies } from '@credbroker/policy/check'
+import type { Policy } from '../domain/config.ts'
+import type { RowChange } from '../domain/config-diff.ts'
+import type { ConfigSnapshot } from '../domain/snapshot.ts'
+import { type ApplyDeps, writeChanges } from './apply-config.ts'
+import type { Caller } from './caller.ts'
+import { requireRoleNow } from './require-role-now.ts'
+
+/**
+ * Puts one policy that files do not own; `apply` leaves it alone until a file of its name comes.
+ * @throws BrokerError `conflict` where files own it, `config_invalid` where it does not hold together with the others
+ */
+export const putPolicy =
+  (deps: ApplyDeps) =>
+  async (caller: Caller, { name, text }: { readonly name: string; readonly text: string }): Promise<void> => {
+    const config = await deps.config.refresh()
+    requireRoleNow(config, caller, 'operator')
+    const before = ownPolicy(config.snapshot, name)
+    const after: Policy = { name, text, source: 'api' }
+    const others = config.snapshot.policies().filter((other) => other.name !== name)
+    const { problems } = checkPolicies([...others, after])
+    if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
+    if (before?.text === text) return
+    const changes: RowChange[] = [{ table: 'policies', before, after }]
+    await writeChanges(deps, caller, config.snapshot.version, { changes })
+  }
+
+/** Takes one out that files do not own. @throws BrokerError `not_found`, `conflict` where files own it */
+export const removePolicy =
+  (deps: ApplyDeps) =>
+  async (caller: Caller, name: string): Promise<void> => {
+    const config = await deps.config.refresh()
+    requireRoleNow(config, caller, 'operator')
+    const before = ownPolicy(config.snapshot, name)
+    if (!before) throw new BrokerError('not_found')
+    await writeChanges(deps, caller, config.snapshot.version, { changes: [{ table: 'policies', before }] })
+  }
+
+function ownPolicy(snapshot: ConfigSnapshot, name: string): Policy | undefined {
+  const policy = snapshot.find('policies', name)
+  if (policy?.source === 'files')
+    throw new BrokerError('conflict', { detail: 'Files own this policy: change it there, and apply' })
+  return policy
+}

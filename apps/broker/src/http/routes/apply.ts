@@ -1,0 +1,83 @@
+import { applyRequest, plan, simulateRequest, simulation } from '@credbroker/core/wire/admin'
+import { checkPolicies } from '@credbroker/policy/check'
+import type { Planned } from '../../application/apply-config.ts'
+import type { WideningContext } from '../../domain/widening.ts'
+import { provenCaller } from '../caller-of.ts'
+import { route } from '../route.ts'
+import type { HttpDeps, Server } from '../server.ts'
+import { viewPlan } from '../views/config.ts'
+
+const tag = 'Configuration'
+
+export function applyRoutes(server: Server, deps: HttpDeps): void {
+  const { cases } = deps
+  const answerPlan = async (planned: Planned) => viewPlan(planned, await widening(planned))
+  async function widening({ changes }: Planned): Promise<WideningContext> {
+    const { rows } = (await cases.parts.config.current()).snapshot
+    const tiers = [
+      ...rows.environments.map(({ row }) => row),
+      ...changes.flatMap(({ table, after }) => (table === 'environments' && after ? [after] : [])),
+    ]
+    const held = new Set(tiers.filter(({ tier }) => tier === 'protected').map((one) => one.name))
+    return {
+      isProtected: (environment) => held.has(environment),
+      anyProtected: held.size > 0,
+      effects: (text) =>
+        new Set(
+          checkPolicies([{ name: 'change', text }])
+            .policies.filter(({ guardrail }) => !guardrail)
+            .map(({ effect }) => effect),
+        ),
+    }
+  }
+  server.openapi(
+    route('post', '/v1/plan', {
+      tag,
+      summary: 'What applying would change',
+      body: applyRequest,
+      answer: plan,
+    }),
+    async (c) => {
+      const caller = await provenCaller(c, deps)
+      return c.json(await answerPlan(await cases.planConfig(caller, c.req.valid('json'))), 200)
+    },
+  )
+  server.openapi(
+    route('post', '/v1/apply', {
+      tag,
+      summary: 'Make the configuration what the files say',
+      body: applyRequest,
+      answer: plan,
+    }),
+    async (c) => {
+      const caller = await provenCaller(c, deps)
+      const { expected_version, ...order } = c.req.valid('json')
+      return c.json(await answerPlan(await cases.applyConfig(caller, order, expected_version)), 200)
+    },
+  )
+
+  server.openapi(
+    route('post', '/v1/simulate', {
+      tag,
+      summary: 'What would be decided, and why',
+      body: simulateRequest,
+      answer: simulation,
+    }),
+    async (c) => {
+      const caller = await provenCaller(c, deps)
+      const { ttl, ...question } = c.req.valid('json')
+      const { verdict, decisions } = await cases.simulate(caller, { ...question, ttlSeconds: ttl })
+      const answer = decisions.map(({ access, decision }) => {
+        const reasons = 'reasons' in decision ? decision.reasons.map(({ reason }) => reason) : []
+        return {
+          access,
+          verdict: decision.verdict,
+          policies: [...decision.policies],
+          reasons,
+          explanation: reasons,
+        }
+      })
+      return c.json({ verdict, decisions: answer }, 200)
+    },
+  )
+}

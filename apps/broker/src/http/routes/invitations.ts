@@ -1,0 +1,27 @@
+import { name } from '@credbroker/core/names'
+import { invitation } from '@credbroker/core/wire/admin'
+import { z } from '@hono/zod-openapi'
+import { provenCaller } from '../caller-of.ts'
+import { route } from '../route.ts'
+import type { HttpDeps, Server } from '../server.ts'
+
+const tag = 'Configuration'
+const params = z.object({ name })
+
+export function invitationRoutes(server: Server, deps: HttpDeps): void {
+  const { cases } = deps
+  for (const kind of ['agent', 'user'] as const) {
+    const shape = {
+      tag,
+      summary: `A one-time token to enrol a key for this ${kind}`,
+      params,
+      answer: invitation,
+      status: 201 as const,
+    }
+    server.openapi(route('post', `/v1/${kind}s/{name}/invitations`, shape), async (c) => {
+      const caller = await provenCaller(c, deps)
+      const { token, principal, endsAt } = await cases.invite(caller, `${kind}:${c.req.valid('param').name}`)
+      return c.json({ token, principal, ends_at: endsAt.toISOString() }, 201)
+    })
+  }
+}

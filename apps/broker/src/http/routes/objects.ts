@@ -1,0 +1,87 @@
+import { BrokerError } from '@credbroker/core/errors'
+import { name } from '@credbroker/core/names'
+import {
+  agentView,
+  environmentView,
+  page,
+  rootView,
+  scopeView,
+  teamView,
+  userView,
+} from '@credbroker/core/wire/admin'
+import { z } from '@hono/zod-openapi'
+import { requireRole } from '../../application/caller.ts'
+import type { Disableable } from '../../application/disable.ts'
+import type { ConfigSnapshot } from '../../domain/snapshot.ts'
+import { provenCaller } from '../caller-of.ts'
+import { route } from '../route.ts'
+import type { HttpDeps, Server } from '../server.ts'
+import { viewAgent, viewEnvironment, viewScope, viewTeam, viewUser } from '../views/config.ts'
+import { rootViewer } from './roots.ts'
+
+const tag = 'Configuration'
+const params = z.object({ name })
+
+export function objectRoutes(server: Server, deps: HttpDeps): void {
+  const { cases, world } = deps
+
+  /** GET list, GET one and DELETE of one kind of object. */
+  function objects<Table extends Disableable>(
+    table: Table,
+    schema: z.ZodType,
+    view: (entry: ConfigSnapshot['rows'][Table][number], rows: ConfigSnapshot['rows']) => unknown,
+  ): void {
+    // The router's types cannot follow a path that is only known here.
+    const path = `/v1/${table}` as '/v1/environments'
+    const read = async () => (await cases.parts.config.newest()).snapshot
+    const one = async (key: string) => {
+      const { rows } = await read()
+      const entry = (rows[table] as readonly { row: { name: string } }[]).find(({ row }) => row.name === key)
+      if (!entry) throw new BrokerError('not_found')
+      return await view(entry as never, rows)
+    }
+    server.openapi(
+      route('get', path, {
+        tag,
+        summary: `List ${table}`,
+        answer: page(schema) as unknown as z.ZodType<never>,
+      }),
+      async (c) => {
+        requireRole(await provenCaller(c, deps), 'viewer')
+        const { rows } = await read()
+        const items = await Promise.all(rows[table].map((entry) => view(entry as never, rows)))
+        return c.json({ items } as never, 200)
+      },
+    )
+    server.openapi(
+      route('get', `${path}/{name}`, { tag, summary: `One of ${table}`, params, answer: schema }),
+      async (c) => {
+        requireRole(await provenCaller(c, deps), 'viewer')
+        return c.json((await one(c.req.valid('param').name)) as never, 200)
+      },
+    )
+    server.openapi(
+      route('delete', `${path}/{name}`, {
+        tag,
+        summary: `Disable one of ${table}`,
+        params,
+        answer: schema,
+      }),
+      async (c) => {
+        const caller = await provenCaller(c, deps)
+        const { name: key } = c.req.valid('param')
+        await cases.disable(caller, table, key)
+        return c.json((await one(key)) as never, 200)
+      },
+    )
+  }
+
+  objects('environments', environmentView, viewEnvironment)
+  objects('users', userView, viewUser)
+  objects('teams', teamView, viewTeam)
+  objects('agents', agentView, async (entry) =>
+    viewAgent(entry, await world.stores.keys.list(`agent:${entry.row.name}`)),
+  )
+  objects('scopes', scopeView, viewScope)
+  objects('roots', rootView, rootViewer(deps))
+}

@@ -1,0 +1,89 @@
+import { policySource } from '@credbroker/core/config/document'
+import { BrokerError } from '@credbroker/core/errors'
+import { page, policyView } from '@credbroker/core/wire/admin'
+import { GUARDRAILS } from '@credbroker/policy/texts.gen'
+import { z } from '@hono/zod-openapi'
+import { requireRole } from '../../application/caller.ts'
+import { provenCaller } from '../caller-of.ts'
+import { route } from '../route.ts'
+import type { HttpDeps, Server } from '../server.ts'
+
+const tag = 'Configuration'
+const { name, text } = policySource.shape
+/** A guardrail goes by the name of its file. */
+const params = z.object({ name })
+const path = '/v1/policies/{name}'
+
+export function policyRoutes(server: Server, deps: HttpDeps): void {
+  const { cases } = deps
+  const all = async () => {
+    const { rows } = (await cases.parts.config.newest()).snapshot
+    const shipped = GUARDRAILS.map((guardrail) => ({
+      name: guardrail.name,
+      text: guardrail.text,
+      guardrail: true,
+      source: 'files' as const,
+      disabled: false,
+      tampered: false,
+    }))
+    const stored = rows.policies.map(({ row, intact }) => ({
+      ...row,
+      guardrail: false,
+      disabled: false,
+      tampered: !intact,
+    }))
+    return [...shipped, ...stored]
+  }
+  const one = async (wanted: string) => {
+    const policies = await all()
+    const found =
+      policies.find((policy) => policy.name === wanted) ??
+      policies.find((policy) => policy.guardrail && policy.name === `guardrails/${wanted}`)
+    if (!found) throw new BrokerError('not_found')
+    return found
+  }
+
+  server.openapi(
+    route('get', '/v1/policies', {
+      tag,
+      summary: 'List policies, the shipped guardrails first',
+      answer: page(policyView),
+    }),
+    async (c) => {
+      requireRole(await provenCaller(c, deps), 'viewer')
+      return c.json({ items: await all() }, 200)
+    },
+  )
+  server.openapi(
+    route('get', path, { tag, summary: 'One policy', params, answer: policyView }),
+    async (c) => {
+      requireRole(await provenCaller(c, deps), 'viewer')
+      return c.json(await one(c.req.valid('param').name), 200)
+    },
+  )
+  const put = {
+    tag,
+    summary: 'Put one policy that files do not own',
+    params: z.object({ name }),
+    body: z.strictObject({ text }),
+    answer: policyView,
+  }
+  server.openapi(route('put', path, put), async (c) => {
+    const caller = await provenCaller(c, deps)
+    const policy = { name: c.req.valid('param').name, text: c.req.valid('json').text }
+    await cases.putPolicy(caller, policy)
+    return c.json(await one(policy.name), 200)
+  })
+  const remove = {
+    tag,
+    summary: 'Remove one policy that files do not own',
+    params: z.object({ name }),
+    answer: z.strictObject({ name: z.string() }),
+  }
+  server.openapi(route('delete', path, remove), async (c) => {
+    const caller = await provenCaller(c, deps)
+    const wanted = c.req.valid('param').name
+    await cases.removePolicy(caller, wanted)
+    return c.json({ name: wanted }, 200)
+  })
+}

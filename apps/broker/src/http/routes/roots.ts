@@ -1,0 +1,68 @@
+import { BrokerError } from '@credbroker/core/errors'
+import { name } from '@credbroker/core/names'
+import { rootRequest, rootView } from '@credbroker/core/wire/admin'
+import { z } from '@hono/zod-openapi'
+import { provenCaller } from '../caller-of.ts'
+import { route } from '../route.ts'
+import type { HttpDeps, Server } from '../server.ts'
+import { viewRoot } from '../views/config.ts'
+
+const tag = 'Configuration'
+const params = z.object({ name })
+
+type Shown = Parameters<typeof viewRoot>
+
+/** A root as it is shown, with how far a rotation of it has come. */
+export const rootViewer =
+  ({ world }: HttpDeps) =>
+  async (entry: Shown[0], rows: Shown[1]) => {
+    const rotation = await world.stores.rotations.unfinished(entry.row.name)
+    return viewRoot(entry, rows, world.providers.get(entry.row.provider), rotation)
+  }
+
+/** What can be done with a root besides what every object has. */
+export function rootRoutes(server: Server, deps: HttpDeps): void {
+  const { cases } = deps
+  const view = rootViewer(deps)
+  const rootByName = async (key: string) => {
+    const { rows } = (await cases.parts.config.current()).snapshot
+    const entry = rows.roots.find(({ row }) => row.name === key)
+    if (!entry) throw new BrokerError('not_found')
+    return await view(entry, rows)
+  }
+  const add = {
+    tag,
+    summary: 'Store a root credential; it never comes out again',
+    body: rootRequest,
+    answer: rootView,
+    status: 201 as const,
+  }
+  server.openapi(route('post', '/v1/roots', add), async (c) => {
+    const caller = await provenCaller(c, deps)
+    const { secret, on_call, environment, service, ...body } = c.req.valid('json')
+    const order = {
+      ...body,
+      environment: environment ?? null,
+      service: service ?? null,
+      onCall: on_call ?? null,
+      source: 'api' as const,
+    }
+    await cases.addRoot(caller, order, secret)
+    return c.json(await rootByName(body.name), 201)
+  })
+  for (const verb of ['check', 'rotate'] as const) {
+    const summary =
+      verb === 'check'
+        ? 'Ask the vendor what a root can really do'
+        : 'Replace a root’s credential at its vendor'
+    server.openapi(
+      route('post', `/v1/roots/{name}/${verb}`, { tag, summary, params, answer: rootView }),
+      async (c) => {
+        const caller = await provenCaller(c, deps)
+        const { name: key } = c.req.valid('param')
+        await (verb === 'check' ? cases.checkRoot(caller, key) : cases.rotateRoot(caller, key))
+        return c.json(await rootByName(key), 200)
+      },
+    )
+  }
+}
