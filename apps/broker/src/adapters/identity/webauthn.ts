@@ -15,9 +15,10 @@ const library = () => import('@simplewebauthn/server')
 
 /**
  * WebAuthn for one origin. Passkeys are discoverable, so that nobody types who they are; the authenticator verifies its
- * user each time; no attestation is asked for, since any authenticator will do. `rpId` is the origin's host.
+ * user each time; no attestation is asked for, since any authenticator will do. The relying party's id is the
+ * host of that URL.
  */
-export const createWebAuthn = ({ origin, rpId }: { origin: string; rpId: string }): WebAuthn => ({
+export const createWebAuthn = ({ origin, hostname: rpId }: URL): WebAuthn => ({
   registrationOptions: async ({ name, handle, known }, challenge) => {
     const { generateRegistrationOptions } = await library()
     const options = await generateRegistrationOptions({

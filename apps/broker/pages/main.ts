@@ -1,0 +1,12 @@
+import { loginPage } from './login.ts'
+import { setupPage } from './setup.ts'
+import { ssoCallbackPage } from './sso.ts'
+
+/** What each page does, by `data-page` of its body. */
+const PAGES: Readonly<Record<string, () => Promise<void>>> = {
+  setup: setupPage,
+  login: loginPage,
+  'sso-callback': ssoCallbackPage,
+}
+
+await PAGES[document.body.dataset['page'] ?? '']?.()
