@@ -10,6 +10,7 @@ import { trustedControls } from '../domain/trusted-controls.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
 import type { Caller } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
+import { federatedText, withFederated } from './federated-roots.ts'
 import { prepareRoots } from './prepare-roots.ts'
 import { prepareScopes } from './prepare-scopes.ts'
 
@@ -30,22 +31,25 @@ export async function prepareConfig(
   deps: PrepareDeps,
   caller: Caller,
   snapshot: ConfigSnapshot,
-  order: ConfigOrder,
+  given: ConfigOrder,
 ): Promise<Prepared> {
-  const { config, policies } = order
+  const { config, policies } = given
   const stored = <Table extends Parameters<ConfigSnapshot['stored']>[0]>(table: Table) =>
     snapshot.rows[table].map(({ row }) => row)
   const users = stored('users')
   const outside = new Set(
     users.filter(({ source, disabled }) => source === 'api' && !disabled).map(({ name }) => name),
   )
-  const checked = checkPolicies([...policies])
+  const named = new Set(policies.map(({ name }) => name))
+  const others = stored('policies').filter(({ name, source }) => source === 'api' && !named.has(name))
+  const checked = checkPolicies([...policies, ...others])
   const problems = [...configProblems(config, rulesOf(deps), outside), ...checked.problems]
   const trusted = snapshot.rows.users.flatMap(({ row, intact }) => (intact ? [row] : []))
   const wanted = desiredRows(config, { users: trusted })
   problems.push(...adminProblems(users, wanted.users))
   if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
 
+  const order = withFederated(deps, snapshot, given)
   const roots = await prepareRoots(deps, caller, snapshot, order, wanted.anchors)
   const scopes = await prepareScopes(deps, caller, snapshot, order, wanted, roots)
   const texts = policies.map(({ name, text }): Policy => ({ name, text, source: 'files' }))
@@ -65,13 +69,15 @@ export async function prepareConfig(
       () => 'keep',
     ),
     ...diffRows<'scopes'>('scopes', stored('scopes'), scopes.rows, disableOwned),
-    ...diffRows('policies', stored('policies'), texts, () => 'remove'),
+    ...diffRows('policies', stored('policies'), texts, ({ source }) =>
+      source === 'api' ? 'keep' : 'remove',
+    ),
     ...diffRows('controls', stored('controls'), [controls], () => 'keep'),
   ]
   const resealed = changes.concat(
     tamperedRows(snapshot, changes, {
       ...wanted,
-      policies: texts,
+      policies: [...texts, ...others],
       roots: roots.rows,
       root_environments: roots.uses,
       scopes: scopes.rows,
@@ -98,23 +104,28 @@ const rulesOf = ({ providers }: PrepareDeps): Map<string, ProviderRules> =>
         vendor: provider.vendor,
         anchorSyntax: provider.anchor.syntax,
         acceptsAnchor: provider.anchor.accepts,
-        specProblems: (allow) => {
-          try {
-            provider.checkSpec(allow as Json)
-            return []
-          } catch (error) {
-            if (!(error instanceof BrokerError)) throw error
-            return (error.details.problems ?? [{ at: '', message: error.message }]).map(
-              ({ at, message }) => ({
-                at: at.replace(/^spec\.?/, ''),
-                message,
-              }),
-            )
-          }
-        },
+        specProblems: (allow) => problemsIn('spec', () => provider.checkSpec(allow as Json)),
+        ...(provider.speakFor && {
+          federatedProblems: (federated: unknown) =>
+            problemsIn('root', () => provider.checkRoot(federatedText(federated as Json))),
+        }),
       },
     ]),
   )
+
+/** What a check of a provider objects to, at paths inside what was checked. */
+function problemsIn(what: string, check: () => void): Problem[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error
+    return (error.details.problems ?? [{ at: '', message: error.message }]).map(({ at, message }) => ({
+      at: at.replace(new RegExp(`^${what}\\.?`), ''),
+      message,
+    }))
+  }
+}
 
 /** Somebody must be able to undo what is applied. */
 function adminProblems(stored: readonly User[], wanted: readonly User[]): Problem[] {

@@ -9,7 +9,30 @@ const postgres: ProviderRules = {
   specProblems: (allow) =>
     (allow as { template?: string }).template ? [] : [{ at: 'template', message: 'missing' }],
 }
-const providers = new Map([['postgres-role', postgres]])
+const aws: ProviderRules = {
+  vendor: 'aws',
+  anchorSyntax: '<account>',
+  acceptsAnchor: (id) => /^\d{12}$/.test(id),
+  specProblems: () => [],
+  federatedProblems: (said) =>
+    (said as { roles?: string[] }).roles ? [] : [{ at: 'roles', message: 'missing' }],
+}
+const providers = new Map([
+  ['postgres-role', postgres],
+  ['aws-federated', aws],
+])
+const federated = (change: object): Partial<ConfigInput> => ({
+  roots: {
+    ...good.roots,
+    aws: {
+      provider: 'aws-federated',
+      environment: 'staging',
+      owner: 'alice',
+      federated: { roles: ['r'] },
+      ...change,
+    },
+  },
+})
 
 const good: ConfigInput = {
   version: 1,
@@ -30,6 +53,9 @@ const problemsOf = (change: Partial<ConfigInput>): string[] =>
 describe('a configuration', () => {
   it('without fault has no problems', () => {
     expect(problemsOf({})).toEqual([])
+  })
+  it('may say of a federated root, in place of a secret, who trusts it', () => {
+    expect(problemsOf(federated({}))).toEqual([])
   })
   it('left out, a tier is protected', () => {
     expect(configDocument.parse(good).environments['production']?.tier).toBe('protected')
@@ -75,6 +101,23 @@ describe('a configuration', () => {
       'an unknown provider',
       { roots: { db: { provider: 'nope', environment: 'staging', owner: 'alice' } } },
       'roots.db.provider',
+    ],
+    ['a federated root that says nothing', federated({ federated: undefined }), 'roots.aws.federated'],
+    ['a federated root with a secret', federated({ secret: 'stdin' }), 'roots.aws.secret'],
+    [
+      'a federated root over several environments',
+      federated({ environment: undefined }),
+      'roots.aws.environment',
+    ],
+    [
+      'a federated root its provider does not understand',
+      federated({ federated: {} }),
+      'roots.aws.federated.roles',
+    ],
+    [
+      'a root that holds a credential and says that it does not',
+      federated({ provider: 'postgres-role' }),
+      'roots.aws.federated',
     ],
     ['an unknown team', { agents: { fixer: { owner: 'alice', teams: ['x'] } } }, 'agents.fixer.teams.0'],
     [

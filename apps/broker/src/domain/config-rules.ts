@@ -11,6 +11,8 @@ export interface ProviderRules {
   readonly acceptsAnchor: (anchor: string) => boolean
   /** Problems in what a scope asks for, at paths inside `allow`. */
   readonly specProblems: (allow: unknown) => readonly Problem[]
+  /** Present where nothing secret is stored: problems in what a root says, at paths inside `federated`. */
+  readonly federatedProblems?: (federated: unknown) => readonly Problem[]
 }
 
 /** Somebody must be able to undo a change. */
@@ -58,6 +60,7 @@ export function configProblems(
       )
     }
     if (root.environment) refer(`roots.${name}.environment`, 'environments', root.environment)
+    problems.push(...federationProblems(`roots.${name}`, root, providers.get(root.provider)))
   }
   const holdsBackups = new Map(
     Object.entries(document.environments).flatMap(([of, { backups }]) =>
@@ -85,6 +88,40 @@ export function configProblems(
       fault(`scopes.${name}.allow${problem.at ? `.${problem.at}` : ''}`, problem.message)
     }
   }
+  return problems
+}
+
+/** A root is either federated or has a secret; its provider decides which. */
+function federationProblems(
+  at: string,
+  { federated, secret, environment, provider }: ConfigDocument['roots'][string],
+  rules: ProviderRules | undefined,
+): Problem[] {
+  if (!rules) return []
+  if (!rules.federatedProblems)
+    return federated
+      ? [
+          {
+            at: `${at}.federated`,
+            message: `roots of ${provider} hold a credential: say where it is in \`secret\``,
+          },
+        ]
+      : []
+  const problems: Problem[] = []
+  if (secret !== undefined)
+    problems.push({ at: `${at}.secret`, message: `roots of ${provider} hold none: use \`federated\`` })
+  if (environment === undefined)
+    problems.push({
+      at: `${at}.environment`,
+      message: 'a federated root belongs to one environment, whose issuer speaks for it',
+    })
+  if (!federated)
+    return [
+      ...problems,
+      { at: `${at}.federated`, message: 'says which identities at the vendor trust this root' },
+    ]
+  for (const { at: where, message } of rules.federatedProblems(federated))
+    problems.push({ at: `${at}.federated${where ? `.${where}` : ''}`, message })
   return problems
 }
 

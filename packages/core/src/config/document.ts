@@ -40,6 +40,8 @@ const root = z.strictObject({
     .string()
     .regex(/^(stdin|file:\/.{1,1000})$/, '`stdin` or `file:/absolute/path`')
     .optional(),
+  /** In place of a secret, where the vendor trusts the broker's issuer: which identities there, in the words of the provider. */
+  federated: z.record(z.string(), z.json()).optional(),
 })
 
 const scope = z.strictObject({

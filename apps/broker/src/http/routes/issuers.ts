@@ -8,12 +8,12 @@ const CACHE = 'public, max-age=300'
 /** The assertion issuers: what a vendor fetches in order to verify what an environment's key signed. */
 export function issuerRoutes(server: Server, { cases }: HttpDeps): void {
   server.get('/issuers/:environment/.well-known/openid-configuration', async (c) => {
-    const metadata = await cases.issuer.metadata(named(c.req.param('environment')))
+    const metadata = await cases.assertionIssuers.metadata(named(c.req.param('environment')))
     c.header('cache-control', CACHE)
     return c.json(metadata)
   })
   server.get('/issuers/:environment/jwks.json', async (c) => {
-    const keys = await cases.issuer.jwks(named(c.req.param('environment')))
+    const keys = await cases.assertionIssuers.jwks(named(c.req.param('environment')))
     c.header('cache-control', CACHE)
     return c.json(keys)
   })
