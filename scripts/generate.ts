@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { generatePageScript, PAGE_SCRIPT_PATH } from '../apps/broker/scripts/page-script.ts'
 import { CLI_DOC_PATH, generateCliDoc } from '../packages/cli/scripts/cli-doc.ts'
 import { CONFIG_SCHEMA_PATH, generateConfigSchema } from '../packages/cli/scripts/config-schema.ts'
 import { generatePolicyTexts, POLICY_TEXTS_PATH } from '../packages/policy/scripts/generate.ts'
@@ -15,6 +16,7 @@ const files: readonly (readonly [path: string, generate: () => string])[] = [
   ['packages/providers/src/registry.gen.ts', generateRegistry],
   [POLICY_TEXTS_PATH, generatePolicyTexts],
   [CONFIG_SCHEMA_PATH, generateConfigSchema],
+  [PAGE_SCRIPT_PATH, generatePageScript],
   [ERRORS_DOC_PATH, generateErrorsDoc],
   [CLI_DOC_PATH, generateCliDoc],
 ]

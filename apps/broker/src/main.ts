@@ -7,6 +7,8 @@ import { createDecider } from '@credbroker/policy/reuse'
 import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
 import { createFailpoints } from './adapters/failpoints.ts'
 import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
+import { createSingleSignOn } from './adapters/identity/sso.ts'
+import { createWebAuthn } from './adapters/identity/webauthn.ts'
 import { workloadTokens } from './adapters/identity/workload-tokens.ts'
 import type { KeySource } from './adapters/keyring/key-source.ts'
 import { rotateKeyfile } from './adapters/keyring/keyfile.ts'
@@ -27,6 +29,7 @@ import { rewrapAll } from './adapters/postgres/rewrap.ts'
 import { createStores } from './adapters/postgres/stores.ts'
 import { randomPool } from './adapters/random-pool.ts'
 import { readSettings, requireForServe, type Settings, settingsForDev } from './adapters/settings.ts'
+import { ssoSettings } from './adapters/sso-settings.ts'
 import { assertionKeys } from './adapters/tokens/assertion-keys.ts'
 import { proofNonces } from './adapters/tokens/dpop-nonce.ts'
 import { accessTokenIssuer } from './adapters/tokens/issue-access-token.ts'
@@ -37,12 +40,18 @@ import { untilEnded } from './adapters/until-ended.ts'
 import { startChores } from './application/background.ts'
 import { bootChecks } from './application/boot-checks.ts'
 import { brokerChores } from './application/chores.ts'
-import { adminWithoutKey, firstRun, inviteFirstAdmin } from './application/first-run.ts'
+import {
+  adminWithoutKey,
+  firstAdminWithoutPasskey,
+  firstRun,
+  inviteFirstAdmin,
+} from './application/first-run.ts'
 import { devJson, devText, serveJson, serveText } from './application/greeting.ts'
 import { localAdmin, type SaveProfile } from './application/local-admin.ts'
 import { createCheckpointPublisher } from './application/publish-checkpoints.ts'
 import { createCheckpointSigner } from './application/sign-checkpoint.ts'
 import { createUseCases } from './application/use-cases.ts'
+import { consoleUrl } from './domain/console-url.ts'
 import { createApp } from './http/app.ts'
 import type { Log } from './ports/log.ts'
 
@@ -59,6 +68,7 @@ interface Parts {
 
 /** A broker that answers requests: what `dev` and `serve` have in common. */
 export async function startBroker({ settings, target, keys, log, tryingOut }: Parts) {
+  const sso = ssoSettings(settings)
   const single = connect(target, {
     max: 1,
     statementTimeoutSeconds: 0,
@@ -97,12 +107,13 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
   // The port is known, and with it the issuer, before there is anything to serve.
   let app: Fetcher = { fetch: () => new Response('starting', { status: 503 }) }
   const listener = await listenHttp(
-    { fetch: (request) => app.fetch(request) },
+    { fetch: (request, env) => app.fetch(request, env) },
     settings.BROKER_LISTEN,
     settings.PORT,
   )
   const issuer = (settings.BROKER_PUBLIC_URL ?? `http://127.0.0.1:${listener.port}`).replace(/\/$/, '')
 
+  const pages = consoleUrl(issuer)
   const accessKeys = new SigningKeys('access-token', stores.signingKeys, keyring.sealer)
   const auditKeys = new SigningKeys('audit-checkpoint', stores.signingKeys, keyring.sealer)
   const assertions = assertionKeys(stores.signingKeys, keyring.sealer)
@@ -126,6 +137,11 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     sharesUser: tryingOut && !settings.BROKER_UNSAFE_SAME_USER,
     tokens: accessTokenIssuer(issuer, accessKeys, random),
     verifier: new TokenVerifier({ issuer, nonces, accessKey: (kid, now) => accessKeys.publicKey(kid, now) }),
+    webauthn: createWebAuthn(new URL(pages)),
+    sso: sso && {
+      client: createSingleSignOn({ ...sso, redirectUri: `${pages}/sso/callback` }, log),
+      groups: sso.groups,
+    },
     workloads: workloadTokens(settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS),
     providers: failpoints?.providers(providers) ?? providers,
     assertions,
@@ -201,6 +217,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
   const chores = startChores(failpoints?.chores(work) ?? work, log)
   return {
     issuer,
+    pages,
     cases,
     async stop(): Promise<void> {
       await listener.stop()
@@ -256,10 +273,14 @@ export async function dev(options: DevOptions): Promise<number> {
     })
     try {
       const profile = await localAdmin(broker.cases, broker.issuer, options.saveProfile)
-      const { token } = await inviteFirstAdmin(broker.cases.parts.inviting)
-      options.print(
-        options.json ? devJson(broker.issuer, stateDir) : devText(broker.issuer, stateDir, token, profile),
-      )
+      const started = { url: broker.issuer, console: broker.pages }
+      if (options.json) options.print(devJson(started, stateDir))
+      else {
+        // Whoever has a passkey needs no code, and one on a screen would add another.
+        const admin = await firstAdminWithoutPasskey(broker.cases)
+        const code = admin && (await inviteFirstAdmin(broker.cases.parts.inviting, admin)).token
+        options.print(devText(started, stateDir, code, profile))
+      }
       return await ended.promise
     } finally {
       await broker.stop()
@@ -294,7 +315,8 @@ export async function serve({ configFile, json, print }: ServeOptions): Promise<
     const admin = await adminWithoutKey(broker.cases)
     const token =
       admin === undefined ? undefined : (await inviteFirstAdmin(broker.cases.parts.inviting, admin)).token
-    print(json ? serveJson(broker.issuer, token) : serveText(broker.issuer, token))
+    const started = { url: broker.issuer, console: broker.pages }
+    print(json ? serveJson(started, token) : serveText(started, token))
     return await ended.promise
   } finally {
     await broker.stop()

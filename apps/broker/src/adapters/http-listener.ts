@@ -4,7 +4,8 @@ import { StartupError } from './postgres/startup-error.ts'
 
 /** What answers requests: a Hono app has this method. */
 export interface Fetcher {
-  fetch(request: Request): Response | Promise<Response>
+  /** `env`: the socket's, where there is one. */
+  fetch(request: Request, env?: object): Response | Promise<Response>
 }
 
 export interface Listener {
@@ -19,7 +20,7 @@ const DRAIN_MS = 3000
 export function listenHttp(app: Fetcher, host: string, port: number): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = serve({
-      fetch: (request) => app.fetch(request),
+      fetch: (request, env) => app.fetch(request, env),
       hostname: host,
       port,
     }) as unknown as Server & {

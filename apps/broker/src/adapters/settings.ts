@@ -6,6 +6,7 @@ import type { FillRandom } from '@credbroker/core/ids'
 import { z } from 'zod'
 import { generateKek } from './keyring/kek.ts'
 import { createKeyfile } from './keyring/keyfile.ts'
+import { ssoProblems } from './sso-settings.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const flag = z.enum(['0', '1']).transform((text) => text === '1')
@@ -28,6 +29,12 @@ const schema = z.object({
   BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: flag.default(false),
   BROKER_UNSAFE_SAME_USER: flag.default(false),
   BROKER_TEST_FAILPOINT: path.optional(),
+  BROKER_SSO_ISSUER: z.string().max(500).optional(),
+  BROKER_SSO_CLIENT_ID: z.string().max(500).optional(),
+  BROKER_SSO_CLIENT_SECRET_FILE: path.optional(),
+  BROKER_SSO_GROUPS: z.string().max(8192).optional(),
+  BROKER_SSO_GROUPS_CLAIM: z.string().max(100).default('groups'),
+  BROKER_SSO_SCOPES: z.string().max(500).default('openid profile'),
 })
 
 export type Settings = z.infer<typeof schema>
@@ -56,6 +63,7 @@ export function readSettings(env: NodeJS.ProcessEnv, configFile?: string): Setti
       ...parsed.error.issues.map((issue) => ({ at: issue.path.join('.'), message: issue.message })),
     )
   }
+  if (parsed.success) problems.push(...ssoProblems(parsed.data, isLoopback))
   if (problems.length > 0 || !parsed.success) throw new BrokerError('config_invalid', { problems })
   return parsed.data
 }

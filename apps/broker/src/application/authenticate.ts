@@ -1,9 +1,11 @@
 import { BrokerError } from '@credbroker/core/errors'
+import { agentOf } from '../domain/task.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AccessTokenVerifier, ProofVerifier } from '../ports/tokens.ts'
-import type { Caller } from './caller.ts'
+import type { AgentCaller, KeyUser, TaskCaller } from './caller.ts'
 import type { KnownKeys } from './known-keys.ts'
 import type { Config, LiveConfig } from './live-config.ts'
+import { requireTrust } from './require-trust.ts'
 
 export interface SignedRequest {
   readonly method: string
@@ -30,7 +32,13 @@ export interface AuthenticateDeps {
  */
 export const authenticate =
   ({ tokens, proofs, keys, config, clock, audience }: AuthenticateDeps) =>
-  async ({ method, url, token, dpop, requestId }: SignedRequest): Promise<Caller> => {
+  async ({
+    method,
+    url,
+    token,
+    dpop,
+    requestId,
+  }: SignedRequest): Promise<KeyUser | AgentCaller | TaskCaller> => {
     const now = clock.now()
     const verified = await tokens.verifyAccessToken(token, audience, now)
     const proof = proofs.verifyProof(
@@ -39,7 +47,7 @@ export const authenticate =
     )
     const proven = { jkt: verified.jkt, proof, requestId }
     if (verified.kind === 'task') {
-      const name = verified.actor.slice('agent:'.length)
+      const name = agentOf(verified.actor)
       return {
         kind: 'task',
         ...proven,
@@ -56,11 +64,13 @@ export const authenticate =
       : Promise.all([keys.seen(proven.jkt), config.current()]))
     if (stored.key.principal !== principal) throw new BrokerError('unauthenticated')
     if (verified.kind === 'user')
-      return { kind: 'user', ...proven, name, roles: liveUser(current, name).roles }
+      return { kind: 'user', via: 'key', ...proven, name, roles: liveUser(current, name).roles }
     const { owner } = isLive(current, name)
       ? liveAgent(current, name)
       : liveAgent(await config.newest(), name)
-    return { kind: 'agent', ...proven, name, owner, keyMac: stored.mac }
+    const { lentFor } = stored.key
+    if (lentFor) requireTrust(await config.newest(), name, lentFor)
+    return { kind: 'agent', ...proven, name, owner, keyMac: stored.mac, ...(lentFor && { lentFor }) }
   }
 
 /** A no that is out of date helps nobody either. */

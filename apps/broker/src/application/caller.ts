@@ -1,7 +1,10 @@
 import type { Role } from '@credbroker/core/config/document'
 import { BrokerError } from '@credbroker/core/errors'
+import type { LentFor } from '../ports/client-keys.ts'
+import type { SessionMethod } from '../ports/people.ts'
 import type { SingleUse } from '../ports/tokens.ts'
 
+/** A request signed by a key. */
 interface Proven {
   /** RFC 7638 thumbprint of the key that signed this request. */
   readonly jkt: string
@@ -10,11 +13,37 @@ interface Proven {
   readonly requestId: string
 }
 
-export interface UserCaller extends Proven {
+interface Person {
   readonly kind: 'user'
   readonly name: string
+  /** As stored now. None in a session that a recovery code began. */
   readonly roles: readonly Role[]
 }
+
+/** A person at the command line: every request is signed by their enrolled key. */
+export interface KeyUser extends Person, Proven {
+  readonly via: 'key'
+}
+
+/** A person at the console. No key signs, so what is dangerous asks for a passkey: see step-up.ts. */
+export interface SessionUser extends Person {
+  readonly via: 'session'
+  readonly requestId: string
+  readonly session: {
+    readonly id: string
+    readonly digest: string
+    readonly method: SessionMethod
+    /** RFC 8176. */
+    readonly amr: readonly string[]
+    /** It was begun by a recovery code, and can register a passkey and nothing else. */
+    readonly limited: boolean
+    /** A passkey answered in it within the last five minutes. */
+    readonly fresh: boolean
+    readonly endsAt: Date
+  }
+}
+
+export type UserCaller = KeyUser | SessionUser
 
 export interface AgentCaller extends Proven {
   readonly kind: 'agent'
@@ -22,6 +51,8 @@ export interface AgentCaller extends Proven {
   readonly owner: string
   /** The MAC of the enrolled key's row, as verified. */
   readonly keyMac: string
+  /** Set where the key was lent to a workload. */
+  readonly lentFor?: LentFor
 }
 
 /** An agent at work: everything else about the task is read live. */
@@ -62,9 +93,12 @@ export function visibleAgent(caller: Caller): string | undefined {
   return undefined
 }
 
-/** The actor of an audit event. */
+export const isSession = (caller: Caller): caller is SessionUser =>
+  caller.kind === 'user' && caller.via === 'session'
+
+/** The actor of an audit event: who, and by which key or in which session. */
 export const actorOf = (caller: Caller) => ({
   kind: caller.kind === 'user' ? ('user' as const) : ('agent' as const),
   id: caller.name,
-  jkt: caller.jkt,
+  ...(isSession(caller) ? { session: caller.session.id } : { jkt: caller.jkt }),
 })

@@ -5,14 +5,22 @@ import { newOpaque, opaqueDigest } from '@credbroker/core/opaque'
 import { macInput } from '../domain/row-mac.ts'
 import type { Enrolment, EnrolmentStore } from '../ports/client-keys.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { ConfigWriter } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
+import type { PasskeyStore } from '../ports/people.ts'
 import { liveAgent, liveUser } from './authenticate.ts'
-import { actorOf, type Caller, requireRole } from './caller.ts'
-import type { LiveConfig } from './live-config.ts'
+import { actorOf, type Caller, isSession, requireRole, type UserCaller } from './caller.ts'
+import type { Config, LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
+import { holders } from './remove-passkey.ts'
+import { putRow } from './row-writes.ts'
+import { isIntact } from './sealed-row.ts'
+import { stepUp } from './step-up.ts'
 
 export interface InviteDeps {
   readonly enrolments: EnrolmentStore
+  readonly passkeys: PasskeyStore
+  readonly store: ConfigWriter
   readonly config: LiveConfig
   readonly macs: Macs
   readonly record: Recorder
@@ -29,7 +37,7 @@ export interface Invitation {
 
 /**
  * A one-time token by which a key is enrolled for an agent or a user. Operators invite agents; only an admin invites
- * people. @throws BrokerError `forbidden`, `not_found`
+ * people, with a passkey once somebody could approve by one. @throws BrokerError `forbidden`, `not_found`, `step_up_required`
  */
 export const invite =
   (deps: InviteDeps) =>
@@ -39,14 +47,65 @@ export const invite =
     const name = principal.slice(principal.indexOf(':') + 1)
     const known = principal.startsWith('user:') ? config.snapshot.user(name) : config.snapshot.agent(name)
     if (!known) throw new BrokerError('not_found')
-    if (principal.startsWith('user:')) liveUser(config, name)
-    else liveAgent(config, name)
+    if (principal.startsWith('user:')) {
+      liveUser(config, name)
+      stepUp(caller)
+      await notByKeyAlone(deps, config, caller)
+      await noteInviter(deps, config, name, caller)
+    } else liveAgent(config, name)
     return await inviteAs(deps, principal, actorOf(caller), `user:${caller.name}`)
   }
 
+/**
+ * An invitation becomes a passkey, and a passkey approves. Once there is somebody who could, an administrator's key on
+ * a machine where an agent works must not make another who does (I4c).
+ */
+async function notByKeyAlone(
+  { passkeys, macs }: InviteDeps,
+  config: Config,
+  caller: UserCaller,
+): Promise<void> {
+  if (isSession(caller)) return
+  const approvers = holders(config, 'approver')
+  const registered = await passkeys.list()
+  if (registered.some((row) => isIntact(macs, 'passkeys', row) && approvers.includes(row.body.user)))
+    throw new BrokerError('step_up_required', {
+      detail: 'Since somebody approves by passkey, people are invited at the console',
+    })
+}
+
+/** Who set up an account does not approve together with it (I4). */
+async function noteInviter(
+  { config, store, macs, record }: InviteDeps,
+  { snapshot }: Config,
+  name: string,
+  caller: UserCaller,
+): Promise<void> {
+  const user = snapshot.user(name)
+  const invitedBy = `user:${caller.name}`
+  if (!user || user.invitedBy === invitedBy || user.name === caller.name) return
+  const event = record({
+    type: 'user.changed',
+    phase: 'event',
+    result: 'ok',
+    actor: actorOf(caller),
+    request: caller.requestId,
+    facts: { name, change: 'invited-by' },
+  })
+  const rows = [putRow(macs, 'users', { ...user, invitedBy })]
+  await store.write({ expectedVersion: snapshot.version, rows, events: [event] })
+  await config.refresh()
+}
+
 /** The first administrator is invited by the broker itself: the setup code of `dev`, the setup link of `serve`. */
 export async function inviteAs(
-  { enrolments, macs, record, clock, random }: Omit<InviteDeps, 'config'>,
+  {
+    enrolments,
+    macs,
+    record,
+    clock,
+    random,
+  }: Pick<InviteDeps, 'enrolments' | 'macs' | 'record' | 'clock' | 'random'>,
   principal: string,
   actor: { kind: 'user' | 'agent' | 'system'; id: string },
   invitedBy: string,

@@ -32,7 +32,7 @@ export async function visibleTask(
   return found
 }
 
-const worksIn = (caller: Caller, task: Task): boolean =>
+const worksIn = (caller: AgentCaller | TaskCaller, task: Task): boolean =>
   caller.jkt === task.jkt &&
   ((caller.kind === 'task' && caller.task === task.id) ||
     (caller.kind === 'agent' && caller.name === task.agent))

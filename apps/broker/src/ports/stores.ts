@@ -5,6 +5,7 @@ import type { LineageReader, TaskDelegator } from './delegation.ts'
 import type { DeploymentStore } from './deployment.ts'
 import type { LeaseQueue, LeaseReader, LeaseWriter } from './lease-store.ts'
 import type { OpenIntents } from './open-intents.ts'
+import type { PasskeyStore, RecoveryCodeStore, SessionStore, SetupStore, SsoLinkStore } from './people.ts'
 import type { RetirementQueue, RotationStore } from './rotation-store.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 import type { TaskEnder, TaskReader, TaskStarter } from './task-store.ts'
@@ -22,6 +23,11 @@ export interface Stores {
   readonly enrolments: EnrolmentStore
   readonly lender: KeyLender
   readonly signingKeys: SigningKeyStore
+  readonly passkeys: PasskeyStore
+  readonly recoveryCodes: RecoveryCodeStore
+  readonly sessions: SessionStore
+  readonly ssoLinks: SsoLinkStore
+  readonly setups: SetupStore
   readonly starter: TaskStarter
   readonly tasks: TaskReader
   readonly lineage: LineageReader

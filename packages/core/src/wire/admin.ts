@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { configDocument, policySource, ROLES } from '../config/document.ts'
 import { access, name, side, tier, timestamp } from '../names.ts'
+import { signedIn } from './people.ts'
+import { trustRuleView } from './trust.ts'
 
 /** `agent:NAME` or `user:NAME`. */
 export const principal = z.string().regex(/^(agent|user):[a-z][a-z0-9-]{0,47}$/)
@@ -26,6 +28,7 @@ export const whoami = z.strictObject({
   task: z.string().optional(),
   environment: name.optional(),
   key_ends_at: timestamp.optional(),
+  session: signedIn.optional(),
 })
 
 const owned = { source: z.enum(['files', 'api']), disabled: z.boolean(), tampered: z.boolean() }
@@ -116,7 +119,16 @@ export const agentView = z.strictObject({
   tool: z.string().optional(),
   model: z.string().optional(),
   max_task_seconds: z.number().int(),
-  keys: z.array(z.strictObject({ jkt: z.string(), created_at: timestamp, ends_at: timestamp })),
+  keys: z.array(
+    z.strictObject({
+      jkt: z.string(),
+      created_at: timestamp,
+      ends_at: timestamp,
+      /** The issuer by whose word it was lent; absent where it was enrolled. */
+      lent_by: name.optional(),
+    }),
+  ),
+  trust: z.array(trustRuleView),
   ...owned,
 })
 
@@ -150,7 +162,7 @@ export const applyRequest = z.strictObject({
 })
 
 export const change = z.strictObject({
-  kind: z.enum(['environment', 'user', 'team', 'agent', 'root', 'scope', 'policy']),
+  kind: z.enum(['environment', 'user', 'team', 'issuer', 'agent', 'root', 'scope', 'policy']),
   name: z.string(),
   action: z.enum(['create', 'update', 'remove']),
   fields: z.array(z.strictObject({ field: z.string(), from: z.json().optional(), to: z.json().optional() })),

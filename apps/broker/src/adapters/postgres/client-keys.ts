@@ -1,6 +1,7 @@
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import type { ClientKeyStore, EnrolledKey, EnrolmentStore } from '../../ports/client-keys.ts'
 import { appendAudit } from './append-audit.ts'
+import { undoFirstUse } from './first-use.ts'
 import { guardedStore } from './guarded-store.ts'
 
 interface KeyRow {
@@ -46,16 +47,16 @@ export const enrolmentStore = (sql: Sql): EnrolmentStore =>
 
     redeem: (digest, stored, event) =>
       sql.begin(async (tx) => {
-        const [row] = await tx<{ used_by: string | null; over: boolean }[]>`
-          SELECT coalesce(used_by, ${keyOf(tx)}) AS used_by, ends_at <= clock_timestamp() AS over
-          FROM enrolments e WHERE digest = ${digest} FOR UPDATE`
+        const [row] = await tx<{ used_by: string | null; used_at: Date; principal: string; over: boolean }[]>`
+          SELECT coalesce(used_by, ${keyOf(tx)}) AS used_by, coalesce(used_at, clock_timestamp()) AS used_at, principal,
+            ends_at <= clock_timestamp() AS over FROM enrolments e WHERE digest = ${digest} FOR UPDATE`
         if (row?.used_by === stored.key.jkt) {
           // The same key again: its first answer was lost. One that has been removed since stays removed.
           const [kept] = await tx`SELECT FROM client_keys WHERE jkt = ${row.used_by}`
           return { result: kept && !row.over ? ('enrolled' as const) : ('over' as const) }
         }
         if (row?.used_by) {
-          await tx`DELETE FROM client_keys WHERE jkt = ${row.used_by}`
+          await undoFirstUse(tx, { usedBy: row.used_by, usedAt: row.used_at, principal: row.principal })
           return { result: 'used' as const, removed: row.used_by }
         }
         if (!row || row.over) return { result: 'over' as const }

@@ -1,3 +1,4 @@
+import { LIMITS } from '@credbroker/core/limits'
 import type { Sql } from 'postgres'
 import type { ExpiredRows } from '../../ports/stores.ts'
 import { guardedStore } from './guarded-store.ts'
@@ -14,6 +15,12 @@ export const expiredRows = (sql: Sql): ExpiredRows =>
         purged = count
       }
       await sql`DELETE FROM idempotency_keys WHERE ends_at < clock_timestamp()`
+      // While a task of it lives, a key that was lent still says on what ground.
+      await sql`DELETE FROM client_keys k WHERE body ? 'lentFor'
+        AND body ->> 'endsAt' < to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
+        AND NOT EXISTS (SELECT FROM tasks t WHERE t.jkt = k.jkt AND t.ended_at IS NULL)`
+      await sql`DELETE FROM sessions WHERE ends_at < clock_timestamp() - interval '1 minute'
+        OR (body ->> 'seenAt')::timestamptz < clock_timestamp() - make_interval(secs => ${LIMITS.sessionIdleSeconds + 60})`
       await sql`DELETE FROM enrolments WHERE ends_at < clock_timestamp() - interval '7 days'`
     },
     ping: () =>

@@ -13,8 +13,11 @@ import { leaseQueue, leaseReader, leaseWriter } from './leases.ts'
 import { keyLender } from './lent-keys.ts'
 import { lineageReader } from './lineage-reader.ts'
 import { openIntents } from './open-intents.ts'
+import { passkeyStore, recoveryCodeStore, ssoLinkStore } from './people.ts'
 import { retirementQueue, rotationStore } from './root-rotations.ts'
 import { rootSecretStore } from './root-secrets.ts'
+import { sessionStore } from './sessions.ts'
+import { setupStore } from './setups.ts'
 import { signingKeyStore } from './signing-keys.ts'
 import { taskDelegator } from './task-delegate.ts'
 import { taskEnder } from './task-end.ts'
@@ -36,6 +39,11 @@ export function createStores(sql: Sql): Stores {
     enrolments: enrolmentStore(sql),
     lender: keyLender(sql),
     signingKeys: signingKeyStore(sql),
+    passkeys: passkeyStore(sql),
+    recoveryCodes: recoveryCodeStore(sql),
+    sessions: sessionStore(sql),
+    ssoLinks: ssoLinkStore(sql),
+    setups: setupStore(sql),
     starter: taskStarter(sql),
     tasks: taskReader(sql),
     lineage: lineageReader(sql),

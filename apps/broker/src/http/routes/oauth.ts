@@ -2,23 +2,58 @@ import { BrokerError } from '@credbroker/core/errors'
 import { enrolmentAnswer, enrolmentRequest, whoami } from '@credbroker/core/wire/admin'
 import { tokenAnswer } from '@credbroker/core/wire/tasks'
 import { createRoute, z } from '@hono/zod-openapi'
+import { isSession } from '../../application/caller.ts'
+import type { UseCases } from '../../application/use-cases.ts'
 import { provenCaller, publicUrl } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
+import { viewSessionUser } from '../views/people.ts'
 import { tokenView } from '../views/token.ts'
 
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const tag = 'Identity'
 
+interface Parameters {
+  readonly grant_type: string
+  readonly assertion?: string | undefined
+  readonly client_id?: string | undefined
+}
+
+interface From {
+  readonly dpop: string | undefined
+  readonly url: string
+  readonly requestId: string
+}
+
+type Grant = (parameters: Parameters, from: From) => Promise<Awaited<ReturnType<UseCases['signIn']>>>
+
 export function oauthRoutes(server: Server, deps: HttpDeps): void {
   const { cases, issuer, world } = deps
 
-  const form = z.object({ grant_type: z.string().max(200), assertion: z.string().max(8192).optional() })
+  /** By grant type: what it makes of the form. Everything else is the same for all. */
+  const grants: ReadonlyMap<string, Grant> = new Map([
+    [
+      JWT_BEARER,
+      // An enrolled key signs for itself; a platform signs for a workload that brings a fresh key.
+      async ({ assertion, client_id: clientId }: Parameters, from: From) => {
+        if (!assertion) throw new BrokerError('invalid_request', { detail: 'assertion is missing' })
+        return world.workloads.claimedIssuer(assertion) === undefined
+          ? await cases.signIn({ assertion, ...from })
+          : await cases.signInWorkload({ assertion, clientId, ...from })
+      },
+    ],
+  ])
+  const form = z.object({
+    grant_type: z.string().max(200),
+    assertion: z.string().max(8192).optional(),
+    client_id: z.string().max(200).optional(),
+  })
   const token = createRoute({
     method: 'post',
     path: '/oauth/token',
     tags: [tag],
-    summary: 'A token for an enrolled key (RFC 7523, RFC 9449)',
+    summary:
+      'A token for an enrolled key, or for a workload by the word of its platform (RFC 7523, RFC 9449)',
     security: [],
     request: { body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } } },
     responses: {
@@ -35,19 +70,14 @@ export function oauthRoutes(server: Server, deps: HttpDeps): void {
     },
   })
   server.openapi(token, async (c) => {
-    const { grant_type, assertion } = c.req.valid('form')
-    c.header('cache-control', 'no-store')
-    if (grant_type !== JWT_BEARER)
-      return c.json({ error: 'unsupported_grant_type', error_description: `Use ${JWT_BEARER}` }, 400)
-    if (!assertion) throw new BrokerError('invalid_request', { detail: 'assertion is missing' })
-    const url = publicUrl(c, issuer)
-    const issued = await cases.signIn({
-      assertion,
-      dpop: c.req.header('dpop'),
-      url,
-      requestId: c.get('requestId'),
-    })
-    return c.json(tokenView(issued), 200)
+    const parameters = c.req.valid('form')
+    const grant = grants.get(parameters.grant_type)
+    if (!grant) {
+      const known = [...grants.keys()].join(' or ')
+      return c.json({ error: 'unsupported_grant_type', error_description: `Use ${known}` }, 400)
+    }
+    const from = { dpop: c.req.header('dpop'), url: publicUrl(c, issuer), requestId: c.get('requestId') }
+    return c.json(tokenView(await grant(parameters, from)), 200)
   })
 
   const enrolment = {
@@ -69,7 +99,8 @@ export function oauthRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(
     route('get', '/v1/whoami', { tag, summary: 'Who this token is for', answer: whoami }),
     async (c) => {
-      const caller = await provenCaller(c, deps)
+      const caller = await provenCaller(c, deps, { recovering: true })
+      if (isSession(caller)) return c.json(viewSessionUser(caller), 200)
       const { key } = await cases.parts.keys.live(caller.jkt)
       const own = { principal: key.principal, key_ends_at: key.endsAt }
       if (caller.kind === 'user') return c.json({ ...own, roles: [...caller.roles] }, 200)

@@ -9,6 +9,7 @@ import {
   teamView,
   userView,
 } from '@credbroker/core/wire/admin'
+import { issuerView } from '@credbroker/core/wire/trust'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/caller.ts'
 import type { Disableable } from '../../application/disable.ts'
@@ -17,6 +18,7 @@ import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 import { viewAgent, viewEnvironment, viewScope, viewTeam, viewUser } from '../views/config.ts'
+import { viewIssuer } from '../views/trust.ts'
 import { rootViewer } from './roots.ts'
 
 const tag = 'Configuration'
@@ -79,6 +81,7 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
   objects('environments', environmentView, viewEnvironment)
   objects('users', userView, viewUser)
   objects('teams', teamView, viewTeam)
+  objects('issuers', issuerView, viewIssuer)
   objects('agents', agentView, async (entry) =>
     viewAgent(entry, await world.stores.keys.list(`agent:${entry.row.name}`)),
   )

@@ -15,6 +15,7 @@ import { changedFields, type RowChange } from '../../domain/config-diff.ts'
 import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
 import { needsApproval, type WideningContext } from '../../domain/widening.ts'
 import type { StoredKey } from '../../ports/client-keys.ts'
+import { viewTrust } from './trust.ts'
 import type { UnfinishedRotation } from '../../ports/rotation-store.ts'
 
 type Rows = ConfigSnapshot['rows']
@@ -58,7 +59,13 @@ export const viewAgent = (entry: Row<'agents'>, keys: readonly StoredKey[]): z.i
   ...(entry.row.tool !== null && { tool: entry.row.tool }),
   ...(entry.row.model !== null && { model: entry.row.model }),
   max_task_seconds: entry.row.maxTaskSeconds,
-  keys: keys.map(({ key }) => ({ jkt: key.jkt, created_at: key.createdAt, ends_at: key.endsAt })),
+  keys: keys.map(({ key }) => ({
+    jkt: key.jkt,
+    created_at: key.createdAt,
+    ends_at: key.endsAt,
+    ...(key.lentFor && { lent_by: key.lentFor.issuer }),
+  })),
+  trust: entry.row.trust.map(viewTrust),
   ...owned(entry),
 })
 
@@ -151,6 +158,7 @@ const KIND: Partial<Record<ConfigTable, Plan['changes'][number]['kind']>> = {
   anchors: 'environment',
   users: 'user',
   teams: 'team',
+  issuers: 'issuer',
   agents: 'agent',
   roots: 'root',
   scopes: 'scope',
