@@ -1,8 +1,10 @@
 import { announceRevocation, type RevokeDeps, revokeDue } from './revoke-leases.ts'
 
-const BATCH = 16
+const BATCH = 32
 /** Of one root: a vendor that hangs holds up its own leases and no others. */
-const OF_ONE_ROOT = 16
+const OF_ONE_ROOT = 32
+/** When a root has no more than this under way, it may have more. Not sooner: every look costs the database something. */
+const LOW = OF_ONE_ROOT / 2
 /** Far more than the roots of one outage fill; memory is what it bounds. */
 const AT_ONCE = 512
 const LOOK_AGAIN_MS = 1000
@@ -32,7 +34,7 @@ export async function sweepLeases(deps: RevokeDeps, signal: AbortSignal): Promis
         else busy.set(root, others)
         running.delete(work)
         swept++
-        wake()
+        if (others <= LOW) wake()
       })
     running.add(work)
   }
