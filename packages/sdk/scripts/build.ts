@@ -8,6 +8,8 @@ import { copyDeclarations } from './declarations.ts'
 const ENTRIES = [
   'broker',
   'task',
+  'borrower',
+  'delegate',
   'grant',
   'lease',
   'lease-handle',

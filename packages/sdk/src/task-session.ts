@@ -16,6 +16,7 @@ export class TaskSession {
   readonly #principalToken: () => Promise<Secret>
   readonly #io: Io
   readonly #path: string
+  readonly #tokenLifeMs: number
   #token: AccessToken
   #over: ((view: TaskView) => void)[] = []
 
@@ -35,7 +36,18 @@ export class TaskSession {
     this.#io = io
     this.#path = `/v1/tasks/${started.task.id}`
     this.#token = accessTokenFrom(started.token, askedAt)
+    this.#tokenLifeMs = started.token.expires_in * 1000
     this.beat = coalesce(() => this.#beat())
+  }
+
+  /** How often to ask while nothing else does. Without an enrolled key of its own a task's token must not lapse. */
+  get beatEveryMs(): number | undefined {
+    const { heartbeat_seconds: heartbeat, parent } = this.view
+    const every = [
+      ...(heartbeat === undefined ? [] : [(heartbeat * 1000) / 3]),
+      ...(parent === undefined ? [] : [this.#tokenLifeMs / 2]),
+    ]
+    return every.length === 0 ? undefined : Math.min(...every)
   }
 
   /** A call with the task's token; `below` is a path under the task, `path` any other. */
@@ -49,6 +61,11 @@ export class TaskSession {
       this.#noticeEnd(error)
       throw error
     }
+  }
+
+  /** Where a child asks for a part of it. */
+  get place(): ReturnType<() => Transport['place']> {
+    return this.#transport.place
   }
 
   /** Runs once, when the task is known to be over, whoever ended it. */

@@ -1,6 +1,7 @@
 import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
-import type { TaskView } from '@credbroker/core/wire/tasks'
+import type { TaskStarted, TaskView } from '@credbroker/core/wire/tasks'
 import { type AwsClientConfig, type AwsCredentialProvider, awsClientConfig, awsProvider } from './aws.ts'
+import { ChildKey, type DelegateOptions, delegationBody, type Lender, type LendOptions } from './delegate.ts'
 import { type EndedLease, endTask } from './end-task.ts'
 import { apiError } from './errors.ts'
 import { type Grant, grantFromWire } from './grant.ts'
@@ -35,14 +36,14 @@ export class Task implements AsyncDisposable {
 
   /** @internal */
   constructor(session: TaskSession, io: Io) {
-    const { id, environment, purpose, heartbeat_seconds } = session.view
+    const { id, environment, purpose } = session.view
     this.id = id
     this.environment = environment
     this.purpose = purpose
     this.#session = session
     this.#io = io
-    if (heartbeat_seconds !== undefined)
-      session.whenOver(startHeartbeat(session.beat, (heartbeat_seconds * 1000) / 3, io.after))
+    const every = session.beatEveryMs
+    if (every !== undefined) session.whenOver(startHeartbeat(session.beat, every, io.after))
   }
 
   /** As the broker last said; heartbeats and token renewals bring it up to date. */
@@ -123,6 +124,29 @@ export class Task implements AsyncDisposable {
     return this.grants.filter((grant) => scopes.includes(grant.scope))
   }
 
+  /**
+   * Hands a part of it on to a child task with a key of its own (docs/delegation.md). The child ends with it at the
+   * latest; ending the child ends nothing else. Denied scopes are among its `grants`.
+   * @throws DeniedError when nothing was granted
+   */
+  async delegate(options: DelegateOptions): Promise<Task> {
+    const key = new ChildKey(this.lender, this.#io)
+    return new Task(
+      key.session(await this.#lend((nonce) => ({ ...options, proof: key.proof(nonce) }))),
+      this.#io,
+    )
+  }
+
+  /** The same, for a key that is in another process or another agent's: give the answer to the `Borrower` there. */
+  async lend(options: LendOptions): Promise<TaskStarted> {
+    return await this.#lend(() => options)
+  }
+
+  /** What a `Borrower` has to know of it. */
+  get lender(): Lender {
+    return { ...this.#session.place, task: this.id, environment: this.environment }
+  }
+
   /** Runs once when the task is over, whoever ended it: this program, its time, an operator. */
   whenEnded(run: () => void): void {
     this.#session.whenOver(run)
@@ -151,6 +175,11 @@ export class Task implements AsyncDisposable {
 
   [Symbol.for('nodejs.util.inspect.custom')](): object {
     return this.toJSON()
+  }
+
+  async #lend(options: (nonce?: string) => LendOptions): Promise<TaskStarted> {
+    const body = (nonce?: string) => delegationBody(options(nonce))
+    return await this.#session.call<TaskStarted>({ method: 'POST', below: '/delegate', body })
   }
 
   #rest(): number {

@@ -8,7 +8,7 @@ export interface Call {
   /** `/v1/…`, below the broker's URL; may carry a query. */
   readonly path: string
   readonly token?: Secret
-  /** Sent as JSON; `URLSearchParams` as a form. */
+  /** Sent as JSON; `URLSearchParams` as a form. A function is asked each time, with the broker's nonce of the moment. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMs?: number
@@ -48,20 +48,27 @@ export class Transport {
     return answer.body as Result
   }
 
+  /** A proof by our key for one request, sent by us or by whoever asks for us. */
+  proof(method: Call['method'], path: string, token?: Secret, nonce?: string): string {
+    const request = {
+      method,
+      url: this.#base + path,
+      ...(token && { accessToken: token.expose() }),
+      ...(nonce !== undefined && { nonce }),
+    }
+    return signProof(request, this.#key, this.#io.now(), this.#io.random)
+  }
+
+  /** Where it sends to, and the nonce that the broker last asked for. */
+  get place(): { readonly url: string; readonly nonce?: string } {
+    return { url: this.#base, ...(this.#nonce !== undefined && { nonce: this.#nonce }) }
+  }
+
   async #send(call: Call): Promise<Answer> {
-    const { method, token, body, timeoutMs = DEFAULT_TIMEOUT_MS } = call
+    const { method, token, timeoutMs = DEFAULT_TIMEOUT_MS } = call
+    const body: unknown = typeof call.body === 'function' ? call.body(this.#nonce) : call.body
     const url = this.#base + call.path
-    const proof = signProof(
-      {
-        method,
-        url,
-        ...(token && { accessToken: token.expose() }),
-        ...(this.#nonce !== undefined && { nonce: this.#nonce }),
-      },
-      this.#key,
-      this.#io.now(),
-      this.#io.random,
-    )
+    const proof = this.proof(method, call.path, token, this.#nonce)
     const form = body instanceof URLSearchParams
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers, dpop: proof }
     if (token) headers['authorization'] = `DPoP ${token.expose()}`

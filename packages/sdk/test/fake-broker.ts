@@ -17,6 +17,7 @@ import {
 } from '@credbroker/core/wire/tasks'
 import { systemIo } from '../src/io.ts'
 import type { Profile } from '../src/profile.ts'
+import { fakeChild } from './fake-child.ts'
 import { verifyJws, verifyProof } from './verify-proof.ts'
 
 export interface FakeScope {
@@ -139,6 +140,13 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
     if (idempotency !== undefined) byKey.set(idempotency, task)
     return ok(201, taskStarted, { task: view, token: token('task', task), capped_by: 'asked' })
   }
+  const delegate = (parent: TaskView, body: unknown): Reply => {
+    const { child, nonce } = fakeChild(parent, body, { url, seen, now, id: id('task'), grantOf })
+    if (settings.requiredNonce !== undefined && nonce !== settings.requiredNonce)
+      return { ...refuse('use_dpop_nonce'), headers: { 'dpop-nonce': settings.requiredNonce } }
+    tasks.set(child.id, child)
+    return ok(201, taskStarted, { task: child, token: token('task', child.id), capped_by: 'parent' })
+  }
   const mint = (task: TaskView, body: unknown): Reply => {
     const wanted = credentialRequest.parse(body)
     const grant = task.grants.find((each) => each.scope === wanted.scope)
@@ -200,6 +208,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
         task: end(task, 'done'),
         leases: leases.filter((lease) => lease.task === task.id).map(strip),
       })
+    if (verb === 'delegate') return delegate(task, body)
     if (verb === 'grants') {
       const more = grantsRequest.parse(body).scopes.map((scope) => grantOf(task.id, task.environment, scope))
       const view = { ...task, grants: [...task.grants, ...more] }
