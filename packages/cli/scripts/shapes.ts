@@ -15,6 +15,7 @@ import {
 } from '@credbroker/core/wire/admin'
 import { credentialAnswer } from '@credbroker/core/wire/credentials'
 import { grant, lease, task, taskEnded, taskStarted } from '@credbroker/core/wire/tasks'
+import { issuerView } from '@credbroker/core/wire/trust'
 import { shapeOf } from './shape.ts'
 
 /** Everything that `--json` prints, by the name that the command tree uses. */
@@ -61,6 +62,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   Grant: shapeOf(grant),
   Initialised: '{ directory: string, files: string[], agent: string, owner: string }',
   Invitation: shapeOf(invitation),
+  Issuer: shapeOf(issuerView),
   KeyRotated: '{ kid: string; keyfile?: string }',
   KeyRecovered: '{ deployment: string; key_id: string; keyfile: string }',
   KeyStatus: `{

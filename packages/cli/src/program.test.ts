@@ -16,6 +16,8 @@ describe('the command tree', () => {
       doctor
       init [directory]
       apply --file --plan --yes --rotate
+      policy list
+      policy show <name>
       policy check [directory]
       policy test [directory]
       policy explain --agent --scope --env --ttl --file --access
@@ -28,6 +30,9 @@ describe('the command tree', () => {
       scope list
       scope show <name>
       scope disable <name>
+      issuer list
+      issuer show <name>
+      issuer disable <name>
       agent list
       agent show <name>
       agent disable <name>

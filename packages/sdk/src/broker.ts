@@ -1,4 +1,4 @@
-import { importClientKey } from '@credbroker/core/client-key'
+import { generateClientKey, importClientKey } from '@credbroker/core/client-key'
 import type { Secret } from '@credbroker/core/secret'
 import type { TaskStarted } from '@credbroker/core/wire/tasks'
 import { BrokerApiError, BrokerUnreachableError } from './errors.ts'
@@ -8,10 +8,13 @@ import { type Environment, loadProfile, type Profile } from './profile.ts'
 import { Task } from './task.ts'
 import { TaskSession } from './task-session.ts'
 import { type Call, Transport } from './transport.ts'
+import { type Workload, workloadFrom } from './workload.ts'
 
 export type BrokerOptions = Pick<Profile, 'url' | 'principal' | 'key'> & {
   /** The audience of this identity's assertions; `url` unless the broker is reached by another address. */
   readonly issuer?: string
+  /** Tokens of the platform this runs on, where `key` is a fresh one that nobody enrolled. */
+  readonly workload?: () => Promise<Secret>
 } & Partial<Pick<Io, 'fetch' | 'now' | 'random'>>
 
 export interface StartTaskOptions {
@@ -45,17 +48,33 @@ export class Broker {
 
   /** @throws TypeError when the URL is neither https nor loopback, or the key is not a private P-256 JWK */
   constructor(options: BrokerOptions) {
-    const { url, issuer = url, principal, fetch, now, random } = options
+    const { url, issuer = url, principal, workload, fetch, now, random } = options
     const given = { ...(fetch && { fetch }), ...(now && { now }), ...(random && { random }) }
     this.#io = { ...systemIo, ...given }
     const key = importClientKey(options.key)
     this.#transport = new Transport(url, key, this.#io)
-    this.#token = principalToken({ principal, issuer, key }, this.#transport, this.#io)
+    this.#token = principalToken(
+      { principal, issuer, key, ...(workload && { workload }) },
+      this.#transport,
+      this.#io,
+    )
   }
 
-  /** The identity that `broker enroll` left on this machine: `BROKER_PROFILE`, `BROKER_URL`. @throws Error saying what to run */
+  /**
+   * Who the platform says this is (`BROKER_AGENT`, see workload.ts), or the identity that `broker enroll` left on this
+   * machine: `BROKER_PROFILE`, `BROKER_URL`. @throws Error saying what to run
+   */
   static fromEnvironment(env: Environment = process.env): Broker {
-    return new Broker(loadProfile(env))
+    const workload = workloadFrom(env, systemIo)
+    return workload ? Broker.fromWorkload(workload) : new Broker(loadProfile(env))
+  }
+
+  /** With a fresh key that lives and dies with this process. */
+  static fromWorkload(
+    { url, principal, token }: Workload,
+    io: Partial<Pick<Io, 'fetch' | 'now' | 'random'>> = {},
+  ): Broker {
+    return new Broker({ url, principal, workload: token, key: generateClientKey().privateJwk, ...io })
   }
 
   /**

@@ -1,12 +1,12 @@
 import { BrokerError } from '@credbroker/core/errors'
-import type { Agent, Environment, Root, Scope, Team, User } from '../domain/config.ts'
+import type { Agent, Environment, Issuer, Root, Scope, Team, User } from '../domain/config.ts'
 import type { RowChange } from '../domain/config-diff.ts'
 import { anAdminRemains } from '../domain/config-rules.ts'
 import { type ApplyDeps, writeChanges } from './apply-config.ts'
 import { type Caller, requireRole } from './caller.ts'
 import { requireRoleNow } from './require-role-now.ts'
 
-export type Disableable = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots'
+export type Disableable = 'environments' | 'scopes' | 'issuers' | 'agents' | 'teams' | 'users' | 'roots'
 
 /** Disables one object and ends the work under it. Enabling is for whoever declares it. @throws BrokerError `not_found` */
 export const disable =
@@ -17,7 +17,7 @@ export const disable =
     const config = await deps.config.refresh()
     requireRoleNow(config, caller, role)
     const { snapshot } = config
-    const row = snapshot.find(table, name) as Environment | Scope | Agent | Team | User | Root | undefined
+    const row = snapshot.find(table, name) as Environment | Scope | Issuer | Agent | Team | User | Root | undefined
     if (!row) throw new BrokerError('not_found')
     if (table === 'users' && caller.name === name) {
       throw new BrokerError('forbidden', { detail: 'Nobody disables themselves' })

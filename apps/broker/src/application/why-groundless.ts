@@ -7,6 +7,7 @@ import { liveAgent } from './authenticate.ts'
 import { decideScope } from './decide-scopes.ts'
 import { footingOn } from './ground.ts'
 import type { Config } from './live-config.ts'
+import { requireTrust } from './require-trust.ts'
 
 export interface Groundless {
   readonly selector: EndSelector
@@ -30,6 +31,9 @@ export function whyGroundless(config: Config, work: LivingWork, now: Date): Grou
     return { selector: target.startsWith('agent:') ? { agent } : { environment }, reason: 'frozen' }
   }
   if (codeOf(() => liveEnvironment(config, environment)) === 'not_found') return revoked({ environment })
+  const { lentFor } = work
+  if (lentFor && codeOf(() => requireTrust(config, agent, lentFor)) === 'unauthenticated')
+    return revoked({ tasks: [work.task] })
   const { owner, maxTaskSeconds } = liveAgent(config, agent)
   // Who answers for a task that was handed on is whoever answers for the first of them.
   if ((!work.isChild && work.owner !== owner) || work.seconds > maxTaskSeconds)

@@ -3,6 +3,7 @@ import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { Grant } from '../domain/grant.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { EndReason, Task } from '../domain/task.ts'
+import type { LentFor } from './client-keys.ts'
 import type { SingleUse } from './tokens.ts'
 
 export interface GrantWrite extends Grant {
@@ -76,6 +77,8 @@ export interface LivingWork {
   readonly seconds: number
   readonly endsAt: Date
   readonly isChild: boolean
+  /** On what ground its key was lent, where it was. */
+  readonly lentFor?: Pick<LentFor, 'issuer' | 'rule'> | null
   /** Null where the task holds none. */
   readonly grant: LivingGrant | null
 }

@@ -12,7 +12,7 @@ const healthy: Record<string, Reply | ((seen: Seen) => Reply)> = {
   'GET /v1/freeze': none,
   'GET /v1/audit/checkpoint': { note: '', size: 0, public_key: '', name: '', sinks: ['file'] },
   ...Object.fromEntries(
-    ['environments', 'scopes', 'agents', 'teams', 'users', 'roots', 'policies'].map((kind) => [
+    ['environments', 'scopes', 'issuers', 'agents', 'teams', 'users', 'roots', 'policies'].map((kind) => [
       `GET /v1/${kind}`,
       none,
     ]),
@@ -53,7 +53,7 @@ describe('doctor', () => {
         { level: 'over-broad', code: 'superuser', message: 'm' },
         { level: 'unsafe', code: 'public-connect', message: 'm' },
       ),
-      'GET /v1/agents': { items: [{ name: 'fixer', tampered: true }] },
+      'GET /v1/agents': { items: [{ name: 'fixer', tampered: true, trust: [] }] },
     })
     expect({ code, findings }).toEqual({
       code: 1,

@@ -1,4 +1,6 @@
 import { Broker } from '@credbroker/sdk/broker'
+import type { Io } from '@credbroker/sdk/io'
+import { workloadFrom } from '@credbroker/sdk/workload'
 import type { Cli } from '../cli.ts'
 import { brokerUrl, requireProfile } from '../client.ts'
 import { runExec } from '../exec/exec.ts'
@@ -14,12 +16,22 @@ interface Options {
 }
 
 export async function run(cli: Cli, options: Options, command: readonly string[]): Promise<number> {
-  const profile = await requireProfile(cli)
-  const { now, random } = cli
-  const broker = new Broker({ ...profile, url: brokerUrl(cli, profile), fetch: leanFetch, now, random })
+  const io = { fetch: leanFetch, now: cli.now, random: cli.random }
+  const broker = await brokerOf(cli, io)
   const { env: environment, scope: scopes, ...rest } = options
   return await runExec(
     { ...rest, environment, scopes, command, json: cli.json },
     { broker, env: cli.env, err: cli.err },
   )
+}
+
+/** By the word of the platform where there is one and nobody names a profile; none of it reaches the child. */
+async function brokerOf(cli: Cli, io: Pick<Io, 'fetch' | 'now' | 'random'>): Promise<Broker> {
+  const workload =
+    cli.profile === undefined
+      ? workloadFrom({ ...cli.env, ...(cli.url && { BROKER_URL: cli.url }) }, io)
+      : undefined
+  if (workload) return Broker.fromWorkload(workload, io)
+  const profile = await requireProfile(cli)
+  return new Broker({ ...profile, url: brokerUrl(cli, profile), ...io })
 }

@@ -7,6 +7,7 @@ import type {
   teamView,
   userView,
 } from '@credbroker/core/wire/admin'
+import type { IssuerView } from '@credbroker/core/wire/trust'
 import type { z } from 'zod'
 import { type Cli, EXIT, type Run } from '../cli.ts'
 import { connect, listAll, segment } from '../client.ts'
@@ -16,11 +17,12 @@ import { printable } from '../render/printable.ts'
 import { rootText } from '../render/root.ts'
 import { table } from '../render/table.ts'
 
-export type Kind = 'environments' | 'scopes' | 'agents' | 'teams' | 'users' | 'roots' | 'policies'
+export type Kind = 'environments' | 'scopes' | 'issuers' | 'agents' | 'teams' | 'users' | 'roots' | 'policies'
 
 interface Views {
   environments: z.infer<typeof environmentView>
   scopes: z.infer<typeof scopeView>
+  issuers: IssuerView
   agents: z.infer<typeof agentView>
   teams: z.infer<typeof teamView>
   users: z.infer<typeof userView>
@@ -46,6 +48,11 @@ const COLUMNS: { readonly [K in Kind]: Columns<Views[K]> } = {
     ['access', (scope) => scope.access.join(' ')],
     ['side', (scope) => scope.side],
     ['max', (scope) => `${scope.max_ttl_seconds}s`],
+  ],
+  issuers: [
+    ['profile', (issuer) => issuer.profile],
+    ['url', (issuer) => issuer.url],
+    ['keys', (issuer) => issuer.keys],
   ],
   agents: [
     ['owner', (agent) => agent.owner],

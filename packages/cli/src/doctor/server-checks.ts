@@ -1,12 +1,14 @@
-import type { checkpointView, freezeView, RootView, whoami } from '@credbroker/core/wire/admin'
+import type { agentView, checkpointView, freezeView, RootView, whoami } from '@credbroker/core/wire/admin'
+import type { IssuerView } from '@credbroker/core/wire/trust'
 import type { z } from 'zod'
 import type { Cli } from '../cli.ts'
 import { type Client, listAll } from '../client.ts'
 import type { Finding } from './diagnosis.ts'
+import { checkTrust } from './trust-checks.ts'
 
 const SKEW_SECONDS = 30
 const KEY_ENDS_SOON_MS = 3 * 24 * 3600 * 1000
-const KINDS = ['environments', 'scopes', 'agents', 'teams', 'users', 'roots', 'policies'] as const
+const KINDS = ['environments', 'scopes', 'issuers', 'agents', 'teams', 'users', 'roots', 'policies'] as const
 
 /** Whether it answers, is ready, and agrees about the time. Needs no identity. */
 export async function checkServer(url: string, cli: Pick<Cli, 'fetch' | 'now'>): Promise<Finding[]> {
@@ -52,6 +54,7 @@ export async function checkBroker(client: Client, now: Date): Promise<Finding[]>
     rootFindings(client),
     freezeFindings(client),
     sinkFindings(client),
+    trustFindings(client),
   ])
   return [...findings, ...parts.flat()]
 }
@@ -112,6 +115,13 @@ async function freezeFindings(client: Client): Promise<Finding[]> {
     message: `${target} is frozen by ${by} since ${at}.`,
     todo: 'When the reason is gone: `broker unfreeze`.',
   }))
+}
+
+async function trustFindings(client: Client): Promise<Finding[]> {
+  return checkTrust(
+    await listAll<z.infer<typeof agentView>>(client, '/v1/agents'),
+    await listAll<IssuerView>(client, '/v1/issuers'),
+  )
 }
 
 /** Where checkpoints are kept besides the broker’s own database. */

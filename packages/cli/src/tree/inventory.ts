@@ -4,6 +4,7 @@ import type { CommandSpec } from './spec.ts'
 const kinds: readonly { word: string; kind: Kind; shape: string; sample: string; thing: string }[] = [
   { word: 'env', kind: 'environments', shape: 'Environment', sample: 'staging', thing: 'an environment' },
   { word: 'scope', kind: 'scopes', shape: 'Scope', sample: 'orders-ro', thing: 'a scope' },
+  { word: 'issuer', kind: 'issuers', shape: 'Issuer', sample: 'github', thing: 'an issuer' },
   { word: 'agent', kind: 'agents', shape: 'Agent', sample: 'fixer', thing: 'an agent' },
   { word: 'team', kind: 'teams', shape: 'Team', sample: 'payments', thing: 'a team' },
   { word: 'user', kind: 'users', shape: 'User', sample: 'mia', thing: 'a user' },

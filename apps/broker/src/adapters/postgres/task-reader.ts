@@ -33,6 +33,7 @@ export const taskReader = (sql: Sql): TaskReader => {
       await sql<LivingWork[]>`
         SELECT t.id AS task, t.agent, t.owner, t.environment, t.purpose, t.ticket, t.ends_at AS "endsAt", t.parent IS NOT NULL AS "isChild",
           extract(epoch FROM t.ends_at - t.started_at)::int AS seconds,
+          (SELECT k.body -> 'lentFor' FROM client_keys k WHERE k.jkt = t.jkt) AS "lentFor",
           CASE WHEN g.id IS NOT NULL THEN jsonb_build_object('id', g.id, 'scope', g.scope, 'access', g.access, 'ground', g.ground,
             'leaseSeconds', (SELECT floor(extract(epoch FROM max(l.expires_at - l.created_at))) FROM leases l
               WHERE l.task_id = t.id AND l.grant_id = g.id AND l.ended_at IS NULL)) END AS grant
