@@ -41,8 +41,6 @@ export async function bootChecks({
   if (timeline.stored !== undefined && timeline.found !== undefined && timeline.stored !== timeline.found) {
     reasons.push('another PostgreSQL timeline: a fail-over or a restore')
   }
-  for (const { table, key: row, gone } of snapshot.tampered())
-    log.error({ table, row, gone }, 'a row is not the one that was written last and will not be used')
   if (reasons.length > 0) {
     log.error({ reasons }, 'booting frozen; look at it, then run `broker unfreeze --all`')
     const mark = rollback.state === 'consistent' ? undefined : markOf(held)

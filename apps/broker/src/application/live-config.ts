@@ -8,6 +8,7 @@ import { macInput } from '../domain/row-mac.ts'
 import { type CheckedRow, type CheckedRows, ConfigSnapshot } from '../domain/snapshot.ts'
 import type { ConfigStore, StoredConfig, StoredRow } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
+import type { Log } from '../ports/log.ts'
 
 /** One version of the configuration, ready to decide with. */
 export interface Config {
@@ -28,15 +29,17 @@ export class LiveConfig {
   readonly #store: ConfigStore
   readonly #macs: Macs
   readonly #compile: CompileDecider
+  readonly #log: Log
   #loaded: Config | undefined
   #loading: Promise<Config> | undefined
   /** The newest manifest seen here, and its MAC. */
   #seen = { version: 0, mac: '' }
 
-  constructor(store: ConfigStore, macs: Macs, compile: CompileDecider) {
+  constructor(store: ConfigStore, macs: Macs, compile: CompileDecider, log: Log) {
     this.#store = store
     this.#macs = macs
     this.#compile = compile
+    this.#log = log
   }
 
   async current(): Promise<Config> {
@@ -84,6 +87,7 @@ export class LiveConfig {
       throw new BrokerError('tampered', { detail: 'The stored configuration is older than one seen before' })
     const manifest = this.#manifest(stored)
     const snapshot = new ConfigSnapshot(stored.version, this.#check(stored, manifest), manifest)
+    if (snapshot.version !== this.#loaded?.snapshot.version) this.#report(snapshot)
     const config = { snapshot, decide: this.#decider(snapshot) }
     this.#loaded = config
     return config
@@ -118,6 +122,16 @@ export class LiveConfig {
       rows[table].push({ row: body, intact, mac })
     }
     return rows as unknown as CheckedRows
+  }
+
+  /** Agents are only told that something is; whoever runs the broker has to know what. */
+  #report(snapshot: ConfigSnapshot): void {
+    if (!snapshot.manifest) {
+      this.#log.error({}, 'the manifest of the configuration is not ours, or an older one: no row counts')
+      return
+    }
+    for (const { table, key: row, gone } of snapshot.tampered())
+      this.#log.error({ table, row, gone }, 'a row is not the one that was written last and will not be used')
   }
 
   /** What cannot even be put into a MAC, a number beyond all numbers, was not written by us. */

@@ -43,10 +43,14 @@ class Database implements ConfigStore {
   }
 }
 
+const noPolicy = () => () => {
+  throw new Error('no policy is asked for')
+}
+
 const replicaOf = (database: Database) => {
-  const config = new LiveConfig(database, macs, () => () => {
-    throw new Error('no policy is asked for')
-  })
+  const logged: unknown[] = []
+  const log = { info: () => {}, warn: () => {}, error: (fields: object) => void logged.push(fields) }
+  const config = new LiveConfig(database, macs, noPolicy, log)
   const writer = sealedWrites(database, config, macs)
   const row = (name: string, description: string): Team => ({
     name,
@@ -56,6 +60,7 @@ const replicaOf = (database: Database) => {
   })
   return {
     config,
+    logged,
     put: async (name: string, description: string) => {
       const { snapshot } = await config.refresh()
       const rows = [putRow(macs, 'teams', row(name, description))]
@@ -108,6 +113,7 @@ describe('the manifest (I13)', () => {
         const { replicas, expected } = await play(of)
         for (const replica of replicas)
           for (const name of NAMES) expect(await replica.see(name)).toBe(expected.get(name))
+        expect(replicas.flatMap(({ logged }) => logged)).toEqual([])
       }),
     )
   })
@@ -128,6 +134,7 @@ describe('the manifest (I13)', () => {
             expect(await replica.see(name)).toBe(name === victim ? 'tampered' : expected.get(name))
         const { snapshot } = await replicas[0].config.refresh()
         expect(snapshot.tampered()).toEqual([{ table: 'teams', key: victim, gone: !then }])
+        expect(replicas[0].logged).toEqual([{ table: 'teams', row: victim, gone: !then }])
         await replicas[0].put(victim, 'again')
         expect(await replicas[1].see(victim)).toBe('again')
       }),

@@ -77,7 +77,7 @@ export function createUseCases(world: World) {
   const { issuer, keyring, tokens, verifier, providers, stores, clock, newId, random, log } = world
   const { macs, sealer, fingerprints, vendorNames: names } = keyring
   const record = createRecorder(clock, random)
-  const config = new LiveConfig(stores.config, macs, world.compile)
+  const config = new LiveConfig(stores.config, macs, world.compile, log)
   const writer = sealedWrites(stores.config, config, macs)
   const keys = new KnownKeys(stores.keys, macs, clock)
   const vault = new RootVault(stores.secrets, sealer, config)
