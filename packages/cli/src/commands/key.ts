@@ -24,12 +24,25 @@ export async function status(cli: Cli): Promise<number> {
   return EXIT.ok
 }
 
-export async function rotate(cli: Cli, options: { keyfile?: string }): Promise<number> {
+export async function rotate(cli: Cli, options: { keyfile?: string; issuer?: string }): Promise<number> {
   const client = await connect(cli)
   if (options.keyfile !== undefined)
     return await rotateKeyfile(cli, client, resolve(cli.cwd, options.keyfile))
+  if (options.issuer !== undefined) return await rotateIssuer(cli, client, options.issuer)
   const made = await client.post<{ kid: string }>('/v1/keys/rotate', { purpose: 'access-token' })
   answer(cli, made, () => `New access tokens are signed by ${made.kid}; old ones run out within minutes.\n`)
+  return EXIT.ok
+}
+
+async function rotateIssuer(cli: Cli, client: Client, environment: string): Promise<number> {
+  const order = { purpose: 'assertion', environment }
+  const made = await client.post<{ kid: string }>('/v1/keys/rotate', order)
+  answer(
+    cli,
+    made,
+    () =>
+      `${made.kid} is published now, and signs for ${environment} in six hours: vendors keep what they read for a while.\n`,
+  )
   return EXIT.ok
 }
 

@@ -112,6 +112,10 @@ export const watchCommands: readonly CommandSpec[] = [
         flags: '--keyfile <file>',
         text: 'instead: a new key-encryption key in this keyfile, on the broker’s machine',
       },
+      {
+        flags: '--issuer <environment>',
+        text: 'instead: a new key for the assertions that vendors are shown in this environment',
+      },
     ],
     notes: ['With --keyfile, restart the broker afterwards: it wraps every stored secret under the new key.'],
     example: 'key rotate',

@@ -55,6 +55,14 @@ describe('the keys of assertion issuers', () => {
     expect(records).toEqual([])
   })
 
+  it('are published by every replica as soon as one of them has signed', async () => {
+    const { replica } = table()
+    const [a, b] = [replica(), replica()]
+    expect(await b.jwks('staging', at(0))).toEqual({ keys: [] })
+    const token = await signed(a, 'staging', 1)
+    expect(await accepts(b, 'staging', token, 1)).toBe(true)
+  })
+
   it('are published hours before they sign, and longer than their last assertion lives', async () => {
     const { replica, records } = table()
     const keys = replica()

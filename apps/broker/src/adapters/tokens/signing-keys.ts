@@ -86,10 +86,14 @@ export class SigningKeys {
     return (await this.#read()).map(({ publicKey }) => publicKey)
   }
 
-  /** A JWK Set (RFC 7517 §5) of every key that may verify now or will soon. */
+  /**
+   * A JWK Set (RFC 7517 §5) of every key that may verify now or will soon. Who asks may just have been shown what another
+   * replica signed with its first key.
+   */
   async jwks(now: Date): Promise<{ keys: (SigningJwk & { kid: string; alg: string; use: 'sig' })[] }> {
     const at = seconds(now)
-    const valid = (await this.#keys(at)).filter(({ record }) => isValid(record, at))
+    const keys = at - this.#loadedAt < PATIENCE ? this.#loaded : await this.#load(at)
+    const valid = keys.filter(({ record }) => isValid(record, at))
     const { alg } = this.#profile
     return { keys: valid.map(({ record: { publicJwk, kid } }) => ({ ...publicJwk, kid, alg, use: 'sig' })) }
   }
