@@ -15,6 +15,8 @@ export interface PostgresCredential {
   readonly password: Secret
   /** libpq's sslmode, as the root was given it. */
   readonly sslmode: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+  /** PEM; with `verify-…` the authorities that the root names, where it names any: to be trusted instead of the public ones. */
+  readonly ca?: string
 }
 
 export interface AwsCredential {

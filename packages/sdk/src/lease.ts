@@ -32,8 +32,10 @@ export function leaseFromWire(answer: CredentialAnswer): Lease {
 
 function credentialFromWire(wire: CredentialAnswer['credential']): Credential {
   switch (wire?.form) {
-    case 'postgres':
-      return { ...wire, password: new Secret(wire.password) }
+    case 'postgres': {
+      const { ca, ...rest } = wire
+      return { ...rest, password: new Secret(wire.password), ...(ca !== undefined && { ca }) }
+    }
     case 'aws':
       return {
         form: 'aws',

@@ -13,7 +13,12 @@ export interface PgConfig {
   readonly password: () => Promise<string>
   readonly ssl:
     | false
-    | { readonly rejectUnauthorized: boolean; readonly checkServerIdentity?: () => undefined }
+    | {
+        readonly rejectUnauthorized: boolean
+        readonly ca?: string
+        readonly host?: string
+        readonly checkServerIdentity?: () => undefined
+      }
 }
 
 /**
@@ -24,7 +29,8 @@ export interface PgConfig {
  */
 export async function pgConfig(handle: LeaseHandle, io: Io): Promise<PgConfig> {
   const lease = await handle.current()
-  const { host, port, database, user, password, sslmode } = formOf('postgres', lease)
+  const credential = formOf('postgres', lease)
+  const { host, port, database, user, password } = credential
   return {
     host,
     port,
@@ -34,11 +40,12 @@ export async function pgConfig(handle: LeaseHandle, io: Io): Promise<PgConfig> {
       if (io.now() >= lease.expiresAt) throw new LeaseEndedError(lease.scope)
       return password.expose()
     },
-    ssl: sslOf(sslmode),
+    ssl: sslOf(credential),
   }
 }
 
-function sslOf(sslmode: PostgresCredential['sslmode']): PgConfig['ssl'] {
+function sslOf({ sslmode, ca, host }: PostgresCredential): PgConfig['ssl'] {
+  const trusted = ca === undefined ? {} : { ca }
   switch (sslmode) {
     case 'disable':
     case 'prefer':
@@ -46,8 +53,9 @@ function sslOf(sslmode: PostgresCredential['sslmode']): PgConfig['ssl'] {
     case 'require':
       return { rejectUnauthorized: false }
     case 'verify-ca':
-      return { rejectUnauthorized: true, checkServerIdentity: () => undefined }
+      return { rejectUnauthorized: true, ...trusted, checkServerIdentity: () => undefined }
     case 'verify-full':
-      return { rejectUnauthorized: true }
+      // Where the host is an address, Node would look for `localhost` in the certificate.
+      return { rejectUnauthorized: true, ...trusted, host }
   }
 }

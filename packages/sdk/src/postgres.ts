@@ -19,8 +19,7 @@ export interface PostgresOptions {
     | false
     | 'prefer'
     | 'require'
-    | 'verify-full'
-    | { readonly checkServerIdentity: () => undefined }
+    | { readonly ca?: string; readonly host?: string; readonly checkServerIdentity?: () => undefined }
   /** Seconds; a connection is replaced before its lease can end under it. */
   readonly max_lifetime: number
   readonly connection: { readonly user: string }
@@ -46,7 +45,8 @@ const SIGN_IN_MS = 1_000
  */
 export async function postgresOptions(handle: LeaseHandle, io: Io): Promise<PostgresOptions> {
   const first = await handle.current()
-  const { host, port, database, user, sslmode } = formOf('postgres', first)
+  const credential = formOf('postgres', first)
+  const { host, port, database, user } = credential
   let announced = first
   let handedOver = 0
   const announce = coalesce(async () => {
@@ -62,7 +62,7 @@ export async function postgresOptions(handle: LeaseHandle, io: Io): Promise<Post
     port,
     database,
     user,
-    ssl: sslOf(sslmode),
+    ssl: sslOf(credential),
     max_lifetime: connectionSeconds(first, io.now()),
     connection: { user },
     password: async () => formOf('postgres', announced).password.expose(),
@@ -87,9 +87,11 @@ function connectionSeconds(first: Lease, now: Date): number {
   return Math.max(1, Math.floor(first.cappedBy === 'grant' ? life : life / 5))
 }
 
-function sslOf(sslmode: PostgresCredential['sslmode']): PostgresOptions['ssl'] {
+function sslOf({ sslmode, ca, host }: PostgresCredential): PostgresOptions['ssl'] {
   if (sslmode === 'disable') return false
+  const trusted = ca === undefined ? {} : { ca }
   // The chain is checked, the name is not: that is what libpq means by it.
-  if (sslmode === 'verify-ca') return { checkServerIdentity: () => undefined }
-  return sslmode
+  if (sslmode === 'verify-ca') return { ...trusted, checkServerIdentity: () => undefined }
+  // Where the host is an address, nobody else says which: Node would look for `localhost` in the certificate.
+  return sslmode === 'verify-full' ? { ...trusted, host } : sslmode
 }

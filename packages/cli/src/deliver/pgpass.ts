@@ -12,10 +12,10 @@ export function pgpassLine(credential: PostgresCredential): string {
   return `${fields.map((field) => clean(field).replace(/[\\:]/g, '\\$&')).join(':')}\n`
 }
 
-/** One section of a libpq service file. The password is not in it. @throws Error for a value that the format cannot carry */
-export function pgService(name: string, credential: PostgresCredential): string {
+/** One section of a libpq service file. The password is not in it. `rootCert`: whom to trust, a file. @throws Error for a value that the format cannot carry */
+export function pgService(name: string, credential: PostgresCredential, rootCert?: string): string {
   const { host, port, database, user, sslmode } = credential
-  const settings = { host, port, dbname: database, user, sslmode }
+  const settings = { host, port, dbname: database, user, sslmode, ...(rootCert && { sslrootcert: rootCert }) }
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${clean(String(value))}`)
   return `[${name}]\n${lines.join('\n')}\n`
 }

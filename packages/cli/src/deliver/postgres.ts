@@ -1,3 +1,5 @@
+import { rootCertificates } from 'node:tls'
+import type { PostgresCredential } from '@credbroker/core/credential'
 import { formOf } from '@credbroker/sdk/form'
 import type { Lease } from '@credbroker/sdk/lease'
 import type { Deliverer } from './delivery.ts'
@@ -14,10 +16,16 @@ export const postgresDelivery: Deliverer = {
   deliver: async (leased, files, io) => {
     // Per scope, newest first: what signs in with the user of a lease still needs its password while it lives.
     const live = new Map<string, Lease[]>(leased.map(({ handle, lease }) => [handle.scope, [lease]]))
+    const rootCert = (scope: string, lease: Lease) => {
+      const authorities = authoritiesFor(formOf('postgres', lease))
+      return authorities === undefined ? undefined : files.write(`${scope}.ca.pem`, authorities)
+    }
     const write = () => {
       const current = [...live].flatMap(([scope, [newest]]) => (newest ? [[scope, newest] as const] : []))
       const lines = [...live.values()].flat().map((lease) => pgpassLine(formOf('postgres', lease)))
-      const services = current.map(([scope, lease]) => pgService(scope, formOf('postgres', lease)))
+      const services = current.map(([scope, lease]) =>
+        pgService(scope, formOf('postgres', lease), rootCert(scope, lease)),
+      )
       // The password first: nobody may read of a user whose password is not there yet.
       return {
         PGPASSFILE: files.write('pgpass', lines.join('')),
@@ -37,7 +45,11 @@ export const postgresDelivery: Deliverer = {
       }),
     )
     return {
-      env: { ...env, PGSERVICE: first.handle.scope, ...(leased.length === 1 && connectionEnv(first.lease)) },
+      env: {
+        ...env,
+        PGSERVICE: first.handle.scope,
+        ...(leased.length === 1 && connectionEnv(first.lease, rootCert(first.handle.scope, first.lease))),
+      },
       stop: () => {
         for (const stop of stops) stop()
       },
@@ -45,7 +57,23 @@ export const postgresDelivery: Deliverer = {
   },
 }
 
-function connectionEnv(lease: Lease): Record<string, string> {
+/**
+ * libpq knows no public authorities of its own before version 16, and looks into the user's home for others. It is to
+ * trust whom the broker trusts: those of the root, or Node's.
+ */
+function authoritiesFor({ sslmode, ca }: PostgresCredential): string | undefined {
+  if (!sslmode.startsWith('verify-')) return undefined
+  return ca ?? `${rootCertificates.join('\n')}\n`
+}
+
+function connectionEnv(lease: Lease, rootCert: string | undefined): Record<string, string> {
   const { host, port, database, user, sslmode } = formOf('postgres', lease)
-  return { PGHOST: host, PGPORT: String(port), PGDATABASE: database, PGUSER: user, PGSSLMODE: sslmode }
+  return {
+    PGHOST: host,
+    PGPORT: String(port),
+    PGDATABASE: database,
+    PGUSER: user,
+    PGSSLMODE: sslmode,
+    ...(rootCert && { PGSSLROOTCERT: rootCert }),
+  }
 }

@@ -12,6 +12,8 @@ const postgres = z.strictObject({
   user: z.string(),
   password: z.string(),
   sslmode: z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']),
+  /** PEM. Not secret. */
+  ca: z.string().optional(),
 })
 
 const aws = z.strictObject({

@@ -8,7 +8,7 @@ import { parseStrictly } from './parse.ts'
 
 /** Whatever is not named here has to be a `Secret`: a kind that forgets one fails, instead of leaking it. */
 const SHOWN: Record<CredentialForm, ReadonlySet<string>> = {
-  postgres: new Set(['form', 'host', 'port', 'database', 'user', 'sslmode']),
+  postgres: new Set(['form', 'host', 'port', 'database', 'user', 'sslmode', 'ca']),
   aws: new Set(['form', 'accessKeyId', 'region', 'endpointUrl']),
 }
 

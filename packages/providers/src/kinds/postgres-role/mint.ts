@@ -36,9 +36,11 @@ export async function mint(root: Root, spec: Spec, order: MintOrder, io: VendorI
       io.random,
     )
   })
-  const { host, port, database, sslmode } = root
+  const { host, port, database, sslmode, ca } = root
+  // Whoever checks no certificate is not to begin with it because of a file: libpq would.
+  const trusted = ca !== undefined && sslmode.startsWith('verify-') ? { ca } : {}
   return {
-    credential: { form: 'postgres', host, port, database, user: order.name, password, sslmode },
+    credential: { form: 'postgres', host, port, database, user: order.name, password, sslmode, ...trusted },
     handle: null,
     expiresAt: order.expiresAt,
   }
