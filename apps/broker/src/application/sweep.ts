@@ -18,6 +18,7 @@ export async function sweepLeases(deps: RevokeDeps, signal: AbortSignal): Promis
   const running = new Set<Promise<void>>()
   const busy = new Map<string, number>()
   let wake = () => {}
+  let hasRoom = false
   let failure: { error: unknown } | undefined
   let swept = 0
 
@@ -34,14 +35,18 @@ export async function sweepLeases(deps: RevokeDeps, signal: AbortSignal): Promis
         else busy.set(root, others)
         running.delete(work)
         swept++
-        if (others <= LOW) wake()
+        if (others > LOW) return
+        hasRoom = true
+        wake()
       })
     running.add(work)
   }
 
   for (;;) {
+    hasRoom = false
     const full = [...busy].flatMap(([root, count]) => (count >= OF_ONE_ROOT ? [root] : []))
-    const mayTake = !signal.aborted && !failure && running.size < AT_ONCE
+    const stopped = signal.aborted || failure !== undefined
+    const mayTake = !stopped && running.size < AT_ONCE
     const due = mayTake
       ? await deps.queue.take(BATCH, announce, full).catch((error: unknown) => {
           failure = { error }
@@ -50,7 +55,9 @@ export async function sweepLeases(deps: RevokeDeps, signal: AbortSignal): Promis
       : []
     for (const lease of due) start(lease)
     if (due.length === BATCH) continue
-    if (running.size === 0) break
+    // Roots that were full while it looked may have more.
+    if (running.size === 0 && (stopped || full.length === 0)) break
+    if (hasRoom) continue
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, LOOK_AGAIN_MS)
       wake = () => {
