@@ -4,7 +4,7 @@ import type { Keepable, Shelf } from './provider.ts'
 const PER_OWNER = 4
 const ALTOGETHER = 32
 
-export interface ShelfOptions {
+interface ShelfOptions {
   readonly random: (bytes: number) => Uint8Array
   readonly idleMilliseconds: number
 }
