@@ -50,7 +50,13 @@ export class SoftPasskey {
       Buffer.from(this.id, 'base64url'),
       coseKey(this.#keys.publicKey),
     ])
-    const attestation = cbor(new Map<string, unknown>([['fmt', 'none'], ['attStmt', new Map()], ['authData', data]]))
+    const attestation = cbor(
+      new Map<string, unknown>([
+        ['fmt', 'none'],
+        ['attStmt', new Map()],
+        ['authData', data],
+      ]),
+    )
     return this.#answer({
       clientDataJSON: this.#clientData('webauthn.create', options, twist).toString('base64url'),
       attestationObject: attestation.toString('base64url'),
@@ -64,7 +70,9 @@ export class SoftPasskey {
     const data = authenticatorData(twist.rpId ?? options.rpId ?? '', 0, twist.counter ?? this.#counter, twist)
     const client = this.#clientData('webauthn.get', options, twist)
     const signed = Buffer.concat([data, createHash('sha256').update(client).digest()])
-    const key = twist.forged ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey : this.#keys.privateKey
+    const key = twist.forged
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+      : this.#keys.privateKey
     return this.#answer({
       clientDataJSON: client.toString('base64url'),
       authenticatorData: data.toString('base64url'),

@@ -5,7 +5,12 @@ import { SoftPasskey, type Twist } from './passkey.ts'
 /** Where the pages of a test broker are: passkeys have no address but a name. */
 export const pagesOf = (broker: TestBroker): string => broker.url.replace('127.0.0.1', 'localhost')
 
-type Post = { readonly method?: string; readonly path: string; readonly body?: unknown; readonly token?: string }
+type Post = {
+  readonly method?: string
+  readonly path: string
+  readonly body?: unknown
+  readonly token?: string
+}
 
 /** One request of a browser: a session’s token where there is one, and no proof. */
 export const ask = (broker: TestBroker, { method = 'POST', token, ...rest }: Post): Promise<Answer> =>
@@ -46,7 +51,10 @@ export async function person(broker: TestBroker, name: string, passkey?: SoftPas
   return { broker, name, passkey: done.passkey, token: token as string, codes: codes as string[] }
 }
 
-export async function signIn({ broker, passkey }: Pick<Person, 'broker' | 'passkey'>, twist?: Twist): Promise<Answer> {
+export async function signIn(
+  { broker, passkey }: Pick<Person, 'broker' | 'passkey'>,
+  twist?: Twist,
+): Promise<Answer> {
   const { body } = await ask(broker, { path: '/v1/sessions/options' })
   return await ask(broker, { path: '/v1/sessions', body: { response: passkey.assert(body, twist) } })
 }
@@ -58,7 +66,10 @@ export const signedIn = async (who: Pick<Person, 'broker' | 'passkey'>): Promise
 }
 
 /** A passkey's word in a running session. */
-export async function stepUp({ broker, passkey }: Pick<Person, 'broker' | 'passkey'>, token: string): Promise<Answer> {
+export async function stepUp(
+  { broker, passkey }: Pick<Person, 'broker' | 'passkey'>,
+  token: string,
+): Promise<Answer> {
   const { body } = await ask(broker, { path: '/v1/passkeys/assertion/options', token })
   const response = passkey.assert(body)
   return await ask(broker, { path: '/v1/passkeys/assertion/verify', token, body: { response } })

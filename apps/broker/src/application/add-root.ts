@@ -6,6 +6,7 @@ import { liveUser } from './authenticate.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
 import { intakeRoot, type RootOrder, refuseProtected } from './intake-root.ts'
 import { putRow } from './row-writes.ts'
+import { stepUp } from './step-up.ts'
 
 /**
  * Takes in one root credential. @throws BrokerError `conflict` where the name is taken, `reach_refused`,
@@ -15,6 +16,7 @@ export const addRoot =
   (deps: ApplyDeps) =>
   async (caller: Caller, order: RootOrder, credential: Json): Promise<Root> => {
     requireRole(caller, 'operator')
+    stepUp(caller)
     const config = await deps.config.refresh()
     const { snapshot } = config
     if (snapshot.stored('roots', order.name))

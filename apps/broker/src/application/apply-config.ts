@@ -14,6 +14,7 @@ import { type Prepared, prepareConfig } from './prepare-config.ts'
 import type { Recorder } from './recorder.ts'
 import { requireRoleNow } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
+import { stepUp } from './step-up.ts'
 
 export interface ApplyDeps extends PrepareDeps {
   readonly config: LiveConfig
@@ -46,6 +47,7 @@ export const applyConfig =
   async (caller: Caller, order: ConfigOrder, expectedVersion?: number): Promise<Planned> => {
     const config = await deps.config.refresh()
     requireRoleNow(config, caller, 'operator')
+    stepUp(caller)
     const { snapshot } = config
     if (expectedVersion !== undefined && expectedVersion !== snapshot.version) {
       throw new BrokerError('conflict', { detail: 'The configuration changed since the plan; plan again' })

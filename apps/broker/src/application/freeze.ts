@@ -10,6 +10,7 @@ import type { EndedBy, endWork } from './end-work.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
 import { putRow } from './row-writes.ts'
+import { stepUp } from './step-up.ts'
 
 export interface FreezeDeps {
   readonly config: LiveConfig
@@ -79,6 +80,7 @@ export const unfreeze =
   (deps: FreezeDeps) =>
   async (caller: Caller, target: FreezeTarget): Promise<readonly Freeze[]> => {
     requireRole(caller, 'admin')
+    stepUp(caller)
     const name = targetName(target)
     return await change(deps, caller, target, (controls) => ({
       ...controls,

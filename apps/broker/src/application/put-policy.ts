@@ -6,6 +6,7 @@ import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import { type ApplyDeps, writeChanges } from './apply-config.ts'
 import type { Caller } from './caller.ts'
 import { requireRoleNow } from './require-role-now.ts'
+import { stepUp } from './step-up.ts'
 
 /**
  * Puts one policy that files do not own; `apply` leaves it alone until a file of its name comes.
@@ -16,6 +17,7 @@ export const putPolicy =
   async (caller: Caller, { name, text }: { readonly name: string; readonly text: string }): Promise<void> => {
     const config = await deps.config.refresh()
     requireRoleNow(config, caller, 'operator')
+    stepUp(caller)
     const before = ownPolicy(config.snapshot, name)
     const after: Policy = { name, text, source: 'api' }
     const others = config.snapshot.policies().filter((other) => other.name !== name)
@@ -32,6 +34,7 @@ export const removePolicy =
   async (caller: Caller, name: string): Promise<void> => {
     const config = await deps.config.refresh()
     requireRoleNow(config, caller, 'operator')
+    stepUp(caller)
     const before = ownPolicy(config.snapshot, name)
     if (!before) throw new BrokerError('not_found')
     await writeChanges(deps, caller, config.snapshot.version, { changes: [{ table: 'policies', before }] })

@@ -9,6 +9,7 @@ import type { ApplyDeps } from './apply-config.ts'
 import { rootBinding } from './bindings.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
 import { type RenewDeps, renewRoot } from './renew-root.ts'
+import { stepUp } from './step-up.ts'
 
 export interface RotateDeps extends ApplyDeps, RenewDeps {
   readonly rotations: RotationStore
@@ -27,6 +28,7 @@ export const rotateRoot =
   (deps: RotateDeps) =>
   async (caller: Caller, name: string): Promise<Root> => {
     requireRole(caller, 'operator')
+    stepUp(caller)
     await find(deps, name)
     const { root, style } = await deps.rotations.exclusively(name, () => rotate(deps, caller, name))
     // Durable work by now: what fails here is tried again by whoever comes next.

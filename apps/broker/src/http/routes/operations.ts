@@ -4,6 +4,7 @@ import { auditPage, checkpointView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/caller.ts'
 import { hasIssuer } from '../../application/describe-issuer.ts'
+import { stepUp } from '../../application/step-up.ts'
 import type { SigningKeyRecord } from '../../ports/signing-keys.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
@@ -97,7 +98,9 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
     answer: z.strictObject({ kid: z.string() }),
   }
   server.openapi(route('post', '/v1/keys/rotate', rotate), async (c) => {
-    requireRole(await provenCaller(c, deps), 'admin')
+    const caller = await provenCaller(c, deps)
+    requireRole(caller, 'admin')
+    stepUp(caller)
     const order = c.req.valid('json')
     if (order.purpose === 'access-token') return c.json({ kid: (await deps.keys.rotate()).kid }, 200)
     const { snapshot } = await cases.parts.config.newest()
