@@ -1,8 +1,12 @@
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { TaskView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { finished } from '../harness/broker.ts'
 import { needs } from '../harness/services.ts'
 import { startWorld, type World } from './shops.ts'
+
+const CLI = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 
 let world: World
 beforeAll(async () => {
@@ -102,6 +106,22 @@ describe.skipIf(noPsql)('broker exec with a PostgreSQL scope', () => {
     expect((await ended).code).not.toBe(0)
     expect(await roles()).toEqual([])
     expect(await sessions()).toEqual([])
+  })
+
+  it('inside another it works in a child task, without an identity of its own, and in no other environment (I9)', async () => {
+    const inside = [process.execPath, CLI, ...exec('orders-ro', 'sh', '-c', 'echo $PGSERVICE; exit 7')]
+    const ran = await world.broker.cli(exec('orders-ro', ...inside), { profile: 'fixer' })
+    expect(ran).toMatchObject({ code: 7, stdout: 'orders-ro\n' })
+    const { items } = await world.agent.client.request<{ items: TaskView[] }>({
+      method: 'GET',
+      path: '/v1/tasks?limit=2',
+    })
+    const [child, parent] = items
+    expect(child).toMatchObject({ parent: parent?.id, agent: 'fixer', state: 'ended' })
+    const elsewhere = inside.map((part) => (part === 'staging' ? 'production' : part))
+    const refused = await world.broker.cli(exec('orders-ro', ...elsewhere), { profile: 'fixer' })
+    expect(refused).toMatchObject({ code: 3, stdout: '' })
+    expect(await roles()).toEqual([])
   })
 
   it('an unknown profile is a fault on this machine, not a denial', async () => {

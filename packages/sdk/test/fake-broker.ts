@@ -18,6 +18,7 @@ import {
 import { systemIo } from '../src/io.ts'
 import type { Profile } from '../src/profile.ts'
 import { fakeChild } from './fake-child.ts'
+import type { Interceptor, Reply } from './reply.ts'
 import { verifyJws, verifyProof } from './verify-proof.ts'
 
 export interface FakeScope {
@@ -28,17 +29,6 @@ export interface FakeScope {
   readonly ttlSeconds?: number
   readonly cappedBy?: CredentialAnswer['capped_by']
 }
-
-interface Reply {
-  readonly status: number
-  readonly body: unknown
-  readonly headers?: Record<string, string>
-}
-/** Answers a request before the fake does; undefined lets it through. */
-export type Interceptor = (request: {
-  method: string
-  path: string
-}) => Reply | 'hang up' | 'stall' | undefined
 
 /**
  * A broker of the wire only: it checks proofs and requests and speaks through the real schemas, so that it cannot say

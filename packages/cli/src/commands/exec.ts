@@ -4,6 +4,7 @@ import { workloadFrom } from '@credbroker/sdk/workload'
 import type { Cli } from '../cli.ts'
 import { brokerUrl, requireProfile } from '../client.ts'
 import { runExec } from '../exec/exec.ts'
+import { OUTER } from '../exec/inner-runs.ts'
 import { leanFetch } from '../exec/lean-fetch.ts'
 
 interface Options {
@@ -25,8 +26,17 @@ export async function run(cli: Cli, options: Options, command: readonly string[]
   )
 }
 
-/** By the word of the platform where there is one and nobody names a profile; none of it reaches the child. */
-async function brokerOf(cli: Cli, io: Pick<Io, 'fetch' | 'now' | 'random'>): Promise<Broker> {
+/** Of the run around this one, if there is one and nobody names another identity. Otherwise by the word of the platform where there is one and nobody names a profile; none of it reaches the child. */
+async function brokerOf(
+  cli: Cli,
+  io: Pick<Io, 'fetch' | 'now' | 'random'>,
+): Promise<Pick<Broker, 'startTask'>> {
+  const named = cli.profile ?? cli.url ?? (cli.env['BROKER_PROFILE'] || undefined)
+  if (named === undefined && cli.env[OUTER.socket]) {
+    const { outerRun } = await import('../exec/outer-run.ts')
+    const outer = outerRun(cli.env, io)
+    if (outer) return outer
+  }
   const workload =
     cli.profile === undefined
       ? workloadFrom({ ...cli.env, ...(cli.url && { BROKER_URL: cli.url }) }, io)

@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty'
+import { newOpaque } from '@credbroker/core/opaque'
 import type { Broker } from '@credbroker/sdk/broker'
 import { type Io, systemIo } from '@credbroker/sdk/io'
 import type { Task } from '@credbroker/sdk/task'
@@ -6,6 +7,7 @@ import { EXIT } from '../cli.ts'
 import { deliverAll } from '../deliver/deliver-all.ts'
 import { stripAmbient } from './ambient-env.ts'
 import { type Announcement, failed, refused, render, started } from './announce.ts'
+import { serveInnerRuns } from './inner-runs.ts'
 import { privateDirectory, sweepLeftovers } from './private-directory.ts'
 import { exitCodeOf, runChild } from './run-child.ts'
 import { type SignalWatch, watchSignals } from './signals.ts'
@@ -92,12 +94,14 @@ async function runInTask(
     deps.env,
     options.keepEnv?.flatMap((names) => names.split(',')),
   )
-  const delivery = await deliverAll(task, files, { ...systemIo, ...deps.io })
+  const io = { ...systemIo, ...deps.io }
+  using inner = await serveInnerRuns(task, files.path, newOpaque('run', io.random))
+  const delivery = await deliverAll(task, files, io)
   try {
     // Nobody waits for a command that was interrupted before it began.
     if (signals.pending) return exitCodeOf(signals.pending)
     say(started(task, delivery.ends, withheld))
-    const running = runChild(options.command, { ...env, ...delivery.env }, signals)
+    const running = runChild(options.command, { ...env, ...delivery.env, ...inner.env }, signals)
     setImmediate(() => sweepLeftovers(deps.env))
     return await running
   } finally {
