@@ -52,7 +52,7 @@ export const revokeLeases =
 interface Attempt {
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
-  /** When the vendor says that everything will be dead. A claim: good for choosing the next try, and for nothing else. */
+  /** No later than this everything is dead by itself. */
   readonly deadBy: Date
   readonly error: string | null
 }
@@ -91,7 +91,7 @@ export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void
     : untilNextTry(lease, attempt.deadBy, now)
   const changed =
     attempt.credentialDead !== lease.credentialDead || attempt.sessionsDead !== lease.sessionsDead
-  const { credentialDead, sessionsDead, error } = attempt
+  const { credentialDead, sessionsDead, deadBy, error } = attempt
   // Whatever else happens under the same intent is one more try that came to the same.
   const told = ended || changed || lease.attempts === 1 || isStale(lease.announcedAt, clock.now())
   const outcome = () => {
@@ -109,6 +109,7 @@ export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void
     lease: lease.id,
     credentialDead,
     sessionsDead,
+    deadBy,
     ended,
     retryAfterSeconds,
     error,

@@ -52,6 +52,8 @@ export interface LeaseSettlement {
   readonly lease: string
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
+  /** What a revocation that the vendor took says of the latest end: an earlier one counts, a later one never. */
+  readonly deadBy: Date
   /** Ended for good; otherwise due again after `retryAfterSeconds`. */
   readonly ended: boolean
   readonly retryAfterSeconds: number

@@ -3,8 +3,9 @@ import { idPattern, newId } from '@credbroker/core/ids'
 import postgres, { type Sql } from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTestPostgres, type TestPostgres } from '../../../../../test/harness/postgres.ts'
+import type { Sealed } from '../../ports/keyring.ts'
 import type { AnnounceLease, LeaseSettlement } from '../../ports/lease-store.ts'
-import { leaseQueue } from './leases.ts'
+import { leaseQueue, leaseWriter } from './leases.ts'
 import { migrate } from './migrate.ts'
 import { migrationsDirectory } from './migrations-directory.ts'
 
@@ -61,6 +62,7 @@ const failed = (lease: string, outcome: string | undefined): LeaseSettlement => 
   lease,
   credentialDead: false,
   sessionsDead: false,
+  deadBy: new Date(Date.now() + 24 * 3600_000),
   ended: false,
   retryAfterSeconds: 1,
   error: 'vendor_unavailable',
@@ -111,12 +113,31 @@ describe('a lease that is taken to be revoked', () => {
     expect(taken.map(({ id }) => id)).toEqual(['lse_2'])
   })
 
-  it('keeps the time by which it dies by itself, whatever a vendor claims (I7)', async () => {
+  it('keeps the latest end that is known for sure: no claim of a vendor at the mint lowers it, no later answer raises it (I7)', async () => {
     await dueLease('lse_1')
-    const before = await sql`SELECT dead_by FROM leases`
+    const [ordered] = await sql`
+      UPDATE leases SET state = 'reserved', mint_deadline = clock_timestamp() + interval '1 minute',
+        dead_by = clock_timestamp() + interval '1 hour' RETURNING dead_by`
+    const [head] = await sql`SELECT version FROM config_head`
+    const activated = await leaseWriter(sql).activate({
+      lease: 'lse_1',
+      configVersion: Number(head?.['version']),
+      handle: 'sealed' as Sealed,
+      credentialHash: 'hash',
+      expiresAt: new Date(),
+      deadBy: new Date(),
+      outcome: recordOf('minted'),
+    })
+    expect(activated).toBe('activated')
+    const deadBy = async () => (await sql`SELECT dead_by FROM leases`)[0]
+    expect(await deadBy()).toEqual(ordered)
     const queue = leaseQueue(sql)
+    await timePasses()
     await queue.take(5, announce, [])
-    await queue.settle({ ...failed('lse_1', undefined), credentialDead: true })
-    expect(await sql`SELECT dead_by FROM leases`).toEqual(before)
+    await queue.settle(failed('lse_1', undefined))
+    expect(await deadBy()).toEqual(ordered)
+    const denied = new Date(Date.now() + 300_000)
+    await queue.settle({ ...failed('lse_1', undefined), deadBy: denied })
+    expect((await deadBy())?.['dead_by']).toEqual(denied)
   })
 })

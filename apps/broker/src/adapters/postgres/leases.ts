@@ -62,7 +62,7 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
           FOR UPDATE OF l FOR SHARE OF g, t),
         activated AS (
           UPDATE leases SET state = 'active', handle = ${handle}, credential_hash = ${credentialHash},
-            expires_at = ${iso(expiresAt)}, dead_by = ${iso(deadBy)}, due_at = ${iso(expiresAt)}
+            expires_at = ${iso(expiresAt)}, dead_by = greatest(dead_by, ${iso(deadBy)}), due_at = ${iso(expiresAt)}
           FROM live WHERE leases.id = live.id RETURNING leases.id),
         audited AS (
           INSERT INTO audit_pending (record, leaf) SELECT ${outcome.record}, ${outcome.leaf}::bytea FROM activated)
@@ -114,10 +114,19 @@ export const leaseQueue = (sql: Sql): LeaseQueue =>
         )) as DueLease[]
       )[0],
 
-    settle: async ({ lease, credentialDead, sessionsDead, ended, retryAfterSeconds, error, outcome }) => {
+    settle: async ({
+      lease,
+      credentialDead,
+      sessionsDead,
+      deadBy,
+      ended,
+      retryAfterSeconds,
+      error,
+      outcome,
+    }) => {
       await sql`
         WITH settled AS (
-          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error},
+          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error}, dead_by = least(dead_by, ${iso(deadBy)}),
             state = CASE WHEN ${ended} THEN 'ended' ELSE state END,
             ended_at = CASE WHEN ${ended} THEN clock_timestamp() END,
             handle = CASE WHEN ${ended} THEN NULL ELSE handle END,
