@@ -13,6 +13,7 @@ interface Need {
 }
 
 export const DEBIAN_POSTGRES_15 = '/usr/lib/postgresql/15/bin'
+export const DEBIAN_CHROMIUM = '/usr/bin/chromium'
 const run = promisify(execFile)
 const succeeds = (work: Promise<unknown>): Promise<boolean> =>
   work.then(
@@ -46,6 +47,10 @@ const services = {
   aws: {
     present: () => succeeds(run('aws', ['--version'])),
     missing: 'no aws on PATH (pip install awscli)',
+  },
+  chromium: {
+    present: () => succeeds(access(DEBIAN_CHROMIUM)),
+    missing: `no ${DEBIAN_CHROMIUM} (Debian: apt-get install chromium)`,
   },
   root: {
     present: async () => process.getuid?.() === 0,

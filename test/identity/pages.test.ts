@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startTestBroker, type TestBroker } from '../harness/broker.ts'
+import { startBrowser, type TestBrowser, type TestWindow } from '../harness/browser.ts'
+import { pagesOf, setupToken } from '../harness/person.ts'
+import { needs } from '../harness/services.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let broker: TestBroker
+beforeAll(async () => {
+  broker = await startTestBroker({})
+}, 120_000)
+afterAll(() => broker?.stop())
+
+describe('what pages are served with', () => {
+  it.each(['/setup', '/login', '/sso/callback'])(
+    '%s runs our script alone, in no frame, and tells nobody',
+    async (path) => {
+      const answer = await fetch(pagesOf(broker) + path)
+      const policy = answer.headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).toContain("script-src 'self'")
+      expect(policy).not.toContain('unsafe')
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(answer.headers.get('set-cookie')).toBeNull()
+      const html = await answer.text()
+      expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|https?:/)
+    },
+  )
+
+  it('at an address they lead to the name that passkeys need, and nowhere else', async () => {
+    const answer = await fetch(`${broker.url}/setup?next=//evil.example`, { redirect: 'manual' })
+    expect(answer.status).toBe(302)
+    expect(answer.headers.get('location')).toBe(`${pagesOf(broker)}/setup?next=//evil.example`)
+  })
+})
+
+const missing = await needs('chromium')
+describe.skipIf(missing)('a person at the pages', () => {
+  let browser: TestBrowser
+  let window: TestWindow
+  beforeAll(async () => {
+    browser = await startBrowser()
+    window = await browser.open(`${broker.url}/setup#${await setupToken(broker, 'admin')}`)
+  }, 60_000)
+  afterAll(() => browser?.close())
+
+  const visible = (text: string) => window.page.getByText(text).first().waitFor()
+
+  it('sets up by link, keeps the codes, confirms, makes new ones, signs out and in again', async () => {
+    const { page } = window
+    expect(page.url()).toBe(`${pagesOf(broker)}/setup`)
+    await page.getByLabel('A name for this passkey').fill('Laptop <b>')
+    await page.getByRole('button', { name: 'Create a passkey' }).click()
+    await page.getByRole('button', { name: 'I have kept them' }).waitFor()
+    expect(await page.locator('#codes li').count()).toBe(10)
+    expect(await window.passkeys()).toBe(1)
+    await page.getByRole('button', { name: 'I have kept them' }).click()
+    await visible('You are signed in as')
+    await visible('Laptop <b>')
+    expect(await page.locator('#user').textContent()).toBe('admin')
+
+    await page.getByRole('button', { name: 'Confirm with a passkey' }).click()
+    await visible('Confirmed.')
+    await page.getByRole('button', { name: 'New recovery codes' }).click()
+    await visible('Earlier codes are void.')
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await visible('You are signed out.')
+    expect(await page.evaluate(() => globalThis['localStorage'].length)).toBe(0)
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await visible('You are signed in as')
+    expect(window.complaints).toEqual([])
+  })
+
+  it('where the same link is opened again, it is refused', async () => {
+    const code = await setupToken(broker, 'admin')
+    // The authenticator holds one for this person already.
+    const again = await browser.open(`${pagesOf(broker)}/setup#${code.slice(0, -1)}x`)
+    await again.page.getByRole('button', { name: 'Create a passkey' }).click()
+    await again.page.getByText('The enrolment token is unknown, used or over').waitFor()
+  })
+
+  it('an answer of single sign-on that this window did not ask for signs nobody in (login CSRF)', async () => {
+    const { page } = await browser.open(`${pagesOf(broker)}/sso/callback?code=x&state=y`)
+    await page.getByText('did not begin in this window').waitFor()
+    expect(page.url()).toBe(`${pagesOf(broker)}/sso/callback`)
+  })
+})
