@@ -1,12 +1,13 @@
 import { parseAuthorization } from '@credbroker/broker/http/parse-authorization'
+import { newOpaque } from '@credbroker/core/opaque'
 import { expect, it } from 'vitest'
 import { at, makeBroker, refused, taskToken } from '../token-kit.ts'
 
 const token = (await makeBroker().issuer.issue(taskToken, at())).token.expose()
 
 it('RFC 9449 §7.1: the token comes in the DPoP scheme, whose name has no case', () => {
-  expect(parseAuthorization(`DPoP ${token}`)).toBe(token)
-  expect(parseAuthorization(`dpop ${token}`)).toBe(token)
+  expect(parseAuthorization(`DPoP ${token}`)).toEqual({ scheme: 'dpop', token })
+  expect(parseAuthorization(`dpop ${token}`)).toEqual({ scheme: 'dpop', token })
 })
 
 it.each(['Bearer', 'bearer', 'BEARER'])(
@@ -16,6 +17,16 @@ it.each(['Bearer', 'bearer', 'BEARER'])(
     expect(await refused('invalid_token', value, () => parseAuthorization(value))).toContain('DPoP')
   },
 )
+
+it('RFC 9449 §7.2: only what has the form of a session comes as Bearer; as DPoP it is taken for an access token', () => {
+  const session = newOpaque('ses', (bytes) => bytes.fill(7))
+  expect(parseAuthorization(`Bearer ${session}`)).toEqual({ scheme: 'session', token: session })
+  expect(parseAuthorization(`DPoP ${session}`)).toEqual({ scheme: 'dpop', token: session })
+  for (const kind of ['enr', 'set', 'run'] as const) {
+    const other = `Bearer ${newOpaque(kind, (bytes) => bytes.fill(7))}`
+    expect(() => parseAuthorization(other)).toThrow(expect.objectContaining({ code: 'invalid_token' }))
+  }
+})
 
 it.each(['Basic', 'DPoPX', 'Token', ''])('RFC 9110 §11.6.2: scheme %j is refused', async (scheme) => {
   await refused('invalid_token', token, () => parseAuthorization(`${scheme} ${token}`))
