@@ -101,12 +101,17 @@ export function oauthRoutes(server: Server, deps: HttpDeps): void {
     async (c) => {
       const caller = await provenCaller(c, deps, { recovering: true })
       if (isSession(caller)) return c.json(viewSessionUser(caller), 200)
+      if (caller.kind === 'task') {
+        // It may outlive a key that was lent, and that of a child was never enrolled.
+        const task = (await world.stores.tasks.find(caller.task))?.task
+        const at = task ? { task: task.id, environment: task.environment } : {}
+        return c.json({ principal: `agent:${caller.name}`, owner: caller.owner, ...at }, 200)
+      }
       const { key } = await cases.parts.keys.live(caller.jkt)
       const own = { principal: key.principal, key_ends_at: key.endsAt }
       if (caller.kind === 'user') return c.json({ ...own, roles: [...caller.roles] }, 200)
-      const task = caller.kind === 'task' ? (await world.stores.tasks.find(caller.task))?.task : undefined
-      const at = task ? { task: task.id, environment: task.environment } : {}
-      return c.json({ ...own, owner: caller.owner, ...at }, 200)
+      const { environment } = key.lentFor ?? {}
+      return c.json({ ...own, owner: caller.owner, ...(environment && { environment }) }, 200)
     },
   )
 
