@@ -10,10 +10,13 @@ import type { Root } from '@credbroker/broker/domain/config'
 import { newId } from '@credbroker/core/ids'
 import { Secret } from '@credbroker/core/secret'
 import postgres from 'postgres'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startTestPostgres, type TestPostgres } from '../../harness/postgres.ts'
 import { type Replica, startReplica } from './replica.ts'
 import { makeVendor, type Vendor } from './vendor.ts'
+
+// Hundreds of small transactions, on machines that do other things as well: only what hangs is to be given up.
+vi.setConfig({ testTimeout: 120_000 })
 
 const random = <Bytes extends Uint8Array>(bytes: Bytes): Bytes => randomFillSync(bytes)
 const vendors = new Map<string, Vendor>()
@@ -141,7 +144,7 @@ describe('two replicas that rotate one root at once', () => {
       vendor.gate = promise
       const first = one.rotate(name)
       await expect
-        .poll(async () => (await events('root.rotated', name)).length, { timeout: 10_000 })
+        .poll(async () => (await events('root.rotated', name)).length, { timeout: 60_000 })
         .toBeGreaterThan(0)
       await expect(other.rotate(name)).rejects.toMatchObject({ code: 'conflict' })
       // Nor is a credential taken in that the running one would not know of.
