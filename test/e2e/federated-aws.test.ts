@@ -206,6 +206,18 @@ ${
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/nothing|no change/i) })
   })
 
+  it('an environment that is not applied yet has no issuer, and the refusal says so', async () => {
+    const early = yaml()
+      .replace('environments:\n', 'environments:\n  qa: { tier: standard }\n')
+      .replace(
+        'environment: staging\n    owner: mia\n    federated',
+        'environment: qa\n    owner: mia\n    federated',
+      )
+      .replace('root: aws-staging\n    environment: staging', 'root: aws-staging\n    environment: qa')
+    const { code, stderr } = await apply(early)
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('no issuer for qa') })
+  })
+
   it('what a federated root says may change: the new words are tried at AWS before they count', async () => {
     const check = () => broker.cli(['root', 'check', 'aws-staging', '--json'])
     const before = JSON.parse((await check()).stdout) as RootView

@@ -67,7 +67,7 @@ describe('the command tree', () => {
       freeze --env --agent --all --reason
       unfreeze --env --agent --all --reason
       key status
-      key rotate --keyfile
+      key rotate --keyfile --issuer
       key recover <recovery-file> <keyfile>"
     `)
   })

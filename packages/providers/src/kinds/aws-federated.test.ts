@@ -125,6 +125,13 @@ describe.skipIf(skipped)('aws-federated, against an AWS that verifies web identi
       })
     })
 
+    it('lives an hour where its role allows less than was asked', async () => {
+      const { root, spec, id } = account
+      const made = order(id, { ttlSeconds: 9000, expiresAt: new Date(Date.now() + 9_000_000) })
+      const { expiresAt } = await federatedBy(issuer).mint(asRoot(root), spec, made)
+      expect(expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + 3_601_000)
+    })
+
     it('is denied early by a revoker that became its role for this (I8)', async () => {
       const { withRevoker, spec, id, reports } = account
       const made = order(id)
