@@ -5,7 +5,6 @@ import { Secret } from '@credbroker/core/secret'
 import { compilePolicies } from '@credbroker/policy/compile'
 import { createDecider } from '@credbroker/policy/reuse'
 import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
-import { createFailpoints } from './adapters/failpoints.ts'
 import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
 import { createSingleSignOn } from './adapters/identity/sso.ts'
 import { createWebAuthn } from './adapters/identity/webauthn.ts'
@@ -13,20 +12,13 @@ import { workloadTokens } from './adapters/identity/workload-tokens.ts'
 import type { KeySource } from './adapters/keyring/key-source.ts'
 import { rotateKeyfile } from './adapters/keyring/keyfile.ts'
 import { loadKeySource } from './adapters/keyring/load-key-source.ts'
-import { keepRecoveryFile } from './adapters/keyring/recovery-file.ts'
 import { loadProviders } from './adapters/load-providers.ts'
 import { createLog } from './adapters/log.ts'
 import { createMetrics } from './adapters/metrics.ts'
-import { checkServer } from './adapters/postgres/check-server.ts'
-import { connect } from './adapters/postgres/connect.ts'
-import { DatabaseClock } from './adapters/postgres/database-clock.ts'
+import { openState } from './adapters/open-state.ts'
 import { type DatabaseTarget, parseDatabaseUrl } from './adapters/postgres/database-url.ts'
 import { startEmbeddedPostgres } from './adapters/postgres/embedded/start.ts'
 import { listen } from './adapters/postgres/listen.ts'
-import { migrate } from './adapters/postgres/migrate.ts'
-import { migrationsDirectory } from './adapters/postgres/migrations-directory.ts'
-import { rewrapAll } from './adapters/postgres/rewrap.ts'
-import { createStores } from './adapters/postgres/stores.ts'
 import { randomPool } from './adapters/random-pool.ts'
 import { readSettings, requireForServe, type Settings, settingsForDev } from './adapters/settings.ts'
 import { ssoSettings } from './adapters/sso-settings.ts'
@@ -35,7 +27,6 @@ import { proofNonces } from './adapters/tokens/dpop-nonce.ts'
 import { accessTokenIssuer } from './adapters/tokens/issue-access-token.ts'
 import { SigningKeys } from './adapters/tokens/signing-keys.ts'
 import { TokenVerifier } from './adapters/tokens/verify.ts'
-import { unlock } from './adapters/unlock.ts'
 import { untilEnded } from './adapters/until-ended.ts'
 import { startChores } from './application/background.ts'
 import { bootChecks } from './application/boot-checks.ts'
@@ -69,40 +60,8 @@ interface Parts {
 /** A broker that answers requests: what `dev` and `serve` have in common. */
 export async function startBroker({ settings, target, keys, log, tryingOut }: Parts) {
   const sso = ssoSettings(settings)
-  const single = connect(target, {
-    max: 1,
-    statementTimeoutSeconds: 0,
-    applicationName: 'credbroker-migrate',
-  })
-  const server = await checkServer(single)
-  await migrate(single, migrationsDirectory())
-  await single.end({ timeout: 5 })
-
-  const sql = connect(target, { max: 12 })
-  const { BROKER_TEST_FAILPOINT: failpoint } = settings
-  const failpoints = failpoint ? createFailpoints(failpoint) : undefined
-  const stores = failpoints?.stores(createStores(sql)) ?? createStores(sql)
-  const clock = new DatabaseClock(sql)
-  await clock.measure()
-  const {
-    keyring: opened,
-    record,
-    timeline,
-    rotation,
-  } = await unlock(stores.deployment, keys, server.timeline, random)
-  if (rotation) {
-    const count = await rewrapAll(sql, rotation.record, rotation.keyring.rewrapper)
-    log.info({ count, keyId: rotation.record.slot.keyId }, 'wrapped every data key under the new key')
-  }
-  const keyring = rotation?.keyring ?? opened
-  const { BROKER_RECOVERY_RECIPIENT: recipient, BROKER_RECOVERY_FILE: recoveryFile } = settings
-  if (
-    recipient &&
-    recoveryFile &&
-    (await keepRecoveryFile(recoveryFile, recipient, rotation?.record ?? record, keys))
-  ) {
-    log.info({ file: recoveryFile }, 'encrypted the key to the recovery recipient')
-  }
+  const state = await openState(target, keys, settings, { log, random })
+  const { sql, stores, clock, keyring, record, failpoints } = state
 
   // The port is known, and with it the issuer, before there is anything to serve.
   let app: Fetcher = { fetch: () => new Response('starting', { status: 503 }) }
@@ -164,7 +123,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     cases,
     held: (await sink?.held()) ?? [],
     keys: (await auditKeys.ever()).map((publicKey) => ({ name: checkpointKey.name, publicKey })),
-    timeline: { stored: timeline, found: server.timeline },
+    timeline: state.timeline,
     log,
   })
   const publisher = createCheckpointPublisher(sink ? [sink] : [], {
@@ -210,7 +169,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
       rotate: () => accessKeys.rotate(clock.now()),
       list: () => accessKeys.list(),
       assertions,
-      kek: { id: (rotation?.record ?? record).slot.keyId, source: keys.setting },
+      kek: { id: record.slot.keyId, source: keys.setting },
     },
   })
   const work = brokerChores({ cases, measureClock: () => clock.measure(), signer, publisher, log })

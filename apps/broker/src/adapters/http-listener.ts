@@ -16,8 +16,27 @@ export interface Listener {
 
 const DRAIN_MS = 3000
 
-/** @throws StartupError when the port is taken or may not be used. */
-export function listenHttp(app: Fetcher, host: string, port: number): Promise<Listener> {
+/**
+ * Of `127.0.0.1` both halves of `localhost` are taken, on machines that have both: a browser may try `[::1]` first, and
+ * whoever listened there would be at our name. @throws StartupError when the port is taken or may not be used.
+ */
+export async function listenHttp(app: Fetcher, host: string, port: number): Promise<Listener> {
+  const first = await listenAt(app, host, port)
+  if (host !== '127.0.0.1') return first
+  const second = await listenAt(app, '::1', first.port).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return undefined
+    await first.stop()
+    throw error
+  })
+  return {
+    port: first.port,
+    stop: async () => {
+      await Promise.all([first.stop(), second?.stop()])
+    },
+  }
+}
+
+function listenAt(app: Fetcher, host: string, port: number): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = serve({
       fetch: (request, env) => app.fetch(request, env),

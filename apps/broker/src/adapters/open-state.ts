@@ -1,0 +1,61 @@
+import type { FillRandom } from '@credbroker/core/ids'
+import type { Log } from '../ports/log.ts'
+import { createFailpoints } from './failpoints.ts'
+import type { KeySource } from './keyring/key-source.ts'
+import { keepRecoveryFile } from './keyring/recovery-file.ts'
+import { checkServer } from './postgres/check-server.ts'
+import { connect } from './postgres/connect.ts'
+import { DatabaseClock } from './postgres/database-clock.ts'
+import type { DatabaseTarget } from './postgres/database-url.ts'
+import { migrate } from './postgres/migrate.ts'
+import { migrationsDirectory } from './postgres/migrations-directory.ts'
+import { rewrapAll } from './postgres/rewrap.ts'
+import { createStores } from './postgres/stores.ts'
+import type { Settings } from './settings.ts'
+import { unlock } from './unlock.ts'
+
+/**
+ * The database, brought up to date and unlocked; finishes a rotation of the key-encryption key and keeps the recovery
+ * file. @throws StartupError, BrokerError `config_invalid`
+ */
+export async function openState(
+  target: DatabaseTarget,
+  keys: KeySource,
+  settings: Settings,
+  { log, random }: { log: Log; random: FillRandom },
+) {
+  const single = connect(target, {
+    max: 1,
+    statementTimeoutSeconds: 0,
+    applicationName: 'credbroker-migrate',
+  })
+  const server = await checkServer(single)
+  await migrate(single, migrationsDirectory())
+  await single.end({ timeout: 5 })
+
+  const sql = connect(target, { max: 12 })
+  const { BROKER_TEST_FAILPOINT: failpoint } = settings
+  const failpoints = failpoint ? createFailpoints(failpoint) : undefined
+  const stores = failpoints?.stores(createStores(sql)) ?? createStores(sql)
+  const clock = new DatabaseClock(sql)
+  await clock.measure()
+  const opened = await unlock(stores.deployment, keys, server.timeline, random)
+  const { timeline, rotation } = opened
+  if (rotation) {
+    const count = await rewrapAll(sql, rotation.record, rotation.keyring.rewrapper)
+    log.info({ count, keyId: rotation.record.slot.keyId }, 'wrapped every data key under the new key')
+  }
+  const { keyring, record } = rotation ?? opened
+  const { BROKER_RECOVERY_RECIPIENT: recipient, BROKER_RECOVERY_FILE: file } = settings
+  if (recipient && file && (await keepRecoveryFile(file, recipient, record, keys)))
+    log.info({ file }, 'encrypted the key to the recovery recipient')
+  return {
+    sql,
+    stores,
+    clock,
+    keyring,
+    record,
+    failpoints,
+    timeline: { stored: timeline, found: server.timeline },
+  }
+}
