@@ -100,6 +100,12 @@ describe('what changes under a task ends what the task holds of it', () => {
     ['its scope allows less', 'template: read-write,', 'template: read-only,'],
     ['its environment becomes protected', 'tier: standard', 'tier: protected'],
     ['its environment loses an anchor', '{ vendor: aws, id: "111122223333" }, ', ''],
+    [
+      'its scope’s credentials may live less long (I3)',
+      'maxTtl: 1h, access: [read]',
+      'maxTtl: 30s, access: [read]',
+    ],
+    ['its agent’s tasks may be less long (I3)', 'fixer: { owner: mia', 'fixer: { maxTask: 1m, owner: mia'],
   ])('%s (I2)', async (_what, from, to) => {
     const withAws = (text: string) =>
       text.replace(/(staging:\n.*\n {4}anchors: \[)/, '$1{ vendor: aws, id: "111122223333" }, ')
@@ -113,6 +119,35 @@ describe('what changes under a task ends what the task holds of it', () => {
     }, 10_000)
     await expect(task.credential('orders-rw')).rejects.toMatchObject({ status: 403 })
     await applied()
+  })
+
+  it('a policy that forbids it is put, one that no file owns (I10)', async () => {
+    await applied()
+    const path = '/v1/policies/night-shift'
+    const text =
+      '@id("night-shift") @reason("Not now.") forbid(principal == Agent::"fixer", action, resource);'
+    expectRefused(await desk.asAgent({ method: 'PUT', path, body: { text } }), 'forbidden')
+    expectRefused(await desk.asAdmin({ method: 'PUT', path, body: { text: 'permit(' } }), 'config_invalid')
+    expectRefused(
+      await desk.asAdmin({ method: 'PUT', path: '/v1/policies/staging.cedar', body: { text } }),
+      'conflict',
+    )
+    const task = await startTask('orders-ro')
+    const lease = await task.credential('orders-ro')
+    expect((await desk.asAdmin({ method: 'PUT', path, body: { text } })).body).toMatchObject({
+      source: 'api',
+    })
+    await vi.waitFor(async () => {
+      const [row] = await database(`SELECT state FROM leases WHERE id = '${lease.id}'`)
+      expect(row).toEqual({ state: 'ended' })
+    }, 10_000)
+    await expect(task.credential('orders-ro')).rejects.toMatchObject({ status: 403 })
+    // Applying files leaves alone what they do not name.
+    await applied()
+    expect((await desk.asAdmin({ path })).body).toMatchObject({ text })
+    expect((await desk.asAdmin({ method: 'DELETE', path })).status).toBe(200)
+    expectRefused(await desk.asAdmin({ path }), 'not_found')
+    await (await startTask('orders-ro')).end()
   })
 
   it('its agent was disabled by a broker that died before it ended the work (I11)', async () => {

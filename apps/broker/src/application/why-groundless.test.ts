@@ -42,6 +42,7 @@ const base = {
   anchors: [{ vendor: 'v', id: 'x', environment: 'staging', shared: false }],
   freezes: [] as { target: string }[],
   verdict: 'permit' as Decision['verdict'],
+  atMint: undefined as Decision['verdict'] | undefined,
   tampered: '' as string,
 }
 type World = typeof base
@@ -64,8 +65,8 @@ function configOf(edit: (world: World) => unknown = () => {}): Config {
     anchorsOf: () => world.anchors,
     controls: () => ({ freezes: world.freezes }),
   }
-  const decide = () => ({
-    verdict: world.verdict,
+  const decide = ({ phase }: { phase: string }) => ({
+    verdict: phase === 'mint' ? (world.atMint ?? world.verdict) : world.verdict,
     policies: [],
     reasons: [],
     ...(world.verdict === 'approval' && { level: 'passkey' }),
@@ -133,6 +134,7 @@ describe('whose work ends with a change of the configuration', () => {
     ['a disabled owner (I11)', (w) => Object.assign(w.users.mia, { disabled: true }), { agent: 'fixer' }],
     ['a policy or a team that carried it no more (I10)', (w) => Object.assign(w, { verdict: 'deny' }), GRANT],
     ['a policy that wants a person by now (I4)', (w) => Object.assign(w, { verdict: 'approval' }), GRANT],
+    ['a policy that lets nothing be minted any more', (w) => Object.assign(w, { atMint: 'deny' }), GRANT],
     ['a freeze', (w) => w.freezes.push({ target: 'all' }), { all: true }],
     ['a freeze of the agent', (w) => w.freezes.push({ target: 'agent:fixer' }), { agent: 'fixer' }],
   ])('%s', (_what, edit, selector) => {

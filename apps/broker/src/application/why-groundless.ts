@@ -48,15 +48,20 @@ function grantGroundless(
   now: Date,
 ): Groundless | undefined {
   const { environment, purpose, ticket } = work
-  const decision = decideScope(config, grant.scope, {
+  const question = {
     agent: liveAgent(config, work.agent),
     environment,
     purpose,
     ticket,
-    phase: 'grant',
     ttlSeconds: Math.max(1, Math.floor((work.endsAt.getTime() - now.getTime()) / 1000)),
     now,
-  })
+  }
+  const asked = decideScope(config, grant.scope, { ...question, phase: 'grant' })
+  const minted = grant.leaseSeconds !== null
+  const decision =
+    asked.verdict !== 'deny' && minted
+      ? decideScope(config, grant.scope, { ...question, phase: 'mint' })
+      : asked
   if (decision.verdict === 'deny') {
     if (decision.code === 'not_found' || decision.code === 'root_unusable')
       return revoked({ scope: grant.scope })

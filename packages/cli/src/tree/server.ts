@@ -21,6 +21,10 @@ export const serverCommands: readonly CommandSpec[] = [
   {
     path: 'serve',
     summary: 'Run the server, configured by environment variables and a config file',
+    notes: [
+      'It speaks plain HTTP. BROKER_LISTEN beyond loopback needs TLS to end in a proxy in front, and',
+      'BROKER_PUBLIC_URL to be its https:// address.',
+    ],
     options: [{ flags: '--config <file>', text: 'settings by the names of the environment variables' }],
     example: 'serve --config /etc/credbroker/config.yaml',
     answers: 'ServeStarted',
