@@ -34,6 +34,9 @@ const TRUSTED_EVENTS: ReadonlySet<unknown> = new Set([
   'merge_group',
 ])
 
+/** The same at GitLab. A merge request of a fork may run in the target, and so may the pipelines that it starts. */
+const TRUSTED_SOURCES: ReadonlySet<unknown> = new Set(['push', 'web', 'schedule', 'api', 'trigger'])
+
 export const TRUST_PROFILES: Readonly<Record<IssuerProfile, TrustProfile>> = {
   // docs.github.com, "OpenID Connect reference". Names of owners and repositories are given to others later; ids are not.
   'github-actions': {
@@ -45,11 +48,13 @@ export const TRUST_PROFILES: Readonly<Record<IssuerProfile, TrustProfile>> = {
     refuses: (token, tests) =>
       !TRUSTED_EVENTS.has(claimAt(token, ['event_name'])) && !binds(tests, 'event_name'),
   },
-  // docs.gitlab.com, "ID token payload".
+  // docs.gitlab.com, "ID token authentication": token payload.
   gitlab: {
     ...common,
     required: '`project_id` or `namespace_id`, exactly',
     isAnchored: (tests) => binds(tests, 'project_id') || binds(tests, 'namespace_id'),
+    refuses: (token, tests) =>
+      !TRUSTED_SOURCES.has(claimAt(token, ['pipeline_source'])) && !binds(tests, 'pipeline_source'),
   },
   // kubernetes.io, "Managing Service Accounts". Legacy tokens have no `exp` and are refused with every profile.
   kubernetes: {

@@ -34,6 +34,11 @@ it.each<[IssuerView['profile'], TrustRuleView['claims'], string[]]>([
   ['gitlab', { namespace_id: '1', ref_protected: 'true' }, ['trust-loose']],
   ['gitlab', { project_id: '1' }, ['trust-loose']],
   ['gitlab', { project_id: '1', ref_protected: 'true' }, []],
+  [
+    'gitlab',
+    { project_id: '1', ref_protected: 'true', pipeline_source: 'merge_request_event' },
+    ['trust-strangers'],
+  ],
   ['spiffe', { sub: { glob: 'spiffe://example.org/*' } }, ['trust-loose']],
   ['spiffe', { sub: 'spiffe://example.org/agents/fixer' }, []],
   ['oidc', { sub: 'x' }, []],

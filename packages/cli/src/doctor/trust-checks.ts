@@ -18,6 +18,9 @@ export function checkTrust(agents: readonly Agent[], issuers: readonly IssuerVie
     )
 }
 
+/** What somebody without write access can start. */
+const STRANGERS = /^(pull_request|issue|discussion|fork|watch|merge_request|external_pull)/
+
 function ruleFindings(who: string, { claims, environments }: TrustRuleView, issuer: IssuerView): Finding[] {
   if (issuer.disabled)
     return [
@@ -39,14 +42,13 @@ function ruleFindings(who: string, { claims, environments }: TrustRuleView, issu
       'Bind `ref`, `job_workflow_ref` or a protected `environment`.',
     )
   if (
-    issuer.profile === 'github-actions' &&
-    texts(claims['event_name']).some((name) => /^(pull_request|issue)/.test(name))
+    [...texts(claims['event_name']), ...texts(claims['pipeline_source'])].some((name) => STRANGERS.test(name))
   )
     findings.push({
       level: 'danger',
       code: 'trust-strangers',
       message: `${who}: anybody who opens a pull request or an issue can start it.`,
-      todo: 'Take `event_name` out; what a stranger starts should run without credentials.',
+      todo: 'Take `event_name` or `pipeline_source` out; what a stranger starts should run without credentials.',
     })
   if (issuer.profile === 'gitlab' && !('project_id' in claims))
     loose('every project of the namespace is this agent.', 'Bind `project_id`.')
