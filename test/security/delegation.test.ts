@@ -42,6 +42,9 @@ describe('a child gets a part of what its parent has (I9)', () => {
       cnf: { jkt: child.key.thumbprint },
     })
     expect((await family.mint(child)).status).toBe(201)
+    const beat = await family.asMember(child, `/v1/tasks/${child.started.task.id}/heartbeat`, {})
+    const renewed = { ...child, started: beat.body as unknown as Member['started'] }
+    expect(claimsOf(renewed)['act']).toEqual(claimsOf(child)['act'])
     // Neither's token is any use to the other's key.
     expectRefused(await family.mint({ ...child, key: parent.key }), 'invalid_dpop_proof')
     await auditHas(

@@ -1,6 +1,5 @@
 import type { Secret } from '@credbroker/core/secret'
-import type { TaskStarted } from '@credbroker/core/wire/tasks'
-import { ChildKey, type Lender } from './delegate.ts'
+import { ChildKey, type Lender, type Lent } from './delegate.ts'
 import { type Io, systemIo } from './io.ts'
 import { Task } from './task.ts'
 
@@ -9,8 +8,8 @@ import { Task } from './task.ts'
  *
  * ```ts
  * const borrower = new Borrower(lender) // where the work is to be done
- * const started = await task.lend({ scopes, purpose, proof: borrower.proof() }) // where the task is
- * await using part = borrower.task(started) // where the work is done
+ * const lent = await task.lend({ scopes, purpose, proof: borrower.proof() }) // where the task is
+ * await using part = borrower.task(lent) // where the work is done
  * ```
  */
 export class Borrower {
@@ -30,8 +29,8 @@ export class Borrower {
     return this.#key.proof(this.#nonce)
   }
 
-  /** The child task. What `task.lend` answered is no use to another key. */
-  task(started: TaskStarted): Task {
-    return new Task(this.#key.session(started), this.#io)
+  /** The child task. `lent`: what `task.lend` answered, as it came. */
+  task(lent: Lent): Task {
+    return new Task(this.#key.session(lent), this.#io)
   }
 }

@@ -45,9 +45,9 @@ it('where the broker asks for its nonce, both keys prove with it', async () => {
 
 it('a key in another process borrows a part, and what it was lent is no use to another key', async () => {
   const borrower = new Borrower(parent.lender)
-  const started = await parent.lend({ scopes: ['s3-reports'], purpose: 'a part', proof: borrower.proof() })
+  const lent = await parent.lend({ scopes: ['s3-reports'], purpose: 'a part', proof: borrower.proof() })
   // What the other process is told can be told as text.
-  await using child = borrower.task(JSON.parse(JSON.stringify(started)))
+  await using child = borrower.task(JSON.parse(JSON.stringify(lent)))
   await child.credential('s3-reports')
   expect(child.endsAt).toEqual(parent.endsAt)
 })

@@ -42,6 +42,12 @@ export interface Lender {
   readonly nonce?: string
 }
 
+/** What was lent: plain data for the `Borrower` whose key it is bound to, and no use to another one. */
+export interface Lent {
+  readonly task: object
+  readonly token: object
+}
+
 /** @internal */
 export const delegationBody = ({
   subAgent,
@@ -74,8 +80,8 @@ export class ChildKey {
     return this.#transport.proof('POST', this.#path, undefined, nonce)
   }
 
-  session(started: TaskStarted): TaskSession {
-    return new TaskSession(started, this.#askedAt, this.#transport, noPrincipal, this.#io)
+  session(lent: Lent): TaskSession {
+    return new TaskSession(lent as TaskStarted, this.#askedAt, this.#transport, noPrincipal, this.#io)
   }
 }
 

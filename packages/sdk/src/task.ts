@@ -1,7 +1,14 @@
 import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
-import type { TaskStarted, TaskView } from '@credbroker/core/wire/tasks'
+import type { TaskView } from '@credbroker/core/wire/tasks'
 import { type AwsClientConfig, type AwsCredentialProvider, awsClientConfig, awsProvider } from './aws.ts'
-import { ChildKey, type DelegateOptions, delegationBody, type Lender, type LendOptions } from './delegate.ts'
+import {
+  ChildKey,
+  type DelegateOptions,
+  delegationBody,
+  type Lender,
+  type LendOptions,
+  type Lent,
+} from './delegate.ts'
 import { type EndedLease, endTask } from './end-task.ts'
 import { apiError } from './errors.ts'
 import { type Grant, grantFromWire } from './grant.ts'
@@ -138,7 +145,7 @@ export class Task implements AsyncDisposable {
   }
 
   /** The same, for a key that is in another process or another agent's: give the answer to the `Borrower` there. */
-  async lend(options: LendOptions): Promise<TaskStarted> {
+  async lend(options: LendOptions): Promise<Lent> {
     return await this.#lend(() => options)
   }
 
@@ -177,9 +184,9 @@ export class Task implements AsyncDisposable {
     return this.toJSON()
   }
 
-  async #lend(options: (nonce?: string) => LendOptions): Promise<TaskStarted> {
+  async #lend(options: (nonce?: string) => LendOptions): Promise<Lent> {
     const body = (nonce?: string) => delegationBody(options(nonce))
-    return await this.#session.call<TaskStarted>({ method: 'POST', below: '/delegate', body })
+    return await this.#session.call<Lent>({ method: 'POST', below: '/delegate', body })
   }
 
   #rest(): number {

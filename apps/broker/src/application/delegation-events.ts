@@ -2,7 +2,6 @@ import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { BrokerError } from '@credbroker/core/errors'
 import { actingIn } from '../domain/task.ts'
 import { actorOf, type TaskCaller } from './caller.ts'
-import type { DelegationOrder } from './delegate.ts'
 import { grantEvents } from './grant-events.ts'
 import type { Recorder } from './recorder.ts'
 import type { StartedTask } from './start-task.ts'
@@ -43,7 +42,7 @@ export const delegationEvents = (
 export const delegationDenied = (
   record: Recorder,
   caller: TaskCaller,
-  order: DelegationOrder,
+  order: { readonly purpose: string; readonly scopes: readonly string[] },
   { code, message }: BrokerError,
 ): AuditRecord =>
   record({

@@ -143,7 +143,7 @@ describe('handing on', () => {
     const step = fc.record({ from: fc.nat(), wanted })
     let handedOn = 0
     fc.assert(
-      fc.property(authority, fc.array(step, { minLength: 1, maxLength: 10 }), use, (root, steps, one) => {
+      fc.property(authority, fc.array(step, { minLength: 1, maxLength: 6 }), use, (root, steps, one) => {
         // Whoever was handed something may be the next to hand on, in any order.
         const holders: { authority: Authority; above: Authority[] }[] = [{ authority: root, above: [] }]
         for (const { from, wanted: less } of steps) {

@@ -26,7 +26,10 @@ export async function run(cli: Cli, options: Options, command: readonly string[]
   )
 }
 
-/** Of the run around this one, if there is one and nobody names another identity. Otherwise by the word of the platform where there is one and nobody names a profile; none of it reaches the child. */
+/**
+ * The run around this one, if there is one and nobody names another identity. Otherwise by the word of the platform
+ * where there is one and nobody names a profile; none of it reaches the child.
+ */
 async function brokerOf(
   cli: Cli,
   io: Pick<Io, 'fetch' | 'now' | 'random'>,

@@ -2,8 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { ProblemBody } from '@credbroker/core/wire/problem'
-import type { TaskStarted } from '@credbroker/core/wire/tasks'
-import type { Lender, LendOptions } from '@credbroker/sdk/delegate'
+import type { Lender, LendOptions, Lent } from '@credbroker/sdk/delegate'
 import { BrokerApiError } from '@credbroker/sdk/errors'
 import type { Task } from '@credbroker/sdk/task'
 import { readLine } from './read-line.ts'
@@ -15,7 +14,7 @@ export interface InnerRequest {
 }
 export type InnerAnswer =
   | { readonly lender: Lender }
-  | { readonly started: TaskStarted }
+  | { readonly lent: Lent }
   | { readonly problem: Partial<ProblemBody> }
 
 /** Variables by which a run inside finds the run around it. */
@@ -38,7 +37,7 @@ export async function serveInnerRuns(task: Task, directory: string, secret: stri
     const request = JSON.parse(await readLine(socket)) as Partial<InnerRequest>
     if (!timingSafeEqual(digest(String(request.secret)), expected)) throw new Error('wrong secret')
     if (!request.lend) return { lender: task.lender }
-    return await task.lend(request.lend).then((started) => ({ started }), problemOf)
+    return await task.lend(request.lend).then((lent) => ({ lent }), problemOf)
   }
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())

@@ -24,8 +24,8 @@ export function outerRun(
       const borrower = new Borrower(found.lender, io)
       const answer = await ask(path, { secret, lend: { ...wanted, proof: borrower.proof() } })
       if ('problem' in answer) throw apiError({ ...answer.problem, status: answer.problem.status ?? 500 })
-      if (!('started' in answer)) throw gone()
-      return borrower.task(answer.started)
+      if (!('lent' in answer)) throw gone()
+      return borrower.task(answer.lent)
     },
   }
 }
