@@ -99,7 +99,8 @@ describe('a task order that is not one is refused, says where, and starts nothin
         token: desk.agentToken,
       }),
     })
-    expect(['invalid_request', 'not_found']).toContain(answer.code)
+    // Who asks comes first, and a proof for a path that no URL has does not hold.
+    expect(['invalid_request', 'not_found', 'invalid_dpop_proof']).toContain(answer.code)
   })
 })
 
