@@ -15,8 +15,8 @@ import { changedFields, type RowChange } from '../../domain/config-diff.ts'
 import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
 import { needsApproval, type WideningContext } from '../../domain/widening.ts'
 import type { StoredKey } from '../../ports/client-keys.ts'
-import { viewTrust } from './trust.ts'
 import type { UnfinishedRotation } from '../../ports/rotation-store.ts'
+import { viewTrust } from './trust.ts'
 
 type Rows = ConfigSnapshot['rows']
 type Row<Table extends ConfigTable> = Rows[Table][number]
