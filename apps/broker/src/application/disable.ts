@@ -17,7 +17,15 @@ export const disable =
     const config = await deps.config.refresh()
     requireRoleNow(config, caller, role)
     const { snapshot } = config
-    const row = snapshot.find(table, name) as Environment | Scope | Issuer | Agent | Team | User | Root | undefined
+    const row = snapshot.find(table, name) as
+      | Environment
+      | Scope
+      | Issuer
+      | Agent
+      | Team
+      | User
+      | Root
+      | undefined
     if (!row) throw new BrokerError('not_found')
     if (table === 'users' && caller.name === name) {
       throw new BrokerError('forbidden', { detail: 'Nobody disables themselves' })
