@@ -86,7 +86,7 @@ export const TRUST_PROFILES: Readonly<Record<IssuerProfile, TrustProfile>> = {
 }
 
 /** Whether the claim must be one of given texts. */
-export const binds = (tests: readonly FlatTest[], ...path: readonly string[]): boolean =>
+const binds = (tests: readonly FlatTest[], ...path: readonly string[]): boolean =>
   tests.some((one) => samePath(one.path, path) && (typeof one.test === 'string' || Array.isArray(one.test)))
 
 const samePath = (one: readonly string[], other: readonly string[]): boolean =>
