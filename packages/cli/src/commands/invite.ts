@@ -13,7 +13,8 @@ export const invite =
     if (!cli.json)
       cli.err(
         `For ${made.principal}, once, until ${made.ends_at}. On its machine:\n` +
-          `  broker enroll --profile ${name} --url ${client.profile.url} < token\n`,
+          `  broker enroll --profile ${name} --url ${client.profile.url} < token\n` +
+          (made.link ? `or, for a passkey, in a browser: ${made.link.replace(/#.*/, '#')}<token>\n` : ''),
       )
     answer(cli, made, () => `${made.token}\n`)
     return EXIT.ok

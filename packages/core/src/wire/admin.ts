@@ -19,7 +19,13 @@ export const enrolmentRequest = z.strictObject({ token: z.string().max(200), key
 export const enrolmentAnswer = z.strictObject({ principal, ends_at: timestamp })
 
 /** POST /v1/agents/:name/invitations, POST /v1/users/:name/invitations. The token is shown once. */
-export const invitation = z.strictObject({ token: z.string(), principal, ends_at: timestamp })
+export const invitation = z.strictObject({
+  token: z.string(),
+  principal,
+  ends_at: timestamp,
+  /** For a user: the page that registers their first passkey, with the token after `#`. */
+  link: z.string().optional(),
+})
 
 export const whoami = z.strictObject({
   principal,

@@ -1,6 +1,7 @@
 import { name } from '@credbroker/core/names'
 import { invitation } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
+import { consoleUrl } from '../../domain/console-url.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -21,7 +22,8 @@ export function invitationRoutes(server: Server, deps: HttpDeps): void {
     server.openapi(route('post', `/v1/${kind}s/{name}/invitations`, shape), async (c) => {
       const caller = await provenCaller(c, deps)
       const { token, principal, endsAt } = await cases.invite(caller, `${kind}:${c.req.valid('param').name}`)
-      return c.json({ token, principal, ends_at: endsAt.toISOString() }, 201)
+      const link = kind === 'user' && { link: `${consoleUrl(deps.issuer)}/setup#${token}` }
+      return c.json({ token, principal, ends_at: endsAt.toISOString(), ...link }, 201)
     })
   }
 }

@@ -23,7 +23,7 @@ const PAGE = `<!doctype html>
 </style>
 <h1>Credbroker is running</h1>
 <p>Agents get credentials here that are bound to one task and one environment and live minutes. Everything is done with
-the <code>broker</code> command for now; approvals by passkey will be given on this page.</p>
+the <code>broker</code> command for now; people have their passkeys and sessions at <a href="login">login</a>.</p>
 <pre>broker whoami                    who this machine is here
 broker init                      a starter configuration
 broker apply -f credbroker       show the difference, then apply it
