@@ -74,9 +74,29 @@ describe.skipIf(missing)('a person at the pages', () => {
     expect(window.complaints).toEqual([])
   })
 
-  it('where the same link is opened again, it is refused', async () => {
+  it('registers a new passkey with a recovery code, also where the first try fails', async () => {
+    const { page } = window
+    await page.getByRole('button', { name: 'New recovery codes' }).click()
+    await visible('Earlier codes are void.')
+    const code = (await page.locator('#codes li').first().textContent()) ?? ''
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await visible('You are signed out.')
+    await page.getByText('Use a recovery code').click()
+    await page.getByLabel('Recovery code').fill(code)
+    // Its authenticator holds a passkey of this person already.
+    await page.getByRole('button', { name: 'Register a new passkey with it' }).click()
+    await visible('This device holds a passkey for this account already.')
+    const fresh = await browser.open(page.url())
+    await fresh.page.getByText('Your recovery code was accepted').waitFor()
+    await fresh.page.getByText('Use a recovery code').click()
+    await fresh.page.getByRole('button', { name: 'Register a new passkey with it' }).click()
+    await fresh.page.getByText('The new passkey is registered.').waitFor()
+    await fresh.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await fresh.page.getByText('You are signed in as').waitFor()
+  })
+
+  it('a code that is none is refused', async () => {
     const code = await setupToken(broker, 'admin')
-    // The authenticator holds one for this person already.
     const again = await browser.open(`${pagesOf(broker)}/setup#${code.slice(0, -1)}x`)
     await again.page.getByRole('button', { name: 'Create a passkey' }).click()
     await again.page.getByText('The enrolment token is unknown, used or over').waitFor()

@@ -10,15 +10,7 @@ export async function loginPage(): Promise<void> {
     await onward()
   })
   on('sso', 'click', leaveForSso)
-  on('recovery', 'submit', async () => {
-    remember(
-      await call<Started>('POST', '/v1/sessions/recovery', { code: element<HTMLInputElement>('code').value }),
-    )
-    element<HTMLInputElement>('code').value = ''
-    await addPasskey('Passkey')
-    forget()
-    say('status', 'The new passkey is registered. Sign in with it.')
-  })
+  on('recovery', 'submit', recover)
   on('confirm', 'click', async () => {
     await stepUp()
     say('status', 'Confirmed. For five minutes, what is dangerous goes through.')
@@ -40,6 +32,20 @@ export async function loginPage(): Promise<void> {
   await refresh()
 }
 
+/** A code is used up at once; where the passkey then fails, the session that it began still waits for one. */
+async function recover(): Promise<void> {
+  const code = element<HTMLInputElement>('code')
+  if ((await signedIn())?.session.method !== 'recovery') {
+    remember(await call<Started>('POST', '/v1/sessions/recovery', { code: code.value }))
+    code.value = ''
+    code.required = false
+  }
+  await addPasskey('Passkey')
+  forget()
+  code.required = true
+  say('status', 'The new passkey is registered. Sign in with it.')
+}
+
 async function onward(): Promise<void> {
   const next = takeNext()
   if (next === pathOf('/login')) await refresh()
@@ -48,9 +54,15 @@ async function onward(): Promise<void> {
 
 async function refresh(): Promise<void> {
   const me = await signedIn()
-  show('signed-out', !me)
-  show('signed-in', me !== undefined)
-  if (me) await showAccount(me)
+  const inside = me !== undefined && me.session.method !== 'recovery'
+  show('signed-out', !inside)
+  show('signed-in', inside)
+  element('title').textContent = inside ? 'Your account' : 'Sign in'
+  if (inside) return await showAccount(me)
+  if (me) {
+    element<HTMLInputElement>('code').required = false
+    say('status', 'Your recovery code was accepted. Register a new passkey below.')
+  }
 }
 
 interface Passkey {

@@ -7,6 +7,8 @@ const KNOWN: ReadonlySet<string> = new Set(['/device'])
 /**
  * Who is signed in; anybody else is sent to sign in and comes back here. Where to go back to is kept in this window and
  * never in an address, so that no link decides it.
+ *
+ * @public for the pages in {@link KNOWN}
  */
 export async function requireSignedIn(here: string): Promise<Me> {
   const me = await signedIn()

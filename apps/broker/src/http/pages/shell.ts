@@ -26,7 +26,7 @@ export function renderPage({ page, title, body }: Page, issuer: string): string 
 <body data-page="${page}" data-base="${base}">
 <header><a href="${base}/login">Credbroker</a></header>
 <main>
-<h1>${title}</h1>
+<h1 id="title">${title}</h1>
 <noscript><p>This page needs JavaScript to talk to your passkey.</p></noscript>
 <p id="problem" role="alert" hidden></p>
 <p id="status" role="status" hidden></p>

@@ -26,6 +26,7 @@ li { display: flex; gap: 1rem; justify-content: space-between; align-items: cent
 li button { margin: 0 }
 li small { display: block; opacity: .75 }
 ol.codes li { display: list-item; padding: 0; border: 0 }
-ol.codes { columns: 2; padding-left: 1.5rem; font: 1rem/1.9 ui-monospace, monospace }
+ol.codes { columns: 2; column-gap: 2.5rem; padding-left: 1.75rem; font: .82rem/2.1 ui-monospace, monospace }
+@media (max-width: 30rem) { ol.codes { columns: 1; font-size: 1rem } }
 summary { margin-top: 1.5rem; cursor: pointer }
 `
