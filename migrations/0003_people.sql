@@ -43,7 +43,8 @@ CREATE TABLE sso_links (
   user_name text  GENERATED ALWAYS AS (body ->> 'user') STORED NOT NULL REFERENCES users (name) ON DELETE CASCADE,
   PRIMARY KEY (issuer, subject)
 );
-CREATE INDEX sso_links_by_user ON sso_links (user_name);
+-- Nobody becomes a user whom somebody else is already.
+CREATE UNIQUE INDEX one_sso_link_per_user ON sso_links (user_name);
 
 -- I11: whoever is disabled is signed out in the same statement, and stays so when enabled again.
 CREATE FUNCTION end_sessions_of_disabled_users() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -137,7 +137,7 @@ describe('signing in with a passkey', () => {
     expect(await signIn(mia, twist)).toMatchObject({ status: 401, code: 'passkey_invalid' })
   })
 
-  it('takes a challenge once, at whichever replica (replay)', async () => {
+  it('takes a challenge once, however many answers come at the same time (replay)', async () => {
     const { body } = await ask(house.broker, { path: '/v1/sessions/options' })
     const response = mia.passkey.assert(body)
     const answers = await Promise.all(

@@ -77,7 +77,7 @@ async function userOf(
   roles: readonly Role[],
   { requestId }: From,
 ): Promise<string | undefined> {
-  const { links, macs, config, store, record, clock } = deps
+  const { links, macs, config, store, record } = deps
   const { issuer, subject } = identity
   const stored = await links.find(issuer, subject)
   const link = stored && opened(macs, 'sso_links', stored)
@@ -93,6 +93,8 @@ async function userOf(
     const after: User = before
       ? { ...before, roles }
       : { name, source: 'api', disabled: false, roles, invitedBy: SSO }
+    // Before its roles are touched: that row may be somebody else's after all.
+    if (!link && before) await addLink(deps, identity, name)
     // What files declare, files change: then groups only decide who may come in.
     const same = before && (before.source === 'files' || before.roles.join() === roles.join())
     if (same) break
@@ -116,11 +118,17 @@ async function userOf(
       if (!(error instanceof BrokerError && error.code === 'conflict') || attempt === ATTEMPTS) throw error
     }
   }
-  if (!link)
-    await links.add(
-      seal(macs, 'sso_links', { issuer, subject, user: name, createdAt: clock.now().toISOString() }),
-    )
+  if (!link) await addLink(deps, identity, name)
   return name
+}
+
+async function addLink(
+  { links, macs, clock }: SsoDeps,
+  { issuer, subject }: SsoIdentity,
+  user: string,
+): Promise<void> {
+  const createdAt = clock.now().toISOString()
+  await links.add(seal(macs, 'sso_links', { issuer, subject, user, createdAt }))
 }
 
 /** `invitedBy` of whoever came by single sign-on. */

@@ -102,7 +102,7 @@ export interface SsoLink {
 
 export interface SsoLinkStore {
   find(issuer: string, subject: string): Promise<Sealed<SsoLink> | undefined>
-  /** @throws BrokerError `conflict` where the subject is linked already */
+  /** Nothing where this subject is linked already. @throws BrokerError `conflict` where another subject is that user */
   add(link: Sealed<SsoLink>): Promise<void>
 }
 

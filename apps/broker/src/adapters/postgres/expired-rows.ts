@@ -1,4 +1,3 @@
-import { LIMITS } from '@credbroker/core/limits'
 import type { Sql } from 'postgres'
 import type { ExpiredRows } from '../../ports/stores.ts'
 import { guardedStore } from './guarded-store.ts'
@@ -19,8 +18,7 @@ export const expiredRows = (sql: Sql): ExpiredRows =>
       await sql`DELETE FROM client_keys k WHERE body ? 'lentFor'
         AND body ->> 'endsAt' < to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
         AND NOT EXISTS (SELECT FROM tasks t WHERE t.jkt = k.jkt AND t.ended_at IS NULL)`
-      await sql`DELETE FROM sessions WHERE ends_at < clock_timestamp() - interval '1 minute'
-        OR (body ->> 'seenAt')::timestamptz < clock_timestamp() - make_interval(secs => ${LIMITS.sessionIdleSeconds + 60})`
+      await sql`DELETE FROM sessions WHERE ends_at < clock_timestamp() - interval '1 minute'`
       await sql`DELETE FROM enrolments WHERE ends_at < clock_timestamp() - interval '7 days'`
     },
     ping: () =>

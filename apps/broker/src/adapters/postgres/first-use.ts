@@ -18,8 +18,9 @@ export async function undoFirstUse(
     return count > 0 ? usedBy : undefined
   }
   const user = principal.slice(principal.indexOf(':') + 1)
+  // As text: what somebody wrote there by hand may be no time.
   await tx`DELETE FROM passkeys WHERE id = ${usedBy.slice(PASSKEY.length)}
-    OR (user_name = ${user} AND (body ->> 'createdAt')::timestamptz >= ${usedAt.toISOString()})`
+    OR (user_name = ${user} AND body ->> 'createdAt' COLLATE "C" >= ${usedAt.toISOString()})`
   await tx`DELETE FROM sessions WHERE user_name = ${user}`
   await tx`DELETE FROM recovery_codes WHERE user_name = ${user}`
   return undefined

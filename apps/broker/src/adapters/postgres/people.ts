@@ -115,6 +115,7 @@ export const ssoLinkStore = (sql: Sql): SsoLinkStore =>
           SELECT body, mac FROM sso_links WHERE issuer = ${issuer} AND subject = ${subject}`
       )[0],
     add: async ({ body, mac }) => {
-      await sql`INSERT INTO sso_links (body, mac) VALUES (${json(sql, body)}, ${mac})`
+      await sql`INSERT INTO sso_links (body, mac) VALUES (${json(sql, body)}, ${mac})
+        ON CONFLICT (issuer, subject) DO NOTHING`
     },
   })
