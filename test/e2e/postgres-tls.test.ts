@@ -11,6 +11,8 @@ import { LeaseHandle } from '@credbroker/sdk/lease-handle'
 import { postgresOptions } from '@credbroker/sdk/postgres'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { connect as connectBroker } from '../../apps/broker/src/adapters/postgres/connect.ts'
+import { parseDatabaseUrl } from '../../apps/broker/src/adapters/postgres/database-url.ts'
 import { postgresDelivery } from '../../packages/cli/src/deliver/postgres.ts'
 import { privateDirectory } from '../../packages/cli/src/exec/private-directory.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
@@ -30,19 +32,10 @@ describe.skipIf(missing)('a PostgreSQL server whose certificate a private author
     folder = await mkdtemp(join(tmpdir(), 'credbroker-tls-'))
     ca = authority('ca')
     stranger = authority('stranger')
-    certify('localhost')
-    const data = join(server.directory, 'data')
-    const { uid, gid } = await stat(data)
-    for (const name of ['server.crt', 'server.key']) {
-      await writeFile(join(data, name), await readFile(join(folder, name)), { mode: 0o600 })
-      await chown(join(data, name), uid, gid)
-    }
     const admin = postgres(server.superuserUrl, { max: 1, onnotice: () => {} })
     await admin`CREATE ROLE brk_tls LOGIN PASSWORD 'pw'`
-    await admin`ALTER SYSTEM SET ssl = on`
-    await admin`SELECT pg_reload_conf()`
-    await vi.waitFor(async () => expect(await admin`SHOW ssl`).toMatchObject([{ ssl: 'on' }]), 10_000)
     await admin.end()
+    await serve('localhost')
   })
   afterAll(async () => {
     await server?.stop()
@@ -69,9 +62,35 @@ describe.skipIf(missing)('a PostgreSQL server whose certificate a private author
     return execFileSync('cat', [join(folder, name)], { encoding: 'utf8' })
   }
 
-  function certify(host: string): void {
+  /** From now on with a certificate for this host. */
+  async function serve(host: string, kind: 'DNS' | 'IP' = 'DNS'): Promise<void> {
+    certify(host, kind)
+    const data = join(server.directory, 'data')
+    const { uid, gid } = await stat(data)
+    for (const name of ['server.crt', 'server.key']) {
+      await writeFile(join(data, name), await readFile(join(folder, name)), { mode: 0o600 })
+      await chown(join(data, name), uid, gid)
+    }
+    const admin = postgres(server.superuserUrl, { max: 1, onnotice: () => {} })
+    const shown = () => tlsNames(server.port)
+    await admin`ALTER SYSTEM SET ssl = on`
+    await admin`SELECT pg_reload_conf()`
+    await vi.waitFor(async () => expect(await shown()).toContain(host), 10_000)
+    await admin.end()
+  }
+
+  /** Whom the certificate names that the server shows now. */
+  const tlsNames = async (port: number): Promise<string> =>
+    (
+      await run('sh', [
+        '-c',
+        `openssl s_client -starttls postgres -connect 127.0.0.1:${port} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName`,
+      ]).catch(() => ({ stdout: '' }))
+    ).stdout
+
+  function certify(host: string, kind: 'DNS' | 'IP'): void {
     openssl('req', ...key, '-subj', `/CN=${host}`, '-keyout', 'server.key', '-out', 'server.csr')
-    execFileSync('sh', ['-c', `printf 'subjectAltName=DNS:${host}' > server.ext`], { cwd: folder })
+    execFileSync('sh', ['-c', `printf 'subjectAltName=${kind}:${host}' > server.ext`], { cwd: folder })
     const signed = [
       '-CA',
       'ca',
@@ -101,6 +120,22 @@ describe.skipIf(missing)('a PostgreSQL server whose certificate a private author
     const about = { id: 'lse_1', scope: 'orders-ro', environment: 'staging' }
     return { ...about, credential, expiresAt, deadBy: expiresAt, cappedBy: 'scope' }
   }
+  it('the broker’s own database at an address is held to a certificate of that address', async () => {
+    const ask = async (host: string) => {
+      const url = `postgres://brk_tls:pw@${host}:${server.port}/credbroker?sslmode=verify-full&sslrootcert=${join(folder, 'ca')}`
+      const sql = connectBroker(parseDatabaseUrl(new Secret(url)), { max: 1 })
+      return await sql.unsafe(QUERY).finally(() => sql.end({ timeout: 1 }))
+    }
+    expect(await ask('localhost')).toMatchObject([{ ssl: true }])
+    await expect(ask('127.0.0.1')).rejects.toThrow(/127\.0\.0\.1/)
+    await serve('127.0.0.1', 'IP')
+    try {
+      expect(await ask('127.0.0.1')).toMatchObject([{ ssl: true }])
+    } finally {
+      await serve('localhost')
+    }
+  })
+
   const handleOf = (change: Partial<PostgresCredential>) =>
     new LeaseHandle('orders-ro', async () => leaseOf(change), systemIo)
 

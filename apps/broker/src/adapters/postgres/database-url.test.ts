@@ -1,3 +1,4 @@
+import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import { inspect } from 'node:util'
 import { Secret } from '@credbroker/core/secret'
 import fc from 'fast-check'
@@ -53,6 +54,23 @@ describe('DATABASE_URL', () => {
   ])('encryption as %s asks', (query, tls) => {
     expect(parse(`postgres://u:p@h/d${query}`).tls).toEqual(tls)
   })
+
+  it.each(['verify-full', 'require&sslrootcert=system', 'prefer&sslrootcert=system'])(
+    'sslmode=%s at an address wants a certificate of that address, and none of localhost',
+    (sslmode) => {
+      const { tls } = parse(`postgres://u:p@db.example,127.0.0.1,[::1]/d?sslmode=${sslmode}`)
+      const { checkServerIdentity } = tls as ConnectionOptions
+      const fault = (name: string, subjectaltname: string) =>
+        checkServerIdentity?.(name, { subject: {}, subjectaltname } as PeerCertificate)
+      // What Node calls a server that nobody named.
+      expect(fault('localhost', 'IP Address:127.0.0.1')).toBeUndefined()
+      expect(fault('localhost', 'IP Address:0:0:0:0:0:0:0:1')).toBeUndefined()
+      expect(fault('localhost', 'DNS:localhost')).toBeInstanceOf(Error)
+      expect(fault('localhost', 'IP Address:10.0.0.1')).toBeInstanceOf(Error)
+      expect(fault('db.example', 'DNS:db.example')).toBeUndefined()
+      expect(fault('db.example', 'IP Address:127.0.0.1')).toBeInstanceOf(Error)
+    },
+  )
 
   it('sslmode=verify-ca checks the chain and no name', () => {
     const { tls } = parse('postgres://u:p@h/d?sslmode=verify-ca')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { ConnectionOptions } from 'node:tls'
+import { isIP } from 'node:net'
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import { Secret } from '@credbroker/core/secret'
 import { StartupError } from './startup-error.ts'
 
@@ -64,7 +65,7 @@ export function parseDatabaseUrl(url: Secret): DatabaseTarget {
     database,
     user: name,
     password: new Secret((colon < 0 ? '' : decode(login.slice(colon + 1))) || (parameters.password ?? '')),
-    tls: hosts.some(({ host }) => host.startsWith('/')) ? false : readTls(parameters),
+    tls: hosts.some(({ host }) => host.startsWith('/')) ? false : readTls(parameters, hosts),
     connectTimeoutSeconds: positive(parameters.connect_timeout ?? '10', 'connect_timeout', 3600),
     ...(parameters.options ? { options: parameters.options } : {}),
   }
@@ -95,7 +96,7 @@ function readHosts(places: string, ports: string | undefined): DatabaseTarget['h
   })
 }
 
-function readTls(parameters: Parameters): DatabaseTarget['tls'] {
+function readTls(parameters: Parameters, hosts: DatabaseTarget['hosts']): DatabaseTarget['tls'] {
   const { sslmode = 'prefer', sslrootcert, sslcert, sslkey } = parameters
   const files = {
     ...(sslrootcert && sslrootcert !== 'system' ? { ca: readPem(sslrootcert, 'sslrootcert') } : {}),
@@ -103,22 +104,40 @@ function readTls(parameters: Parameters): DatabaseTarget['tls'] {
     ...(sslkey ? { key: readPem(sslkey, 'sslkey') } : {}),
   }
   const anyName = { checkServerIdentity: () => undefined }
+  const full = { ...files, ...itsAddress(hosts) }
   switch (sslmode) {
     case 'disable':
       return false
     case 'allow':
     case 'prefer':
-      return sslrootcert === 'system' ? {} : 'prefer'
+      return sslrootcert === 'system' ? itsAddress(hosts) : 'prefer'
     case 'require':
-      if (sslrootcert === 'system') return files
+      if (sslrootcert === 'system') return full
       // libpq: with a root certificate at hand, `require` checks the chain as well.
       return 'ca' in files ? { ...files, ...anyName } : { ...files, rejectUnauthorized: false }
     case 'verify-ca':
       return { ...files, ...anyName }
     case 'verify-full':
-      return files
+      return full
     default:
       throw invalid('its sslmode is none of disable, allow, prefer, require, verify-ca, verify-full')
+  }
+}
+
+/**
+ * The driver names no server to an address, for that is not allowed (RFC 6066 §3), and Node then compares the certificate
+ * with `localhost`. Where several addresses are listed, it may be any of theirs.
+ */
+function itsAddress(hosts: DatabaseTarget['hosts']): Pick<ConnectionOptions, 'checkServerIdentity'> {
+  const names = hosts.map(({ host }) => host)
+  const addresses = names.filter((host) => isIP(host) !== 0)
+  if (addresses.length === 0) return {}
+  return {
+    checkServerIdentity: (name, certificate) => {
+      if (names.includes(name)) return checkServerIdentity(name, certificate)
+      const faults = addresses.map((address) => checkServerIdentity(address, certificate))
+      return faults.includes(undefined) ? undefined : faults[0]
+    },
   }
 }
 
