@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 interface Node {
   readonly $ref?: string
-  readonly type?: string
+  /** Several: any of them, which here is any JSON. */
+  readonly type?: string | readonly string[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly Node[]
@@ -27,7 +28,7 @@ function text(node: Node, indent: string): string {
   if (node.type === 'array') return list(text(node.items ?? {}, indent))
   if (node.type === 'object') return object(node, indent)
   if (node.type === 'integer') return 'number'
-  return node.type ?? 'any JSON value'
+  return typeof node.type === 'string' ? node.type : 'any JSON value'
 }
 
 const list = (item: string): string =>

@@ -21,6 +21,9 @@ export const freeText = (maxLength: number) =>
     .max(maxLength)
     .refine((text) => !CONTROL.test(text), 'must not contain control or direction characters')
 
+/** Any JSON. Its type is said here, because whoever describes the schema would follow its recursion without end. */
+export const json = z.json().meta({ type: ['object', 'array', 'string', 'number', 'boolean', 'null'] })
+
 export const access = z.enum(ACCESS)
 export const side = z.enum(SIDES)
 export const tier = z.enum(TIERS)

@@ -49,7 +49,7 @@ export function createApp(deps: HttpDeps): Server {
   })
   server.use(limitBody())
   server.onError(async (error, c) => {
-    const known = c.get('overLimit') ? bodyTooLarge() : fromFramework(error)
+    const known = c.get('overLimit') ? bodyTooLarge() : fromFramework(error, c.req.raw.body !== null)
     const response = problemResponse(c, known, c.get('requestId'), world.log)
     if (known instanceof BrokerError) {
       if (known.code === 'use_dpop_nonce') response.headers.set('dpop-nonce', nonces.issue(world.clock.now()))
@@ -106,9 +106,9 @@ const DESCRIPTION = {
 }
 
 /** The router refuses what is not JSON, or is not called so, with errors of its own. */
-function fromFramework(error: Error): Error {
+function fromFramework(error: Error, hasBody: boolean): Error {
   // Schemas descend as deep as a body does, and the stack ends before the limit of bytes.
-  if (error instanceof RangeError && /call stack/.test(error.message))
+  if (hasBody && error instanceof RangeError && /call stack/.test(error.message))
     return new BrokerError('invalid_request', { detail: 'The body is nested too deeply' })
   const status = 'status' in error && !(error instanceof BrokerError) ? error.status : undefined
   if (status !== 400 && status !== 415) return error

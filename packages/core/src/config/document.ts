@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { access, durationSeconds, freeText, name, side, tier } from '../names.ts'
+import { access, durationSeconds, freeText, json, name, side, tier } from '../names.ts'
 import { issuer, trustRule } from './trust.ts'
 
 /** One vendor-side identity, `{ vendor: anchor }`, and whether several environments may share it. */
@@ -41,7 +41,7 @@ const root = z.strictObject({
     .regex(/^(stdin|file:\/.{1,1000})$/, '`stdin` or `file:/absolute/path`')
     .optional(),
   /** In place of a secret, where the vendor trusts the broker's issuer: which identities there, in the words of the provider. */
-  federated: z.record(z.string(), z.json()).optional(),
+  federated: z.record(z.string(), json).optional(),
 })
 
 const scope = z.strictObject({
@@ -52,7 +52,7 @@ const scope = z.strictObject({
   /** Raises what the provider computes from the vendor's catalogue; it can never lower it (I4b). */
   access: z.array(access).max(6).default([]),
   /** What may be done, in the words of the root's provider. */
-  allow: z.record(z.string(), z.json()),
+  allow: z.record(z.string(), json),
 })
 
 const agent = z.strictObject({

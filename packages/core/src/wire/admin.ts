@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { configDocument, policySource, ROLES } from '../config/document.ts'
-import { access, name, side, tier, timestamp } from '../names.ts'
+import { access, json, name, side, tier, timestamp } from '../names.ts'
 import { signedIn } from './people.ts'
 import { trustRuleView } from './trust.ts'
 
@@ -100,7 +100,7 @@ export const rootRequest = z.strictObject({
       lastRestoreTest: z.iso.date().optional(),
     })
     .default({}),
-  secret: z.json(),
+  secret: json,
 })
 
 export const scopeView = z.strictObject({
@@ -113,7 +113,7 @@ export const scopeView = z.strictObject({
   declared_access: z.array(access),
   access: z.array(access),
   evidence: z.array(z.strictObject({ access, because: z.string() })),
-  allow: z.record(z.string(), z.json()),
+  allow: z.record(z.string(), json),
   form: z.string().optional(),
   ...owned,
 })
@@ -162,7 +162,7 @@ export const applyRequest = z.strictObject({
   config: configDocument,
   policies: z.array(policySource).max(1000).default([]),
   /** Root documents, by root name, for roots that are new or whose `needs_secret` the plan named. */
-  secrets: z.record(name, z.json()).default({}),
+  secrets: z.record(name, json).default({}),
   /** From the plan: apply only what was shown. */
   expected_version: z.number().int().optional(),
 })
@@ -171,7 +171,7 @@ export const change = z.strictObject({
   kind: z.enum(['environment', 'user', 'team', 'issuer', 'agent', 'root', 'scope', 'policy']),
   name: z.string(),
   action: z.enum(['create', 'update', 'remove']),
-  fields: z.array(z.strictObject({ field: z.string(), from: z.json().optional(), to: z.json().optional() })),
+  fields: z.array(z.strictObject({ field: z.string(), from: json.optional(), to: json.optional() })),
   /** I4c: it widens what a protected environment allows, so a person has to approve it once approvers exist. */
   approval: z.boolean(),
 })

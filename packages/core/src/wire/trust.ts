@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { ISSUER_ALGORITHMS, ISSUER_PROFILES } from '../config/trust.ts'
-import { name } from '../names.ts'
+import { json, name } from '../names.ts'
 
 /** By which tokens of an issuer workloads are an agent, as it was declared. */
 export const trustRuleView = z.strictObject({
   issuer: name,
-  claims: z.record(z.string(), z.json()),
+  claims: z.record(z.string(), json),
   environments: z.record(z.string(), name).optional(),
   max_task_seconds: z.number().int().optional(),
 })
