@@ -101,6 +101,36 @@ describe('what is sealed counts only as it was written last (I13)', () => {
     await mint()
   })
 
+  it.each([
+    [
+      'the manifest is gone',
+      `CREATE TABLE kept AS SELECT body, mac FROM controls WHERE name = 'manifest'; DELETE FROM controls WHERE name = 'manifest'`,
+      'INSERT INTO controls (body, mac) SELECT body, mac FROM kept; DROP TABLE kept',
+    ],
+    [
+      'the row of its root was put back',
+      `CREATE TABLE kept AS SELECT body, mac FROM roots; UPDATE roots SET body = earlier.body, mac = earlier.mac FROM earlier WHERE name = 'staging-orders'`,
+      'UPDATE roots SET body = kept.body, mac = kept.mac FROM kept WHERE roots.name = kept.body ->> $$name$$; DROP TABLE kept',
+    ],
+  ])('what lives is ended at its vendor although %s (I7, I8)', async (what, change, undo) => {
+    if (what.includes('root')) {
+      await database(`CREATE TABLE earlier AS SELECT body, mac FROM roots WHERE name = 'staging-orders'`)
+      await world.broker.admin.request({ method: 'POST', path: '/v1/roots/staging-orders/check' })
+      task = await start()
+    }
+    const lease = await mint()
+    const [row] = await database(`SELECT name FROM leases WHERE id = '${lease.id}'`)
+    const alive = () => world.staging.admin(`SELECT FROM pg_roles WHERE rolname = '${row?.['name']}'`)
+    expect(await alive()).toHaveLength(1)
+    await whileTampered(change, undo, async () => {
+      await expect(mint()).rejects.toMatchObject({ code: 'tampered' })
+      await database(`UPDATE leases SET due_at = clock_timestamp() WHERE id = '${lease.id}'`)
+      await vi.waitFor(async () => expect(await alive()).toHaveLength(0), { timeout: 20_000, interval: 200 })
+    })
+    task = await start()
+    await mint()
+  })
+
   it('the manifest put back together with the rows it names: while a broker runs everything is denied, and a restarted one is frozen', async () => {
     await database(
       `CREATE TABLE old AS SELECT 'agents' AS at, body, mac FROM agents UNION ALL SELECT 'controls', body, mac FROM controls`,

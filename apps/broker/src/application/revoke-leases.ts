@@ -151,7 +151,7 @@ async function tryRevoke(
     }
     const handle = lease.handle === null ? undefined : sealer.open(lease.handle, handleBinding(lease))
     const { revocation } = asking
-    const result = await vault.use(lease.root, (root) =>
+    const result = await vault.useToEnd(lease.root, (root) =>
       revocation.revoke(root, {
         name: lease.name,
         spec: lease.spec,

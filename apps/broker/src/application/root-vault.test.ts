@@ -9,10 +9,25 @@ const sealed = (text: string) => text as Sealed
 const version = (of: number | undefined) =>
   of === undefined ? undefined : { version: of, sealed: sealed(`v${of}`) }
 
-/** A root at version 1; `next`: the version that a stopped rotation left. */
-function vault(next: number | undefined): RootVault {
+const root = { name: 'db', provider: 'p', version: 1 }
+/** As written last, put back from when its version was `was`, or changed by hand. */
+type Row = 'intact' | 'changed' | { readonly was: number }
+
+function snapshotOf(row: Row) {
+  const stored = typeof row === 'object' ? { ...root, version: row.was } : root
+  return {
+    stored: () => ({ row: stored, intact: row === 'intact', mac: row === 'changed' ? undefined : 'mac' }),
+    root: () => {
+      if (row !== 'intact') throw new BrokerError('tampered')
+      return root
+    },
+  }
+}
+
+/** A root whose credential is at version 1; `next`: the version that a stopped rotation left. */
+function vault(next: number | undefined, row: Row = 'intact'): RootVault {
   const sealer = { open: (text: string) => new Secret(text) } as unknown as Sealer
-  const config = { snapshot: { root: () => ({ name: 'db', provider: 'p', version: 1 }) } }
+  const config = { snapshot: snapshotOf(row) }
   const live = { current: async () => config, refresh: async () => config } as unknown as LiveConfig
   const secrets = {
     current: async () => version(1),
@@ -29,11 +44,11 @@ const vendor = (holds: string, otherwise: ErrorCode = 'vendor_refused') =>
   })
 
 it('the vendor is asked with the credential in use', async () => {
-  expect(await vault(2).use('db', vendor('v1'))).toBe('v1')
+  expect(await vault(2).useToEnd('db', vendor('v1'))).toBe('v1')
 })
 
 it('where that is refused, with the one that a stopped rotation was about to put in its place (I7)', async () => {
-  expect(await vault(2).use('db', vendor('v2'))).toBe('v2')
+  expect(await vault(2).useToEnd('db', vendor('v2'))).toBe('v2')
 })
 
 it.each([
@@ -42,6 +57,24 @@ it.each([
   ['the vendor is away, and nobody knows what it holds', 2, 'vendor_unavailable'],
 ] as const)('once only where %s', async (_, next, code) => {
   const call = vendor('v9', code)
-  await expect(vault(next).use('db', call)).rejects.toMatchObject({ code })
+  await expect(vault(next).useToEnd('db', call)).rejects.toMatchObject({ code })
   expect(call).toHaveBeenCalledTimes(1)
 })
+
+it.each([{ was: 1 }, { was: 0 }])(
+  'a row that was sealed once is enough to end things, and for nothing else: %j (I7, I13)',
+  async (row) => {
+    expect(await vault(undefined, row).useToEnd('db', vendor('v1'))).toBe('v1')
+    expect(await vault(2, row).useToEnd('db', vendor('v2'))).toBe('v2')
+    await expect(vault(undefined, row).open('db')).rejects.toMatchObject({ code: 'tampered' })
+  },
+)
+
+it.each(['changed', { was: 2 }] as const)(
+  'a row that was never ours, or an older credential than its row names, asks no vendor: %j (I13)',
+  async (row) => {
+    const call = vendor('v1')
+    await expect(vault(undefined, row).useToEnd('db', call)).rejects.toMatchObject({ code: 'tampered' })
+    expect(call).not.toHaveBeenCalled()
+  },
+)

@@ -58,7 +58,7 @@ function world(counts: Readonly<Record<string, number>>, vendor: (root: string) 
   const deps = {
     queue,
     vault: {
-      use: (_: string, call: (root: Secret) => unknown) => call(new Secret('x')),
+      useToEnd: (_: string, call: (root: Secret) => unknown) => call(new Secret('x')),
     } as unknown as RootVault,
     names: { leaseOf: (name: string) => `lse_${name.slice(4).replace('_', '')}` } as unknown as VendorNames,
     providers: { get: () => provider } as unknown as RevokeDeps['providers'],
