@@ -44,6 +44,8 @@ export function refusal(words: Vocabulary, request: PolicyRequest): Reason | und
   if (!isText(task.environment) || !isTextOrAbsent(task.purpose) || !isTextOrAbsent(task.ticket))
     return refuse('the task')
   if (approval !== undefined && !oneOf(APPROVAL_LEVELS, approval.level)) return refuse('the approval')
+  if (request.breakGlass !== undefined && typeof request.breakGlass !== 'boolean')
+    return refuse('whether the glass is broken')
   if (typeof request.approverExists !== 'boolean') return refuse('whether there is an approver')
   if (!Number.isSafeInteger(request.ttlSeconds)) return refuse('the duration is not whole seconds')
   if (!Number.isSafeInteger(request.now) || request.now < 0 || request.now > 253_402_300_799)

@@ -1,3 +1,4 @@
+import { whatHolds } from './break-glass.ts'
 import { refusal } from './check-request.ts'
 import type { PolicySet } from './compile.ts'
 import { BUILT_IN, type Decision, deny, needsApproval, permit, type Reason } from './decision.ts'
@@ -10,6 +11,9 @@ import { type Slice, sliceFor } from './slice.ts'
 /**
  * Permit, deny, or permit with an approval that is still missing. Synchronous, pure, never throws; whatever cannot be
  * decided is denied (I10). `slice` is for tests: every selection that holds the policies concerned decides the same.
+ *
+ * Where the glass is broken, what the policies deny is asked again without those that give way. What they permit anyway
+ * is not done under it, and a policy that errs leaves nothing to ask again.
  */
 export function decide(
   set: PolicySet,
@@ -18,6 +22,13 @@ export function decide(
 ): Decision {
   const refused = refusal(set.words, request)
   if (refused) return deny([refused.policy], [refused])
+  const decision = decideBy(set, request, slice)
+  if (request.breakGlass !== true || decision.verdict !== 'deny') return decision
+  if (decision.policies.includes(BUILT_IN.errorsDeny)) return decision
+  return decideBy(set, request, whatHolds(slice))
+}
+
+function decideBy(set: PolicySet, request: PolicyRequest, slice: Slice): Decision {
   const ask = (approval: PolicyRequest['approval']): Outcome =>
     evaluate(set, slice, encode(set.words, set.mentions, { ...request, approval }))
 

@@ -22,6 +22,7 @@ export type Decision =
 
 /** Rules of the decision itself, named like guardrails so that a receipt can name them too. No policy may take these ids. */
 export const BUILT_IN = {
+  breakGlass: 'guardrail:break-glass',
   denyByDefault: 'guardrail:deny-by-default',
   errorsDeny: 'guardrail:errors-deny',
   knownRequests: 'guardrail:known-requests',

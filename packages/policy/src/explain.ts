@@ -1,7 +1,7 @@
 import { refusal } from './check-request.ts'
 import type { PolicySet } from './compile.ts'
 import { decide } from './decide.ts'
-import type { Decision } from './decision.ts'
+import { BUILT_IN, type Decision } from './decision.ts'
 import { encode } from './encode.ts'
 import { evaluateOnce, headFits } from './evaluate.ts'
 import type { Policy } from './read-policy.ts'
@@ -75,6 +75,8 @@ const lifted = (approval: ApprovalLevel | undefined): string =>
   approval ? `, unless ${approval === 'passkey' ? 'a person approves' : 'two people approve'}` : ''
 
 function headline(decision: Decision): string {
+  if (decision.policies.includes(BUILT_IN.breakGlass))
+    return 'Permitted by break-glass: the operators’ own forbids give way to it.'
   if (decision.verdict === 'permit') return 'Permitted.'
   return decision.verdict === 'deny' ? 'Denied.' : `Denied until approved (${decision.level}).`
 }

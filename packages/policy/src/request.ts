@@ -60,6 +60,8 @@ export interface PolicyRequest {
   readonly ttlSeconds: number
   /** A verified approval of exactly this. */
   readonly approval?: { readonly level: ApprovalLevel } | undefined
+  /** A person broke the glass for this agent in this environment, and it has not ended: see break-glass.ts. */
+  readonly breakGlass?: boolean | undefined
   /** Whether anyone could approve: I4c. */
   readonly approverExists: boolean
   readonly facts?: Facts | undefined

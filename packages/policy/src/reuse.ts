@@ -64,7 +64,8 @@ export function reuseKey({ mentions: { leaves, facts } }: PolicySet, request: Po
     flag(scope.gateway ?? false) +
     text(environment.tier) +
     maybe(environment.recoveryGroup) +
-    text(task.environment)
+    text(task.environment) +
+    flag(request.breakGlass ?? false)
   if (leaves.has('phase')) key += text(request.phase)
   if (leaves.has('approval')) key += maybe(request.approval?.level)
   if (leaves.has('approverExists')) key += flag(request.approverExists)

@@ -40,6 +40,7 @@ export const policyCase = z
     ttlSeconds: z.int().positive().default(900),
     approval: z.enum(APPROVAL_LEVELS).optional(),
     approverExists: z.boolean().default(true),
+    breakGlass: z.boolean().default(false),
     facts: z
       .record(z.string(), z.union([z.boolean(), z.number(), z.string(), z.array(z.string())]))
       .optional(),
@@ -127,6 +128,7 @@ export function requestOf(one: PolicyCase): PolicyRequest {
     ttlSeconds: one.ttlSeconds,
     approval: one.approval && { level: one.approval },
     approverExists: one.approverExists,
+    breakGlass: one.breakGlass,
     facts,
     now: Date.parse(one.now) / 1000,
     source: one.source,

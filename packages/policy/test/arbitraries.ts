@@ -43,6 +43,7 @@ export const requests: fc.Arbitrary<PolicyRequest> = fc
     ttlSeconds: pick(60, 900, 28_800),
     approval: pick(undefined, ...APPROVAL_LEVELS.map((level) => ({ level }))),
     approverExists: fc.boolean(),
+    breakGlass: pick(undefined, undefined, false, true),
     facts: fc.option(
       fc.record(
         {
