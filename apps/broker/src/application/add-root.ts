@@ -3,8 +3,9 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { Root } from '../domain/config.ts'
 import { type ApplyDeps, changeEvents } from './apply-config.ts'
 import { liveUser } from './authenticate.ts'
-import { actorOf, type Caller, requireRole } from './caller.ts'
+import { actorOf, type Caller } from './caller.ts'
 import { intakeRoot, type RootOrder, refuseProtected } from './intake-root.ts'
+import { configAs } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
 import { stepUp } from './step-up.ts'
 
@@ -15,9 +16,8 @@ import { stepUp } from './step-up.ts'
 export const addRoot =
   (deps: ApplyDeps) =>
   async (caller: Caller, order: RootOrder, credential: Json): Promise<Root> => {
-    requireRole(caller, 'operator')
+    const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
-    const config = await deps.config.refresh()
     const { snapshot } = config
     if (snapshot.stored('roots', order.name))
       throw new BrokerError('conflict', { detail: 'There is a root of this name' })

@@ -5,14 +5,14 @@ import { keyOf } from '../domain/config.ts'
 import type { RowChange } from '../domain/config-diff.ts'
 import type { ConfigWriter, SecretWrite } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
-import { actorOf, type Caller, requireRole } from './caller.ts'
+import { actorOf, type Caller } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
 import type { EndGroundless } from './end-groundless.ts'
 import type { endWork } from './end-work.ts'
 import type { LiveConfig } from './live-config.ts'
 import { type Prepared, prepareConfig } from './prepare-config.ts'
 import type { Recorder } from './recorder.ts'
-import { requireRoleNow } from './require-role-now.ts'
+import { configAs, requireRoleNow } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
 import { stepUp } from './step-up.ts'
 
@@ -33,8 +33,7 @@ export interface Planned extends Prepared {
 export const planConfig =
   (deps: ApplyDeps) =>
   async (caller: Caller, order: ConfigOrder): Promise<Planned> => {
-    requireRole(caller, 'operator')
-    const { snapshot } = await deps.config.refresh()
+    const { snapshot } = await configAs(deps.config, caller, 'operator')
     return { version: snapshot.version, ...(await prepareConfig(deps, caller, snapshot, order)) }
   }
 
@@ -45,8 +44,7 @@ export const planConfig =
 export const applyConfig =
   (deps: ApplyDeps) =>
   async (caller: Caller, order: ConfigOrder, expectedVersion?: number): Promise<Planned> => {
-    const config = await deps.config.refresh()
-    requireRoleNow(config, caller, 'operator')
+    const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
     const { snapshot } = config
     if (expectedVersion !== undefined && expectedVersion !== snapshot.version) {

@@ -3,8 +3,9 @@ import type { Inspection } from '@credbroker/providers/provider'
 import type { Root } from '../domain/config.ts'
 import { announce } from './announce.ts'
 import type { ApplyDeps } from './apply-config.ts'
-import { type Caller, requireRole } from './caller.ts'
+import type { Caller } from './caller.ts'
 import { acceptReach, inspecting, vendorAnchors } from './intake-root.ts'
+import { configAs } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
 import { speakFor } from './speak-for.ts'
 
@@ -15,8 +16,7 @@ import { speakFor } from './speak-for.ts'
 export const checkRoot =
   (deps: ApplyDeps) =>
   async (caller: Caller, name: string): Promise<Root> => {
-    requireRole(caller, 'operator')
-    const { snapshot } = await deps.config.refresh()
+    const { snapshot } = await configAs(deps.config, caller, 'operator')
     const stored = snapshot.root(name)
     const provider = stored && deps.providers.get(stored.provider)
     if (!stored || !provider) throw new BrokerError('not_found')

@@ -3,8 +3,8 @@ import type { Agent, Environment, Issuer, Root, Scope, Team, User } from '../dom
 import type { RowChange } from '../domain/config-diff.ts'
 import { anAdminRemains } from '../domain/config-rules.ts'
 import { type ApplyDeps, writeChanges } from './apply-config.ts'
-import { type Caller, requireRole } from './caller.ts'
-import { requireRoleNow } from './require-role-now.ts'
+import type { Caller } from './caller.ts'
+import { configAs } from './require-role-now.ts'
 
 export type Disableable = 'environments' | 'scopes' | 'issuers' | 'agents' | 'teams' | 'users' | 'roots'
 
@@ -13,10 +13,7 @@ export const disable =
   (deps: ApplyDeps) =>
   async (caller: Caller, table: Disableable, name: string): Promise<void> => {
     const role = table === 'users' ? 'admin' : 'operator'
-    requireRole(caller, role)
-    const config = await deps.config.refresh()
-    requireRoleNow(config, caller, role)
-    const { snapshot } = config
+    const { snapshot } = await configAs(deps.config, caller, role)
     const row = snapshot.find(table, name) as
       | Environment
       | Scope

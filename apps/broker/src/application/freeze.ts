@@ -1,3 +1,4 @@
+import type { Role } from '@credbroker/core/config/document'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Controls, Freeze } from '../domain/config.ts'
 import { trustedControls } from '../domain/trusted-controls.ts'
@@ -9,6 +10,7 @@ import { actorOf, type Caller, requireRole } from './caller.ts'
 import type { EndedBy, endWork } from './end-work.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
+import { configAs } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
 import { stepUp } from './step-up.ts'
 
@@ -37,7 +39,6 @@ const MOST_FORSAKEN = 32
 export const freeze =
   (deps: FreezeDeps) =>
   async (caller: Caller, target: FreezeTarget, reason: string | null): Promise<readonly Freeze[]> => {
-    requireRole(caller, 'operator')
     return await set(deps, caller, target, reason)
   }
 
@@ -59,7 +60,7 @@ async function set(
 ): Promise<readonly Freeze[]> {
   const name = targetName(target)
   const who = by.kind === 'system' ? by.id : by.name
-  const freezes = await change(deps, by, target, (controls) => {
+  const freezes = await change(deps, by, 'operator', target, (controls) => {
     const { freezes: held, forsaken = [] } = controls
     const isNew = mark !== undefined && !forsaken.includes(mark)
     if (held.some((one) => one.target === name) && !isNew) return controls
@@ -82,7 +83,7 @@ export const unfreeze =
     requireRole(caller, 'admin')
     stepUp(caller)
     const name = targetName(target)
-    return await change(deps, caller, target, (controls) => ({
+    return await change(deps, caller, 'admin', target, (controls) => ({
       ...controls,
       freezes: controls.freezes.filter((one) => one.target !== name),
     }))
@@ -94,11 +95,12 @@ const targetName = (target: FreezeTarget): string =>
 async function change(
   { config, store, macs, record, clock }: FreezeDeps,
   by: EndedBy,
+  role: Role,
   target: FreezeTarget,
   edit: (held: Controls) => Controls,
 ): Promise<readonly Freeze[]> {
   for (let attempt = 1; ; attempt++) {
-    const { snapshot } = await config.refresh()
+    const { snapshot } = await (by.kind === 'system' ? config.refresh() : configAs(config, by, role))
     // Whether or not its row is intact: what was tampered with is the first thing to freeze.
     const known =
       'all' in target ||

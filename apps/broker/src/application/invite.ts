@@ -9,10 +9,11 @@ import type { ConfigWriter } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'
 import type { PasskeyStore } from '../ports/people.ts'
 import { liveAgent, liveUser } from './authenticate.ts'
-import { actorOf, type Caller, isSession, requireRole, type UserCaller } from './caller.ts'
+import { actorOf, type Caller, isSession } from './caller.ts'
 import type { Config, LiveConfig } from './live-config.ts'
 import type { Recorder } from './recorder.ts'
 import { holders } from './remove-passkey.ts'
+import { configAs } from './require-role-now.ts'
 import { putRow } from './row-writes.ts'
 import { isIntact } from './sealed-row.ts'
 import { stepUp } from './step-up.ts'
@@ -42,8 +43,7 @@ export interface Invitation {
 export const invite =
   (deps: InviteDeps) =>
   async (caller: Caller, principal: `agent:${string}` | `user:${string}`): Promise<Invitation> => {
-    requireRole(caller, principal.startsWith('user:') ? 'admin' : 'operator')
-    const config = await deps.config.refresh()
+    const config = await configAs(deps.config, caller, principal.startsWith('user:') ? 'admin' : 'operator')
     const name = principal.slice(principal.indexOf(':') + 1)
     const known = principal.startsWith('user:') ? config.snapshot.user(name) : config.snapshot.agent(name)
     if (!known) throw new BrokerError('not_found')
@@ -60,11 +60,7 @@ export const invite =
  * An invitation becomes a passkey, and a passkey approves. Once there is somebody who could, an administrator's key on
  * a machine where an agent works must not make another who does (I4c).
  */
-async function notByKeyAlone(
-  { passkeys, macs }: InviteDeps,
-  config: Config,
-  caller: UserCaller,
-): Promise<void> {
+async function notByKeyAlone({ passkeys, macs }: InviteDeps, config: Config, caller: Caller): Promise<void> {
   if (isSession(caller)) return
   const approvers = holders(config, 'approver')
   const registered = await passkeys.list()
@@ -79,7 +75,7 @@ async function noteInviter(
   { config, store, macs, record }: InviteDeps,
   { snapshot }: Config,
   name: string,
-  caller: UserCaller,
+  caller: Caller,
 ): Promise<void> {
   const user = snapshot.user(name)
   const invitedBy = `user:${caller.name}`

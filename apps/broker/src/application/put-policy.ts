@@ -5,7 +5,7 @@ import type { RowChange } from '../domain/config-diff.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import { type ApplyDeps, writeChanges } from './apply-config.ts'
 import type { Caller } from './caller.ts'
-import { requireRoleNow } from './require-role-now.ts'
+import { configAs } from './require-role-now.ts'
 import { stepUp } from './step-up.ts'
 
 /**
@@ -15,8 +15,7 @@ import { stepUp } from './step-up.ts'
 export const putPolicy =
   (deps: ApplyDeps) =>
   async (caller: Caller, { name, text }: { readonly name: string; readonly text: string }): Promise<void> => {
-    const config = await deps.config.refresh()
-    requireRoleNow(config, caller, 'operator')
+    const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
     const before = ownPolicy(config.snapshot, name)
     const after: Policy = { name, text, source: 'api' }
@@ -32,8 +31,7 @@ export const putPolicy =
 export const removePolicy =
   (deps: ApplyDeps) =>
   async (caller: Caller, name: string): Promise<void> => {
-    const config = await deps.config.refresh()
-    requireRoleNow(config, caller, 'operator')
+    const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
     const before = ownPolicy(config.snapshot, name)
     if (!before) throw new BrokerError('not_found')

@@ -7,8 +7,10 @@ import type { RotationStore } from '../ports/rotation-store.ts'
 import { announce, codeOf, isUnsure } from './announce.ts'
 import type { ApplyDeps } from './apply-config.ts'
 import { rootBinding } from './bindings.ts'
-import { actorOf, type Caller, requireRole } from './caller.ts'
+import { actorOf, type Caller } from './caller.ts'
+import type { Config } from './live-config.ts'
 import { type RenewDeps, renewRoot } from './renew-root.ts'
+import { configAs } from './require-role-now.ts'
 import { stepUp } from './step-up.ts'
 
 export interface RotateDeps extends ApplyDeps, RenewDeps {
@@ -27,17 +29,17 @@ export interface RotateDeps extends ApplyDeps, RenewDeps {
 export const rotateRoot =
   (deps: RotateDeps) =>
   async (caller: Caller, name: string): Promise<Root> => {
-    requireRole(caller, 'operator')
+    const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
-    await find(deps, name)
+    rotating(deps, config, name)
     const { root, style } = await deps.rotations.exclusively(name, () => rotate(deps, caller, name))
     // Durable work by now: what fails here is tried again by whoever comes next.
     if (style === 'side-by-side') await tryRetire(deps, name)
     return root
   }
 
-async function find({ config, providers }: RotateDeps, name: string) {
-  const stored = (await config.refresh()).snapshot.root(name)
+function rotating({ providers }: RotateDeps, { snapshot }: Config, name: string) {
+  const stored = snapshot.root(name)
   if (!stored) throw new BrokerError('not_found')
   const rotation = providers.get(stored.provider)?.rotation
   if (!rotation) throw new BrokerError('capability_absent')
@@ -46,7 +48,7 @@ async function find({ config, providers }: RotateDeps, name: string) {
 
 async function rotate(deps: RotateDeps, caller: Caller, name: string) {
   // Only now nobody else changes it.
-  const { stored, rotation } = await find(deps, name)
+  const { stored, rotation } = rotating(deps, await deps.config.refresh(), name)
   if (rotation.style === 'side-by-side') await tryRetire(deps, name)
   const old = await deps.vault.open(name)
   const version = stored.version + 1
