@@ -26,7 +26,7 @@ interface Result extends Ran {
 
 const apply = async (
   routes: Record<string, Reply | ((seen: Seen) => Reply)>,
-  args: readonly string[] = [],
+  args: readonly string[] = ['--yes'],
   prepare: (here: Sandbox) => Promise<unknown> = async () => {},
   reference = 'stdin',
 ): Promise<Result> => {
@@ -121,10 +121,19 @@ it('applies exactly the plan it showed', async () => {
   })
 })
 
+it('changes nothing where nobody can be asked and nobody said yes', async () => {
+  const removal = { ...created, action: 'remove', fields: [] }
+  for (const args of [[], ['--json']]) {
+    const { code, err, seen } = await apply({ 'POST /v1/plan': plan({ changes: [removal] }) }, args)
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('apply it with --yes') })
+    expect(seen.map(({ path }) => path)).toEqual(['/v1/plan'])
+  }
+})
+
 it('prints one JSON document with --json', async () => {
   const { out } = await apply(
     { 'POST /v1/plan': plan({ changes: [created] }), 'POST /v1/apply': plan({ version: 8 }) },
-    ['--json'],
+    ['--json', '--yes'],
   )
   expect(JSON.parse(out)).toMatchObject({ version: 8, applied: true })
 })
@@ -202,7 +211,7 @@ describe('the credential of a new root', () => {
   it('is read from a file, which is named until it is gone', async () => {
     const { code, err, seen } = await apply(
       routes,
-      [],
+      ['--yes'],
       ({ directory }) => writeFile(join(directory, 's'), '{"a":1}'),
       'file:HOME/s',
     )

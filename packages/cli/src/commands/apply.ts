@@ -5,6 +5,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { readRootSecrets, withoutReferences } from '../config/root-secrets.ts'
 import { planText } from '../render/plan.ts'
 import { printReport, reportError, toReport } from '../render/report.ts'
+import { UsageError } from '../usage-error.ts'
 import { rotateRoot, warnWhileThere } from './root-add.ts'
 
 interface Options {
@@ -45,7 +46,7 @@ async function apply(
   // What a new root reaches, and what its scopes can do, is known only once the broker has asked the vendor.
   const plan = first.needs_secret.length === 0 ? first : await client.post<Plan>('/v1/plan', body)
   show(cli, plan, loaded)
-  if (cli.interactive && !options.yes && !(await confirmed())) {
+  if (!options.yes && !(await confirmed(cli))) {
     cli.err('Nothing was changed.\n')
     return EXIT.failed
   }
@@ -70,7 +71,13 @@ function done(cli: Cli, plan: Plan, loaded: LoadedConfig, applied: boolean): num
   return EXIT.ok
 }
 
-async function confirmed(): Promise<boolean> {
+/** @throws UsageError where nobody is there to ask: what a file lost by mistake must not vanish from the broker unseen */
+async function confirmed(cli: Cli): Promise<boolean> {
+  if (!cli.interactive)
+    throw new UsageError(
+      'Nothing was changed: there is no terminal to ask at.',
+      'See it with --plan, then apply it with --yes.',
+    )
   const { confirm } = await import('@clack/prompts')
   return (await confirm({ message: 'Apply this?', initialValue: false })) === true
 }

@@ -22,7 +22,7 @@ export const configurationCommands: readonly CommandSpec[] = [
         required: true,
       },
       { flags: '--plan', text: 'show the difference, change nothing' },
-      { flags: '-y, --yes', text: 'do not ask' },
+      { flags: '-y, --yes', text: 'do not ask; needed where there is no terminal' },
       {
         flags: '--rotate',
         text: 'replace new roots at their vendors at once, so that every copy of them dies',
