@@ -2,6 +2,7 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startStaging, type World } from '../e2e/shops.ts'
+import { type AuditEntry, auditHas } from '../security/audit.ts'
 
 /** Made for this test, and worth nothing elsewhere. */
 const OFFLINE = {
@@ -39,6 +40,21 @@ async function expectRefused(env: Record<string, string>, words: RegExp): Promis
   expect(ran.stderr).not.toMatch(/\n\s+at /)
 }
 
+const rotation =
+  (kind: string, keyId: string) =>
+  ({ type, result, facts }: AuditEntry) =>
+    type === 'key.rotated' && result === 'ok' && facts?.['kind'] === kind && facts['keyId'] === keyId
+
+it.each([
+  ['access-token', []],
+  ['assertion:staging', ['--issuer', 'staging']],
+])('a new signing key, %s, is in the log, with who had it made (I6)', async (kind, options) => {
+  const ran = await world.broker.cli(['key', 'rotate', ...options, '--json'])
+  const { kid } = JSON.parse(ran.stdout) as { kid: string }
+  const fits = rotation(kind, kid)
+  await auditHas(world.broker, (entry) => fits(entry) && entry.actor.id === 'admin')
+})
+
 describe('the key-encryption key', () => {
   it('is rotated under work that goes on: everything is wrapped anew, and the old key alone opens nothing', async () => {
     const { broker } = world
@@ -57,6 +73,7 @@ describe('the key-encryption key', () => {
     expect(await broker.cli(['key', 'rotate', '--keyfile', keyfile])).toMatchObject({ code: 1 })
     await broker.restart()
     expect(await inUse()).not.toBe(before)
+    await auditHas(broker, rotation('key-encryption', await inUse()))
     // The lease of before is sealed under the new key by now; ending it needs what was sealed.
     expect(await task.end()).toMatchObject([{ credentialDead: true, sessionsDead: true }])
     await expectWorks()

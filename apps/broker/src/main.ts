@@ -166,7 +166,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
       sinks: sink ? [sink.name] : [],
     },
     keys: {
-      rotate: () => accessKeys.rotate(clock.now()),
+      rotate: (told) => accessKeys.rotate(clock.now(), told),
       list: () => accessKeys.list(),
       assertions,
       kek: { id: record.slot.keyId, source: keys.setting },

@@ -171,7 +171,7 @@ describe('RFC 9068 §4: keys', () => {
   it('rotation: the old token verifies on, the new key is published before it signs', async () => {
     const broker = makeBroker()
     const before = (await broker.issuer.issue(taskToken, at())).token.expose()
-    const next = await broker.keys.rotate(at())
+    const next = await broker.keys.rotate(at(), () => ({ record: '', leaf: Buffer.alloc(0) }))
     expect((await broker.keys.jwks(at())).keys.map(({ kid }) => kid)).toContain(next.kid)
     expect((await broker.keys.current(at(599))).kid).toBe(part(before, 0).kid)
     expect((await broker.keys.current(at(600))).kid).toBe(next.kid)

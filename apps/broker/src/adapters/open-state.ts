@@ -1,3 +1,4 @@
+import { auditRecord, newEvent } from '@credbroker/core/audit/event'
 import type { FillRandom } from '@credbroker/core/ids'
 import type { Log } from '../ports/log.ts'
 import { createFailpoints } from './failpoints.ts'
@@ -42,8 +43,11 @@ export async function openState(
   const opened = await unlock(stores.deployment, keys, server.timeline, random)
   const { timeline, rotation } = opened
   if (rotation) {
-    const count = await rewrapAll(sql, rotation.record, rotation.keyring.rewrapper)
-    log.info({ count, keyId: rotation.record.slot.keyId }, 'wrapped every data key under the new key')
+    const { keyId } = rotation.record.slot
+    const count = await rewrapAll(sql, rotation.record, rotation.keyring.rewrapper, (rewrapped) =>
+      keyRotated({ keyId, count: rewrapped }, clock.now(), random),
+    )
+    log.info({ count, keyId }, 'wrapped every data key under the new key')
   }
   const { keyring, record } = rotation ?? opened
   const { BROKER_RECOVERY_RECIPIENT: recipient, BROKER_RECOVERY_FILE: file } = settings
@@ -59,3 +63,19 @@ export async function openState(
     timeline: { stored: timeline, found: server.timeline },
   }
 }
+
+/** Whoever put the new key there did so outside the broker. */
+const keyRotated = (facts: { keyId: string; count: number }, now: Date, random: FillRandom) =>
+  auditRecord(
+    newEvent(
+      {
+        type: 'key.rotated',
+        phase: 'event',
+        result: 'ok',
+        actor: { kind: 'system', id: 'broker' },
+        facts: { kind: 'key-encryption', ...facts },
+      },
+      now,
+      random,
+    ),
+  )

@@ -4,13 +4,15 @@ import type { Context } from 'hono'
 import type { Caller } from '../application/caller.ts'
 import type { UseCases, World } from '../application/use-cases.ts'
 import type { AssertionKeyring } from '../ports/assertions.ts'
-import type { SigningKeyRecord } from '../ports/signing-keys.ts'
+import type { SigningKeyRecord, Told } from '../ports/signing-keys.ts'
 
 /** What each request carries through its handlers. */
 export interface RequestVariables {
   requestId: string
   /** Set once token and proof are verified. */
   caller?: Caller
+  /** At an OAuth endpoint: the caller came with an access token. */
+  byAccessToken?: true
   /** A body without a declared length turned out too long. */
   overLimit?: true
   /** How routes that need a token find out who asks, before they read anything of the body. */
@@ -40,7 +42,7 @@ export interface HttpDeps {
     readonly sinks: readonly string[]
   }
   readonly keys: {
-    rotate(): Promise<SigningKeyRecord>
+    rotate(told: Told): Promise<SigningKeyRecord>
     list(): Promise<readonly SigningKeyRecord[]>
     readonly assertions: AssertionKeyring
     readonly kek: { readonly id: string; readonly source: string }

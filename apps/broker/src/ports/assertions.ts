@@ -1,6 +1,6 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import type { Secret } from '@credbroker/core/secret'
-import type { SigningKeyRecord } from './signing-keys.ts'
+import type { SigningKeyRecord, Told } from './signing-keys.ts'
 
 /**
  * The keys of the assertion issuers, one set for each environment, apart from those that sign our own tokens. Whoever
@@ -15,6 +15,6 @@ export interface AssertionSigner {
 
 /** What operators do with those keys. */
 export interface AssertionKeyring {
-  rotate(environment: string, now: Date): Promise<SigningKeyRecord>
+  rotate(environment: string, now: Date, told: Told): Promise<SigningKeyRecord>
   list(environment: string): Promise<readonly SigningKeyRecord[]>
 }

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { PublicJwk } from '@credbroker/core/client-key'
 import type { Sealed } from './keyring.ts'
 
@@ -28,9 +29,13 @@ export interface SigningKeyRecord {
   readonly retiredAt: number | null
 }
 
+/** What the log says of a key that somebody asked for. */
+export type Told = (kid: string) => AuditRecord
+
 export interface SigningKeyStore {
   list(purpose: KeyPurpose): Promise<readonly SigningKeyRecord[]>
-  add(record: SigningKeyRecord): Promise<void>
+  /** With the event, where there is one, in one transaction (I6). */
+  add(record: SigningKeyRecord, event?: AuditRecord): Promise<void>
   /** Ends a key at once: from `at` (epoch seconds) it neither signs nor verifies. */
   retire(kid: string, at: number): Promise<void>
 }

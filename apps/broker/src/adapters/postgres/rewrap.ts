@@ -1,5 +1,7 @@
+import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { JSONValue, Sql } from 'postgres'
 import type { KeyRecord, Rewrapper, SealBinding, Sealed } from '../../ports/keyring.ts'
+import { appendAudit } from './append-audit.ts'
 import { guarded } from './driver-errors.ts'
 
 interface SealedRow {
@@ -12,9 +14,15 @@ interface SealedRow {
 
 /**
  * Wraps every sealed row's data key under the current key-encryption key, and then replaces the deployment's record, in
- * one transaction: a rotation that dies half-way has not happened. Answers how many were wrapped anew.
+ * one transaction that also says so in the log (I6): a rotation that dies half-way has not happened. Answers how many were
+ * wrapped anew.
  */
-export const rewrapAll = (sql: Sql, record: KeyRecord, rewrapper: Rewrapper): Promise<number> =>
+export const rewrapAll = (
+  sql: Sql,
+  record: KeyRecord,
+  rewrapper: Rewrapper,
+  told: (count: number) => AuditRecord,
+): Promise<number> =>
   guarded(() =>
     sql.begin(async (tx) => {
       await tx`SELECT FROM deployment FOR UPDATE`
@@ -65,6 +73,7 @@ export const rewrapAll = (sql: Sql, record: KeyRecord, rewrapper: Rewrapper): Pr
         )
       }
       await tx`UPDATE deployment SET key_state = ${tx.json(record as unknown as JSONValue)}`
+      await appendAudit(tx, [told(count)])
       return count
     }),
   )

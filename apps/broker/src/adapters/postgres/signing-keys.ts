@@ -1,5 +1,6 @@
 import type { JSONValue, Sql } from 'postgres'
 import type { SigningKeyRecord, SigningKeyStore } from '../../ports/signing-keys.ts'
+import { appendAudit } from './append-audit.ts'
 import { guardedStore } from './guarded-store.ts'
 
 export const signingKeyStore = (sql: Sql): SigningKeyStore =>
@@ -9,10 +10,12 @@ export const signingKeyStore = (sql: Sql): SigningKeyStore =>
         await sql<{ record: SigningKeyRecord }[]>`
           SELECT record FROM signing_keys WHERE purpose = ${purpose} ORDER BY created_at`
       ).map(({ record }) => record),
-    add: async (record) => {
-      await sql`INSERT INTO signing_keys (kid, purpose, record)
-        VALUES (${record.kid}, ${record.purpose}, ${sql.json(record as unknown as JSONValue)})`
-    },
+    add: (record, event) =>
+      sql.begin(async (tx) => {
+        await tx`INSERT INTO signing_keys (kid, purpose, record)
+          VALUES (${record.kid}, ${record.purpose}, ${tx.json(record as unknown as JSONValue)})`
+        await appendAudit(tx, event ? [event] : [])
+      }) as Promise<void>,
     retire: async (kid, at) => {
       await sql`UPDATE signing_keys SET record = record || jsonb_build_object('retiredAt', ${at}::bigint) WHERE kid = ${kid}`
     },

@@ -7,6 +7,8 @@ import { keyfileSource } from '../keyring/keyfile.ts'
 import { createKeyring } from '../keyring/keyring.ts'
 import { assertionKeys } from './assertion-keys.ts'
 
+const told = () => ({ record: '', leaf: Buffer.alloc(0) })
+
 const random = (bytes: Uint8Array) => randomFillSync(bytes)
 const source = keyfileSource('BROKER_KEYFILE', { current: generateKek(random) })
 const { keyring } = await createKeyring('dep_0123456789abcdefghjkmnpqrs', source, random)
@@ -67,7 +69,7 @@ describe('the keys of assertion issuers', () => {
     const { replica, records } = table()
     const keys = replica()
     await signed(keys, 'staging', 0)
-    const { kid } = await keys.rotate('staging', at(HOUR))
+    const { kid } = await keys.rotate('staging', at(HOUR), told)
     const before = await signed(keys, 'staging', 7 * HOUR - 1)
     const after = await signed(keys, 'staging', 7 * HOUR)
     const kidOf = (token: string) => JSON.parse(atob(token.split('.')[0] ?? '')).kid

@@ -22,7 +22,7 @@ export function assertionKeys(
       return new Secret(`${signed}.${sign(Buffer.from(signed)).toString('base64url')}`)
     },
     jwks: (environment, now) => of(environment).jwks(now),
-    rotate: (environment, now) => of(environment).rotate(now),
+    rotate: (environment, now, told) => of(environment).rotate(now, told),
     list: (environment) => of(environment).list(),
     forget() {
       for (const keys of sets.values()) keys.forget()

@@ -1,4 +1,5 @@
 import { createPublicKey, randomFillSync, verify } from 'node:crypto'
+import type { AuditRecord } from '@credbroker/core/audit/event'
 import { describe, expect, it } from 'vitest'
 import type { KeyPurpose, SigningKeyRecord, SigningKeyStore } from '../../ports/signing-keys.ts'
 import { generateKek } from '../keyring/kek.ts'
@@ -13,17 +14,21 @@ const DAY = 86_400
 const START = 1_767_225_600
 const at = (offsetSeconds: number) => new Date((START + offsetSeconds) * 1000)
 
+const told = (kid: string): AuditRecord => ({ record: kid, leaf: Buffer.alloc(0) })
+
 /** A table that several replicas share. `reads` counts how often it was listed. */
 function table() {
   const records: SigningKeyRecord[] = []
+  const events: (AuditRecord | undefined)[] = []
   const store: SigningKeyStore & { reads: number } = {
     reads: 0,
     async list(purpose) {
       store.reads++
       return records.filter((record) => record.purpose === purpose)
     },
-    async add(record) {
+    async add(record, event) {
       records.push(record)
+      events.push(event)
     },
     async retire(kid, retiredAt) {
       change(kid, { retiredAt })
@@ -34,7 +39,7 @@ function table() {
     records[index] = { ...(records[index] as SigningKeyRecord), ...changes }
   }
   const replica = (purpose: KeyPurpose = 'access-token') => new SigningKeys(purpose, store, keyring.sealer)
-  return { records, store, change, replica }
+  return { records, events, store, change, replica }
 }
 
 describe('signing keys', () => {
@@ -158,13 +163,20 @@ describe('signing keys', () => {
   })
 })
 
+it('I6: what somebody asked for is told with the key that was made, in one change', async () => {
+  const { replica, records, events } = table()
+  await replica().current(at(0))
+  await replica().rotate(at(1), told)
+  expect(events).toEqual([undefined, told(records[1]?.kid ?? '')])
+})
+
 describe('I13: a writer of the database', () => {
   const stolen = async (
     changes: (record: SigningKeyRecord, other: SigningKeyRecord) => Partial<SigningKeyRecord>,
   ) => {
     const { replica, records, change } = table()
     const { kid } = await replica().current(at(0))
-    await replica().rotate(at(0))
+    await replica().rotate(at(0), told)
     change(kid, changes(...(records as [SigningKeyRecord, SigningKeyRecord])))
     return replica().publicKey(kid, at(1))
   }

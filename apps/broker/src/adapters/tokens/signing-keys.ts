@@ -2,7 +2,13 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:cr
 import { BrokerError } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
 import type { SealBinding, Sealer } from '../../ports/keyring.ts'
-import type { KeyPurpose, SigningJwk, SigningKeyRecord, SigningKeyStore } from '../../ports/signing-keys.ts'
+import type {
+  KeyPurpose,
+  SigningJwk,
+  SigningKeyRecord,
+  SigningKeyStore,
+  Told,
+} from '../../ports/signing-keys.ts'
 import { type KeyProfile, profileOf } from './key-profile.ts'
 import { signingJwkOf, signingThumbprint } from './signing-jwk.ts'
 
@@ -104,10 +110,10 @@ export class SigningKeys {
   }
 
   /** A new key, which signs as soon as everybody who verifies knows it. The old one goes on until then, and verifies after. */
-  async rotate(now: Date): Promise<SigningKeyRecord> {
+  async rotate(now: Date, told: Told): Promise<SigningKeyRecord> {
     const at = seconds(now)
     await this.#keys(at)
-    return (await this.#make(at, at + this.#profile.lead)).record
+    return (await this.#make(at, at + this.#profile.lead, told)).record
   }
 
   /** For a key that leaked: nothing it signed is accepted any more. Tell the other replicas to {@link forget}. */
@@ -167,7 +173,7 @@ export class SigningKeys {
     return this.#making
   }
 
-  async #make(at: number, signsFrom: number): Promise<LoadedKey> {
+  async #make(at: number, signsFrom: number, told?: Told): Promise<LoadedKey> {
     const privateKey = await this.#profile.make()
     const publicJwk = signingJwkOf(privateKey)
     const kid = signingThumbprint(publicJwk)
@@ -183,7 +189,7 @@ export class SigningKeys {
       notAfter,
       retiredAt: null,
     }
-    await this.#store.add(record)
+    await this.#store.add(record, told?.(kid))
     const key = { record, privateKey, publicKey: createPublicKey(privateKey) }
     this.#loaded = [...this.#loaded, key]
     return key

@@ -3,11 +3,10 @@ import { name } from '@credbroker/core/names'
 import { auditPage, checkpointView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/caller.ts'
-import { hasIssuer } from '../../application/describe-issuer.ts'
-import { stepUp } from '../../application/step-up.ts'
+import { rotateKey } from '../../application/rotate-key.ts'
 import type { SigningKeyRecord } from '../../ports/signing-keys.ts'
 import { provenCaller } from '../caller-of.ts'
-import { route } from '../route.ts'
+import { route, wholeNumber } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString()
@@ -22,8 +21,8 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
   const { cases, world } = deps
 
   const query = z.strictObject({
-    from: z.coerce.number().int().min(0).default(0),
-    limit: z.coerce.number().int().min(1).max(1000).default(200),
+    from: wholeNumber(0, Number.MAX_SAFE_INTEGER, 0),
+    limit: wholeNumber(1, 1000, 200),
   })
   server.openapi(
     route('get', '/v1/audit', { tag: 'Audit', summary: 'The log, in order', query, answer: auditPage }),
@@ -88,6 +87,8 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
       return c.json({ items, kek: deps.keys.kek }, 200)
     },
   )
+  const { config, record } = cases.parts
+  const rotated = rotateKey({ config, record, keys: deps.keys, now: () => world.clock.now() })
   const rotate = {
     tag: 'Keys',
     summary: 'A new signing key; the old one verifies until its tokens are over',
@@ -98,14 +99,7 @@ export function operationRoutes(server: Server, deps: HttpDeps): void {
     answer: z.strictObject({ kid: z.string() }),
   }
   server.openapi(route('post', '/v1/keys/rotate', rotate), async (c) => {
-    const caller = await provenCaller(c, deps)
-    requireRole(caller, 'admin')
-    stepUp(caller)
-    const order = c.req.valid('json')
-    if (order.purpose === 'access-token') return c.json({ kid: (await deps.keys.rotate()).kid }, 200)
-    const { snapshot } = await cases.parts.config.newest()
-    if (!hasIssuer(snapshot, order.environment)) throw new BrokerError('not_found')
-    const { kid } = await deps.keys.assertions.rotate(order.environment, world.clock.now())
+    const { kid } = await rotated(await provenCaller(c, deps), c.req.valid('json'))
     return c.json({ kid }, 200)
   })
 }
