@@ -19,14 +19,23 @@ const MEASUREMENTS: readonly Measurement[] = [
   memoryWithLeases,
 ]
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
-})
 const names = MEASUREMENTS.map(({ name }) => name)
-const unknown = values.only?.filter((name) => !names.includes(name)) ?? []
-if (unknown.length > 0) {
-  process.stderr.write(`There is no row ${unknown.join(', ')}. Rows: ${names.join(', ')}\n`)
-  process.exit(2)
+const { values, positionals: only } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+  strict: false,
+})
+const strange = only.filter((name) => !names.includes(name))
+const flags = Object.keys(values).filter((flag) => flag !== 'json' && flag !== 'help')
+if (values.help || strange.length > 0 || flags.length > 0) {
+  const out = values.help ? process.stdout : process.stderr
+  out.write(
+    `Usage: npm run bench [-- [--json] [ROW…]]\n\nRows, all of them by default: ${names.join(', ')}\n`,
+  )
+  process.exit(values.help ? 0 : 2)
 }
 
 let lab: Promise<Lab> | undefined
@@ -39,7 +48,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const rows: Row[] = []
 try {
   for (const { name, run } of MEASUREMENTS) {
-    if (values.only && !values.only.includes(name)) continue
+    if (only.length > 0 && !only.includes(name)) continue
     process.stderr.write(`${name} …\n`)
     rows.push(await run(() => (lab ??= openLab())))
   }
