@@ -87,13 +87,14 @@ export class Transport {
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
     } catch (cause) {
       // A parser's message quotes what it read, which may be a credential: the cause of that one stays behind.
-      if (cause instanceof SyntaxError) throw new BrokerUnreachableError('the answer is not from a broker')
+      if (cause instanceof SyntaxError)
+        throw new BrokerUnreachableError(`what answers at ${this.#base} is not a broker`)
       const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
       throw new BrokerUnreachableError(
-        timedOut ? 'the broker did not answer in time' : 'no connection to the broker',
-        {
-          cause,
-        },
+        timedOut
+          ? `the broker at ${this.#base} did not answer in time`
+          : `no connection to the broker at ${this.#base}`,
+        { cause },
       )
     }
   }

@@ -1,7 +1,9 @@
-import { BrokerApiError } from '@credbroker/sdk/errors'
+import { ERRORS, type ErrorCode } from '@credbroker/core/errors'
+import { BrokerApiError, BrokerUnreachableError } from '@credbroker/sdk/errors'
 import type { Grant } from '@credbroker/sdk/grant'
 import { EXIT } from '../cli.ts'
 import { printable } from '../render/printable.ts'
+import { NotStartedError } from './run-child.ts'
 
 /** What `broker exec` says of itself: one line on standard error, as text or, with `--json`, as one object. */
 export interface Announcement {
@@ -14,15 +16,22 @@ export const render = ({ event, text, fields }: Announcement, json: boolean): st
   json ? `${JSON.stringify({ event, ...fields })}\n` : `credbroker: ${printable(text)}\n`
 
 export function started(
-  task: { readonly id: string; readonly environment: string; readonly grants: readonly Grant[] },
+  task: {
+    readonly id: string
+    readonly environment: string
+    readonly endsAt: Date
+    readonly grants: readonly Grant[]
+  },
   ends: ReadonlyMap<string, Date>,
   withheld: readonly string[],
+  asked?: Date,
 ): Announcement {
   const scopes = task.grants.map((grant) => {
     const until = ends.get(grant.scope)
     return `${grant.scope} (${[...grant.access, ...(until ? [`until ${clock(until)}`] : [])].join(', ')})`
   })
-  const hidden = withheld.length === 0 ? '' : `; ${withheld.length} ambient credentials withheld`
+  const sooner = asked !== undefined && task.endsAt.getTime() < asked.getTime() - CLOCKS_DIFFER_MS
+  const short = sooner ? `; over at ${clock(task.endsAt)}, sooner than asked` : ''
   const grants = task.grants.map(({ scope, access, form, endsAt }) => ({
     scope,
     access,
@@ -31,9 +40,18 @@ export function started(
   }))
   return {
     event: 'started',
-    text: `task ${task.id} in ${task.environment}: ${scopes.join(', ')}${hidden}`,
+    text: `task ${task.id} in ${task.environment}: ${scopes.join(', ')}${short}${hidden(withheld)}`,
     fields: { task: task.id, environment: task.environment, grants, withheld },
   }
+}
+
+const CLOCKS_DIFFER_MS = 30_000
+
+/** By name, so that nobody wonders why a tool lost its login; a long list is for `--json`. */
+function hidden(withheld: readonly string[]): string {
+  if (withheld.length === 0) return ''
+  const [shown, rest] = [withheld.slice(0, 3).join(', '), withheld.length - 3]
+  return `; withheld: ${shown}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** Scopes that are not there: nothing is started with half of what was asked for. */
@@ -47,7 +65,7 @@ export function refused(grants: readonly Grant[]): Announcement & { readonly exi
   return {
     event: 'refused',
     exitCode: pending ? EXIT.pending : EXIT.denied,
-    text: `${pending ? 'approval pending' : 'denied'}: ${reasons.join('; ')}`,
+    text: `${pending ? 'approval pending' : 'denied'}: ${[reasons.join('; '), ...todos(missing)].join(' · ')}`,
     fields: {
       grants: missing.map(({ scope, state, code, reason, required, approvalUrl }) => ({
         scope,
@@ -61,6 +79,14 @@ export function refused(grants: readonly Grant[]): Announcement & { readonly exi
   }
 }
 
+/** What to do next, once each. A policy that says no gives its own reason; nothing general helps there. */
+const todos = (grants: readonly Grant[]): string[] => [
+  ...new Set(grants.flatMap(({ code }) => (code === 'denied' ? [] : (entry(code)?.todo ?? [])))),
+]
+
+const entry = (code: string | undefined) =>
+  code !== undefined && Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode] : undefined
+
 /** Anything thrown before the command ran, or instead of it. */
 export function failed(error: unknown): Announcement & { readonly exitCode: number } {
   if (error instanceof BrokerApiError) {
@@ -69,11 +95,15 @@ export function failed(error: unknown): Announcement & { readonly exitCode: numb
     const pending = code === 'approval_required'
     const fields = { code, reason, todo, required, approval_url: approvalUrl, request_id: error.requestId }
     const text = [reason, ...(approvalUrl ? [approvalUrl] : []), ...(todo ? [todo] : [])].join(' · ')
-    if (error.status !== 403) return { event: 'failed', exitCode: EXIT.failed, text, fields }
+    // The token endpoint speaks OAuth, where a denial is a 400.
+    if (error.status !== 403 && entry(code)?.status !== 403)
+      return { event: 'failed', exitCode: EXIT.failed, text, fields }
     return { event: 'refused', exitCode: pending ? EXIT.pending : EXIT.denied, text, fields }
   }
   const reason = error instanceof Error ? error.message : 'something went wrong'
-  return { event: 'failed', exitCode: EXIT.failed, text: reason, fields: { reason } }
+  const exitCode = error instanceof NotStartedError ? error.exitCode : EXIT.failed
+  const text = error instanceof BrokerUnreachableError ? `${reason} · \`broker doctor\` says more.` : reason
+  return { event: 'failed', exitCode, text, fields: { reason } }
 }
 
 /** 12:30, in this machine's time zone. */

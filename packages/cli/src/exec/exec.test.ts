@@ -105,7 +105,7 @@ describe('the command', () => {
     expect(env).not.toHaveProperty('AWS_PROFILE')
     expect(env).not.toHaveProperty('BROKER_PROFILE')
     expect(err).toMatch(
-      /^credbroker: task tsk_\w+ in staging: orders-ro \(read, until \d\d:\d\d\), s3-reports .*; 5 ambient .*\n$/,
+      /^credbroker: task tsk_\w+ in staging: orders-ro \(read, until \d\d:\d\d\), s3-reports .*; withheld: .* and 2 more\n$/,
     )
   })
 
@@ -224,14 +224,18 @@ describe('a failure', () => {
   it('to reach the broker exits with 1', async () => {
     await fake[Symbol.asyncDispose]()
     const { code, err } = await exec({})
-    expect([code, err]).toEqual([1, 'credbroker: no connection to the broker\n'])
+    expect([code, err]).toEqual([
+      1,
+      `credbroker: no connection to the broker at ${fake.url} · \`broker doctor\` says more.\n`,
+    ])
   })
 
-  it('to start the command exits with 1 and ends the task', async () => {
+  it('to start the command exits as a shell does and ends the task', async () => {
     const { code, err } = await exec({ command: ['credbroker-no-such-program'] })
-    expect(code).toBe(1)
-    expect(err).toContain('credbroker-no-such-program cannot be started: ENOENT')
-    expect(states()).toEqual(['ended'])
+    expect(code).toBe(127)
+    expect(err).toContain('credbroker-no-such-program: command not found')
+    expect((await exec({ command: [scratch] })).code).toBe(126)
+    expect(states()).toEqual(['ended', 'ended'])
   })
 
   it('to end the task keeps the code of the command and says who ends it now', async () => {

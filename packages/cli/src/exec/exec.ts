@@ -46,7 +46,8 @@ const END_MS = 15_000
 /**
  * Runs a command with credentials that live as long as it does, in the form its own tools expect.
  *
- * @returns the child's exit code, 128 + n when signal n ended it; before it runs: 1 failed, 2 usage, 3 denied, 4 pending
+ * @returns the child's exit code, 128 + n when signal n ended it; before it runs: 1 failed, 2 usage, 3 denied,
+ *   4 pending, 126 and 127 as a shell says it of a command that cannot be started
  */
 export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<number> {
   const say = (announcement: Announcement) => deps.err(render(announcement, options.json ?? false))
@@ -54,10 +55,13 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
     say({ event: 'failed', text: 'exec needs a scope and a command', fields: { reason: 'usage' } })
     return EXIT.usage
   }
+  const { ttl } = options
+  const now = deps.io?.now ?? systemIo.now
+  const asked = typeof ttl === 'number' ? new Date(now().getTime() + ttl * 1000) : undefined
   using signals = watchSignals(deps.terminal ?? isatty(0))
   let task: Task | undefined
   try {
-    const { environment, purpose, ticket, ttl } = options
+    const { environment, purpose, ticket } = options
     const scopes = [...new Set(options.scopes)]
     task = await deps.broker.startTask({
       environment,
@@ -67,7 +71,7 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
       ...(ticket !== undefined && { ticket }),
       ...(ttl !== undefined && { ttl }),
     })
-    return await runInTask(task, options, deps, signals, say)
+    return await runInTask(task, { ...options, ...(asked && { asked }) }, deps, signals, say)
   } catch (error) {
     const announcement = failed(error)
     say(announcement)
@@ -79,7 +83,7 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
 
 async function runInTask(
   task: Task,
-  options: ExecOptions,
+  options: ExecOptions & { readonly asked?: Date },
   deps: ExecDeps,
   signals: SignalWatch,
   say: (announcement: Announcement) => void,
@@ -100,7 +104,7 @@ async function runInTask(
   try {
     // Nobody waits for a command that was interrupted before it began.
     if (signals.pending) return exitCodeOf(signals.pending)
-    say(started(task, delivery.ends, withheld))
+    say(started(task, delivery.ends, withheld, options.asked))
     const running = runChild(options.command, { ...env, ...delivery.env, ...inner.env }, signals)
     setImmediate(() => sweepLeftovers(deps.env))
     return await running

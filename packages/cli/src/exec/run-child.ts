@@ -6,7 +6,7 @@ import type { SignalWatch } from './signals.ts'
  * Runs the command in our process group, so that a terminal's foreground stays where it is, and passes signals on.
  *
  * @returns its exit code; 128 and the number of the signal when one ended it
- * @throws Error when it cannot be started
+ * @throws NotStartedError when it cannot be started
  */
 export async function runChild(
   command: readonly string[],
@@ -18,13 +18,23 @@ export async function runChild(
   signals.forwardTo((signal) => child.kill(signal))
   try {
     return await new Promise<number>((resolve, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) =>
-        reject(new Error(`${program} cannot be started: ${error.code}`)),
-      )
+      child.once('error', (error: NodeJS.ErrnoException) => reject(new NotStartedError(program, error.code)))
       child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : exitCodeOf(signal)))
     })
   } finally {
     signals.forwardTo(undefined)
+  }
+}
+
+/** With the exit code that a shell answers with: 127 not found, 126 found and not to be run. */
+export class NotStartedError extends Error {
+  override readonly name = 'NotStartedError'
+  readonly exitCode: number
+
+  constructor(program: string, code: string | undefined) {
+    const missing = code === 'ENOENT'
+    super(`${program}: ${missing ? 'command not found' : `cannot be started (${code})`}`)
+    this.exitCode = missing ? 127 : 126
   }
 }
 
