@@ -97,6 +97,15 @@ it('shows the difference readably and marks what a person will have to approve',
 `)
 })
 
+it('shows what a look at a root found as sentences', async () => {
+  const to = [{ level: 'over-broad', code: 'superuser', message: 'It can do everything.\u001b[2J' }]
+  const changes = [{ ...created, kind: 'root', fields: [{ field: 'findings', to }] }]
+  const { out } = await apply({ 'POST /v1/plan': plan({ changes }) }, ['--plan'])
+  expect(out).toContain(
+    '    findings:\n      over-broad  superuser: It can do everything.\\u{1b}[2J\n1 to create',
+  )
+})
+
 it('shows what changes about one thing in one place', async () => {
   const twice = ['a', 'b'].map((field) => ({
     ...created,

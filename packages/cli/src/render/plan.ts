@@ -54,6 +54,11 @@ function fieldLines({ field, from, to }: Field, action: ConfigChange['action']):
   if (action === 'create' && isNothing(to)) return []
   const name = `    ${printable(field)}: `
   if (isText(from) || isText(to)) return [name.trimEnd(), ...textLines(from, to)]
+  if (isFindings(to))
+    return [
+      name.trimEnd(),
+      ...to.map(({ level, code, message }) => `      ${printable(`${level}  ${code}: ${message}`)}`),
+    ]
   if (action === 'create' || from === undefined) return [name + value(to)]
   return [`${name}${value(from)} → ${value(to)}`]
 }
@@ -70,6 +75,12 @@ function textLines(from: unknown, to: unknown): string[] {
 /** What a new thing has anyway says nothing about it. */
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === false || JSON.stringify(value) === '[]' || JSON.stringify(value) === '{}'
+
+type Finding = Readonly<Record<'level' | 'code' | 'message', unknown>>
+
+/** What a look at the vendor found wants to be read, not parsed. */
+const isFindings = (value: unknown): value is readonly Finding[] =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one?.message === 'string')
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.includes('\n')
 const value = (given: unknown): string => {
