@@ -11,12 +11,11 @@ import { parseRoleArn, type RoleArn } from './arn.ts'
 import { type Aws, ask } from './client.ts'
 import { type DenyPolicy, readDenyPolicy, writeDenyPolicy } from './deny-policy.ts'
 import { faultName, isMissing } from './fault.ts'
-import { type AwsHandle, MIN_SECONDS } from './session.ts'
+import { type AwsHandle, MIN_SECONDS, SETTLE_SECONDS } from './session.ts'
 import type { AwsSpec } from './spec.ts'
 
 /** How long AWS may take until a change of IAM holds everywhere: "a few minutes", it says. */
 const PROPAGATION_SECONDS = 300
-export const SETTLE_SECONDS = 60
 /** Deny policies that a role keeps before those of sessions long over are taken away. */
 const TIDY_ABOVE = 8
 const DEAD: RevocationResult = { credentialDead: true, sessionsDead: true }

@@ -12,6 +12,8 @@ import type { AwsSpec } from './spec.ts'
 
 export const MIN_SECONDS = 900
 export const MAX_SECONDS = 12 * 3600
+/** A mint whose answer was lost has begun its session by then. */
+export const SETTLE_SECONDS = 60
 /** What AWS allows a session of a session, and every role at least. */
 export const HOUR = 3600
 

@@ -1,12 +1,8 @@
 import { isAnchor } from '../aws/arn.ts'
-import { endSession, SETTLE_SECONDS } from '../aws/end-session.ts'
-import { handle, MAX_SECONDS, MIN_SECONDS, sourceIdentity } from '../aws/session.ts'
+import { handle, MAX_SECONDS, MIN_SECONDS, SETTLE_SECONDS, sourceIdentity } from '../aws/session.ts'
 import { spec } from '../aws/spec.ts'
 import { defineProvider } from '../provider.ts'
 import { assess } from './aws-federated/assess.ts'
-import { inspectRoot } from './aws-federated/inspect.ts'
-import { mintSession } from './aws-federated/mint.ts'
-import { connectRevoker } from './aws-federated/revoker.ts'
 import { root } from './aws-federated/root.ts'
 
 /**
@@ -42,11 +38,16 @@ export default defineProvider({
       'https://aws.amazon.com/source_identity': sourceIdentity(work),
     }),
   },
-  inspect: inspectRoot,
+  // AWS's SDK takes longer to load than a broker to start: its first use brings it.
+  inspect: async (...of) => (await import('./aws-federated/inspect.ts')).inspectRoot(...of),
   assess: async (root, spec) => assess(root, spec),
-  mint: mintSession,
+  mint: async (...of) => (await import('./aws-federated/mint.ts')).mintSession(...of),
   revocation: {
     canEndSessions: ({ revokerRole }) => revokerRole !== undefined,
-    revoke: (root, lease, io) => endSession(connectRevoker(root, io), lease, io),
+    async revoke(root, lease, io) {
+      const { connectRevoker } = await import('./aws-federated/revoker.ts')
+      const { endSession } = await import('../aws/end-session.ts')
+      return endSession(connectRevoker(root, io), lease, io)
+    },
   },
 })

@@ -1,14 +1,12 @@
 import { isAnchor } from '../aws/arn.ts'
 import { assessSpec } from '../aws/assess.ts'
-import { connect } from '../aws/client.ts'
-import { endSession, SETTLE_SECONDS } from '../aws/end-session.ts'
-import { handle, MAX_SECONDS, MIN_SECONDS } from '../aws/session.ts'
+import { handle, MAX_SECONDS, MIN_SECONDS, SETTLE_SECONDS } from '../aws/session.ts'
 import { spec } from '../aws/spec.ts'
 import { defineProvider } from '../provider.ts'
-import { inspectRoot } from './aws-sts/inspect.ts'
-import { mintSession } from './aws-sts/mint.ts'
 import { root } from './aws-sts/root.ts'
-import { rotation } from './aws-sts/rotate.ts'
+
+// AWS's SDK takes longer to load than a broker to start: its first use brings it.
+const rotation = async () => (await import('./aws-sts/rotate.ts')).rotation
 
 /**
  * Sessions of AWS roles, each narrowed by a session policy made from its scope. AWS issues none below 900 s and cannot
@@ -31,15 +29,20 @@ export default defineProvider({
     settleSeconds: SETTLE_SECONDS,
     findable: false,
   },
-  inspect: inspectRoot,
+  inspect: async (...of) => (await import('./aws-sts/inspect.ts')).inspectRoot(...of),
   assess: async (_root, spec) => assessSpec(spec),
-  mint: mintSession,
+  mint: async (...of) => (await import('./aws-sts/mint.ts')).mintSession(...of),
   revocation: {
     canEndSessions: ({ revoker }) => revoker !== undefined,
-    revoke(root, lease, io) {
+    async revoke(root, lease, io) {
       const { revoker } = root
+      const { connect } = await import('../aws/client.ts')
+      const { endSession } = await import('../aws/end-session.ts')
       return endSession(revoker && (() => connect(root, revoker, io)), lease, io)
     },
   },
-  rotation,
+  rotation: {
+    prepare: async (...of) => (await rotation()).prepare(...of),
+    retire: async (...of) => (await rotation()).retire(...of),
+  },
 })
