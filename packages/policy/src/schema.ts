@@ -32,10 +32,19 @@ export function schemaText(words: Vocabulary, only?: ReadonlySet<string>): strin
   return SCHEMA.replace(MARK, () => facts.join('\n  ') || MARK) + actions.join('')
 }
 
+let last: { readonly schema: string; readonly names: ReadonlySet<string> } | undefined
+
 /** Every attribute that anything can have: entities, context and the records in them. */
-export function attributeNames(words: Vocabulary): Set<string> {
+export function attributeNames(words: Vocabulary): ReadonlySet<string> {
+  // Reading a schema takes Cedar longer than all the rest, and it is the same from one check to the next.
+  const schema = schemaText(words, new Set())
+  if (last?.schema !== schema) last = { schema, names: namesIn(schema) }
+  return last.names
+}
+
+function namesIn(schema: string): ReadonlySet<string> {
   const names = new Set<string>()
-  const answer = schemaToJson(schemaText(words, new Set()))
+  const answer = schemaToJson(schema)
   if (answer.type === 'success')
     walk(answer.json as unknown as Node, (node) => {
       const attributes =

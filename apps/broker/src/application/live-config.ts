@@ -32,6 +32,8 @@ export class LiveConfig {
   readonly #log: Log
   #loaded: Config | undefined
   #loading: Promise<Config> | undefined
+  /** Most changes leave policies as they are, and what was decided by them. */
+  #compiled: { readonly texts: string; readonly decide: Config['decide'] } | undefined
   /** The newest manifest seen here, and its MAC. */
   #seen = { version: 0, mac: '' }
 
@@ -145,7 +147,10 @@ export class LiveConfig {
 
   #decider(snapshot: ConfigSnapshot): Config['decide'] {
     try {
-      return this.#compile(snapshot.policies())
+      const policies = snapshot.policies()
+      const texts = JSON.stringify(policies.map(({ name, text }) => [name, text]))
+      if (this.#compiled?.texts !== texts) this.#compiled = { texts, decide: this.#compile(policies) }
+      return this.#compiled.decide
     } catch (error) {
       return () => {
         throw error
