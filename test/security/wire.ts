@@ -26,7 +26,7 @@ export interface RawRequest {
   readonly at?: TestBroker
 }
 
-const random = (bytes: Uint8Array<ArrayBuffer>) => randomFillSync(bytes)
+export const random = (bytes: Uint8Array<ArrayBuffer>) => randomFillSync(bytes)
 
 export const proofFor = (
   broker: TestBroker,

@@ -1,3 +1,4 @@
+import { devicePage } from './device.ts'
 import { loginPage } from './login.ts'
 import { setupPage } from './setup.ts'
 import { ssoCallbackPage } from './sso.ts'
@@ -6,6 +7,7 @@ import { ssoCallbackPage } from './sso.ts'
 const PAGES: Readonly<Record<string, () => Promise<void>>> = {
   setup: setupPage,
   login: loginPage,
+  device: devicePage,
   'sso-callback': ssoCallbackPage,
 }
 

@@ -11,6 +11,8 @@ const PREFIX = {
   deployment: 'dep',
   passkey: 'psk',
   session: 'ses',
+  login: 'lgn',
+  breakGlass: 'bgl',
 } as const
 export type IdKind = keyof typeof PREFIX
 

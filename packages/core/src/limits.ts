@@ -16,10 +16,20 @@ export const LIMITS = {
   recoverySessionSeconds: 10 * 60,
   /** How long a passkey's word counts for acts that ask for it. */
   stepUpSeconds: 5 * 60,
+  breakGlassSeconds: 30 * 60,
   recoveryCodes: 10,
   passkeysPerUser: 20,
   clientKeySeconds: 30 * 24 * 3600,
   lentKeySeconds: 3600,
+  /** Of the key that `broker login` leaves on a machine. */
+  loginKeySeconds: 12 * 3600,
+  /** How long a person has to confirm a login, and how often the machine may ask whether they did. */
+  deviceSeconds: 10 * 60,
+  deviceIntervalSeconds: 5,
+  /** Logins that wait for a person, of everybody. */
+  devicesPending: 1000,
+  /** Wrong user codes of one person within {@link LIMITS.deviceSeconds}. */
+  deviceGuesses: 10,
   heartbeatMinSeconds: 5,
   heartbeatMaxSeconds: 300,
   /** How long a credential may outlive the end of its grant before the sweeper must have ended it. */

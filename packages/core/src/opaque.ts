@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FillRandom } from './ids.ts'
 
-/** `enr` enrolment · `set` setup code · `run` per-run secret of a loopback endpoint · `ses` a person's session. */
-export type OpaqueKind = 'enr' | 'set' | 'run' | 'ses'
+/** `enr` enrolment · `set` setup code · `run` per-run secret of a loopback endpoint · `ses` a person's session · `dev` device code. */
+export type OpaqueKind = 'enr' | 'set' | 'run' | 'ses' | 'dev'
 
 const checksum = (body: string): string => createHash('sha256').update(body).digest('hex').slice(0, 6)
 

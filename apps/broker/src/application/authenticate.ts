@@ -1,7 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { agentOf } from '../domain/task.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { AccessTokenVerifier, ProofVerifier } from '../ports/tokens.ts'
+import type { AccessTokenVerifier, ProofVerifier, SingleUse, VerifiedAccessToken } from '../ports/tokens.ts'
 import type { AgentCaller, KeyUser, TaskCaller } from './caller.ts'
 import type { KnownKeys } from './known-keys.ts'
 import type { Config, LiveConfig } from './live-config.ts'
@@ -31,7 +31,7 @@ export interface AuthenticateDeps {
  * @throws BrokerError `invalid_token`, `invalid_dpop_proof`, `use_dpop_nonce`, `unauthenticated`, `forbidden`, `tampered`
  */
 export const authenticate =
-  ({ tokens, proofs, keys, config, clock, audience }: AuthenticateDeps) =>
+  (deps: AuthenticateDeps) =>
   async ({
     method,
     url,
@@ -39,12 +39,24 @@ export const authenticate =
     dpop,
     requestId,
   }: SignedRequest): Promise<KeyUser | AgentCaller | TaskCaller> => {
+    const { tokens, proofs, clock, audience } = deps
     const now = clock.now()
     const verified = await tokens.verifyAccessToken(token, audience, now)
     const proof = proofs.verifyProof(
       { header: dpop, method, url, accessToken: token, jkt: verified.jkt },
       now,
     )
+    return await holderOf(deps)(verified, proof, requestId)
+  }
+
+/** Who a verified token is for, as stored now. @throws BrokerError `unauthenticated`, `forbidden`, `tampered` */
+export const holderOf =
+  ({ keys, config }: Pick<AuthenticateDeps, 'keys' | 'config'>) =>
+  async (
+    verified: VerifiedAccessToken,
+    proof: SingleUse,
+    requestId: string,
+  ): Promise<KeyUser | AgentCaller | TaskCaller> => {
     const proven = { jkt: verified.jkt, proof, requestId }
     if (verified.kind === 'task') {
       const name = agentOf(verified.actor)

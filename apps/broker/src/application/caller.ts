@@ -5,7 +5,7 @@ import type { SessionMethod } from '../ports/people.ts'
 import type { SingleUse } from '../ports/tokens.ts'
 
 /** A request signed by a key. */
-interface Proven {
+export interface Proven {
   /** RFC 7638 thumbprint of the key that signed this request. */
   readonly jkt: string
   /** To be taken exactly once, in the statement of the change where there is one. */

@@ -1,28 +1,26 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { AuditLog } from '../ports/audit.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { AccessTokenIssuer, AssertionVerifier, ProofVerifier } from '../ports/tokens.ts'
+import type { AccessTokenIssuer, ProofVerifier } from '../ports/tokens.ts'
 import type { ProofBook } from '../ports/use-reader.ts'
-import type { KnownKeys } from './known-keys.ts'
+import type { Proven } from './caller.ts'
+import { type AssertionDeps, assertedKey } from './client-assertion.ts'
 import type { LiveConfig } from './live-config.ts'
 import { nameOf, principalAccess } from './principal-access.ts'
 import type { Recorder } from './recorder.ts'
 
-export interface SignInDeps {
-  readonly assertions: AssertionVerifier
+export interface SignInDeps extends AssertionDeps {
   readonly proofs: ProofVerifier
   readonly book: ProofBook
   readonly tokens: AccessTokenIssuer
-  readonly keys: KnownKeys
   readonly config: LiveConfig
   readonly audit: AuditLog
   readonly record: Recorder
-  readonly clock: Clock
-  readonly issuer: string
 }
 
 export interface SignInRequest {
   readonly assertion: string
+  /** Where the client said who it is as well: it must be the same key. */
+  readonly client?: Proven | undefined
   readonly dpop: string | readonly string[] | undefined
   readonly url: string
   readonly requestId: string
@@ -34,21 +32,18 @@ export interface SignInRequest {
  */
 export const signIn =
   (deps: SignInDeps) =>
-  async ({ assertion, dpop, url, requestId }: SignInRequest) => {
-    const { assertions, proofs, book, tokens, keys, clock, issuer } = deps
+  async ({ assertion, client, dpop, url, requestId }: SignInRequest) => {
+    const { proofs, book, tokens, clock } = deps
     const now = clock.now()
-    const claimed = assertions.claimedSubject(assertion)
-    const { key } = await keys.live(claimed.jkt)
-    if (key.principal !== claimed.subject)
-      throw new BrokerError('unauthenticated', { detail: 'This key is not enrolled' })
-    const audiences = [issuer, `${issuer}/oauth/token`]
-    const verified = assertions.verifyAssertion(
-      assertion,
-      { subject: key.principal, key: key.jwk, audiences },
-      now,
-    )
+    const {
+      stored: { key },
+      verified,
+    } = await assertedKey(deps, assertion)
     const proof = proofs.verifyProof({ header: dpop, method: 'POST', url, jkt: key.jkt }, now)
-    if (!(await book.take([verified, proof]))) throw new BrokerError('replayed_proof')
+    if (client && client.jkt !== key.jkt)
+      throw new BrokerError('unauthenticated', { detail: 'client_assertion is by another key' })
+    const uses = [verified, proof, ...(client ? [client.proof] : [])]
+    if (!(await book.take(uses))) throw new BrokerError('replayed_proof')
     const token = await tokens.issue(await principalAccess(deps, key), now, { endsAt: new Date(key.endsAt) })
     await deps.audit.append([issued(deps.record, key.principal, key.jkt, requestId)])
     return token

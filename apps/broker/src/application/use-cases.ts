@@ -16,7 +16,7 @@ import type { WebAuthn } from '../ports/webauthn.ts'
 import type { WorkloadTokens } from '../ports/workload-tokens.ts'
 import { addRoot } from './add-root.ts'
 import { applyConfig, planConfig } from './apply-config.ts'
-import { authenticate } from './authenticate.ts'
+import { authenticate, holderOf } from './authenticate.ts'
 import { Challenges } from './challenges.ts'
 import { checkRoot } from './check-root.ts'
 import { checkUse } from './check-use.ts'
@@ -24,6 +24,7 @@ import { CrowdedAgents } from './count-tasks.ts'
 import { delegate } from './delegate.ts'
 import { describeIssuer } from './describe-issuer.ts'
 import { disable } from './disable.ts'
+import { endBreakGlass, sweepBreakGlass } from './end-break-glass.ts'
 import { endGroundless } from './end-groundless.ts'
 import { endWork } from './end-work.ts'
 import { enrol } from './enrol.ts'
@@ -33,6 +34,7 @@ import { invite } from './invite.ts'
 import { KnownKeys } from './known-keys.ts'
 import { type CompileDecider, LiveConfig } from './live-config.ts'
 import { mintCredential } from './mint-credential.ts'
+import { oauthCases } from './oauth-cases.ts'
 import { peopleCases, type SsoSetup, ssoCases } from './people-cases.ts'
 import { putPolicy, removePolicy } from './put-policy.ts'
 import { recordRefusal } from './record-refusal.ts'
@@ -47,6 +49,8 @@ import { signAssertion } from './sign-assertion.ts'
 import { signIn } from './sign-in.ts'
 import { signInWorkload } from './sign-in-workload.ts'
 import { simulate } from './simulate.ts'
+import { spendStepUp } from './spend-step-up.ts'
+import { startBreakGlass } from './start-break-glass.ts'
 import { startTask } from './start-task.ts'
 import { taskToken } from './task-token.ts'
 
@@ -159,6 +163,31 @@ export function createUseCases(world: World) {
     fingerprints,
     clock,
   }
+  const starts = startTask(starting)
+  const delegates = delegate({ ...starting, keys, lineage: stores.lineage, delegator: stores.delegator })
+  const asserting = { assertions: verifier, keys, clock, issuer }
+  const oauth = {
+    ...asserting,
+    ...token,
+    verifier,
+    proofs: verifier,
+    book: stores.proofs,
+    store: stores.keys,
+    devices: stores.devices,
+    tasks: stores.tasks,
+    lineage: stores.lineage,
+    holderOf: holderOf({ keys, config }),
+    start: starts,
+    delegate: delegates,
+    config,
+    macs,
+    audit,
+    record,
+    end,
+    newId,
+    random,
+  }
+  const breaking = { config, store: writer, macs, record, endGroundless: endThem, clock, log }
   const freezing = { config, store: writer, macs, end, record, clock }
   return {
     world,
@@ -181,17 +210,15 @@ export function createUseCases(world: World) {
     signAssertion: signAssertion({ config, assertions: world.assertions, clock, random, issuer }),
     assertionIssuers: describeIssuer({ config, assertions: world.assertions, clock, issuer }),
     signIn: signIn({
-      assertions: verifier,
+      ...asserting,
       proofs: verifier,
       book: stores.proofs,
       tokens,
-      keys,
       config,
       audit,
       record,
-      clock,
-      issuer,
     }),
+    oauth: oauthCases(oauth),
     signInWorkload: signInWorkload({
       workloads: world.workloads,
       proofs: verifier,
@@ -209,9 +236,9 @@ export function createUseCases(world: World) {
     sso: ssoCases({ ...people, links: stores.ssoLinks, store: writer }, world.sso),
     invite: invite(inviting),
     enrol: enrol({ ...inviting, proofs: verifier, book: stores.proofs, audit, end, log }),
-    startTask: startTask(starting),
+    startTask: starts,
     requestGrants: requestGrants(starting),
-    delegate: delegate({ ...starting, keys, lineage: stores.lineage, delegator: stores.delegator }),
+    delegate: delegates,
     heartbeat: heartbeat({ ...token, reader: stores.tasks, ender: stores.ender }),
     taskToken: (...of: Tail<Parameters<typeof taskToken>>) => taskToken(token, ...of),
     end,
@@ -248,6 +275,9 @@ export function createUseCases(world: World) {
     putPolicy: putPolicy(applying),
     removePolicy: removePolicy(applying),
     freeze: freeze(freezing),
+    startBreakGlass: startBreakGlass({ ...breaking, spendStepUp: spendStepUp(people), newId }),
+    endBreakGlass: endBreakGlass(breaking),
+    sweepBreakGlass: sweepBreakGlass(breaking),
     unfreeze: unfreeze(freezing),
     freezeAll: freezeAll(freezing),
     simulate: simulate({ config, clock }),

@@ -2,20 +2,29 @@ import { BrokerError } from '@credbroker/core/errors'
 import { newId } from '@credbroker/core/ids'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { allowMethods } from './allowed-methods.ts'
 import { bodyTooLarge, limitBody } from './body-limit.ts'
 import { identify } from './caller-of.ts'
 import { problemResponse } from './problem.ts'
 import { problemsOf } from './problems-of.ts'
+import { describeRefusals } from './refusals.ts'
 import { applyRoutes } from './routes/apply.ts'
+import { breakGlassRoutes } from './routes/break-glass.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { delegationRoutes } from './routes/delegation.ts'
+import { deviceRoutes } from './routes/device.ts'
 import { freezeRoutes } from './routes/freeze.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { healthRoutes } from './routes/health.ts'
+import { identityRoutes } from './routes/identity.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { landingRoute } from './routes/landing.ts'
-import { oauthRoutes } from './routes/oauth.ts'
+import { deviceAuthorizationRoute } from './routes/oauth/device.ts'
+import { introspectRoute } from './routes/oauth/introspect.ts'
+import { metadataRoutes } from './routes/oauth/metadata.ts'
+import { revokeRoute } from './routes/oauth/revoke.ts'
+import { tokenRoute } from './routes/oauth/token.ts'
 import { objectRoutes } from './routes/objects.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { pageRoutes } from './routes/pages.ts'
@@ -28,7 +37,7 @@ import type { HttpDeps, HttpEnv, Server } from './server.ts'
 
 /** The whole HTTP surface. Routes parse, call one use case and show its answer; they decide nothing. */
 export function createApp(deps: HttpDeps): Server {
-  const { world, random, nonces } = deps
+  const { world, random, nonces, issuer } = deps
   const server = new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
       if (result.success) return
@@ -48,9 +57,10 @@ export function createApp(deps: HttpDeps): Server {
     await next()
   })
   server.use(limitBody())
+  server.use(allowMethods(server))
   server.onError(async (error, c) => {
     const known = c.get('overLimit') ? bodyTooLarge() : fromFramework(error, c.req.raw.body !== null)
-    const response = problemResponse(c, known, c.get('requestId'), world.log)
+    const response = problemResponse(c, known, issuer, world.log)
     if (known instanceof BrokerError) {
       if (known.code === 'use_dpop_nonce') response.headers.set('dpop-nonce', nonces.issue(world.clock.now()))
       // What was not read of it would be taken for the next request.
@@ -61,8 +71,9 @@ export function createApp(deps: HttpDeps): Server {
     response.headers.set('x-request-id', c.get('requestId'))
     return response
   })
-  server.notFound((c) => problemResponse(c, new BrokerError('not_found'), c.get('requestId'), world.log))
+  server.notFound((c) => problemResponse(c, new BrokerError('not_found'), issuer, world.log))
 
+  describeRefusals(server)
   server.openAPIRegistry.registerComponent('securitySchemes', 'dpop', {
     type: 'http',
     scheme: 'DPoP',
@@ -75,7 +86,13 @@ export function createApp(deps: HttpDeps): Server {
   })
   landingRoute(server)
   healthRoutes(server, deps)
-  oauthRoutes(server, deps)
+  metadataRoutes(server, deps)
+  tokenRoute(server, deps)
+  deviceAuthorizationRoute(server, deps)
+  introspectRoute(server, deps)
+  revokeRoute(server, deps)
+  identityRoutes(server, deps)
+  deviceRoutes(server, deps)
   issuerRoutes(server, deps)
   pageRoutes(server, deps)
   signInRoutes(server, deps)
@@ -90,6 +107,7 @@ export function createApp(deps: HttpDeps): Server {
   policyRoutes(server, deps)
   applyRoutes(server, deps)
   freezeRoutes(server, deps)
+  breakGlassRoutes(server, deps)
   operationRoutes(server, deps)
   // Anybody may ask, and it is always the same.
   let description: string | undefined
@@ -112,7 +130,6 @@ function fromFramework(error: Error, hasBody: boolean): Error {
     return new BrokerError('invalid_request', { detail: 'The body is nested too deeply' })
   const status = 'status' in error && !(error instanceof BrokerError) ? error.status : undefined
   if (status !== 400 && status !== 415) return error
-  const detail =
-    status === 415 ? 'The body has another content type than this route takes' : 'The body is not valid JSON'
-  return new BrokerError('invalid_request', { detail })
+  if (status === 415) return new BrokerError('unsupported_media_type')
+  return new BrokerError('invalid_request', { detail: 'The body is not valid JSON' })
 }

@@ -3,12 +3,16 @@ import type { ProblemBody } from '@credbroker/core/wire/problem'
 import type { Context } from 'hono'
 import { NothingGranted } from '../application/start-task.ts'
 import type { Log } from '../ports/log.ts'
+import { challenge } from './oauth/challenge.ts'
+import { oauthError } from './oauth/error-body.ts'
+import type { HttpEnv } from './server.ts'
 import { deniedView } from './views/grant.ts'
 
 /** The one place where an error becomes a response (RFC 9457). What is not ours is a bare 500 and a line in the log. */
-export function problemResponse(c: Context, error: unknown, requestId: string, log: Log): Response {
+export function problemResponse(c: Context<HttpEnv>, error: unknown, issuer: string, log: Log): Response {
+  const requestId = c.get('requestId')
   const ours = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error })
-  const { status, title, retryable, todo, oauth } = ERRORS[ours.code]
+  const { status, title, retryable, todo } = ERRORS[ours.code]
   if (status >= 500) log.error({ requestId, code: ours.code, err: error }, 'request failed')
   const { problems, required, approvalUrl, retryAfterSeconds } = ours.details
   const body: ProblemBody = {
@@ -27,16 +31,12 @@ export function problemResponse(c: Context, error: unknown, requestId: string, l
     ...(ours instanceof NothingGranted && { grants: ours.decisions.flatMap(deniedView) }),
   }
   const headers = new Headers({ 'cache-control': 'no-store' })
-  if (status === 401) headers.set('www-authenticate', `DPoP error="${oauth}", algs="ES256"`)
+  const withCredentials = c.req.header('authorization') !== undefined
+  if (status === 401) headers.set('www-authenticate', challenge(issuer, ours.code, withCredentials))
   if (retryAfterSeconds) headers.set('retry-after', String(retryAfterSeconds))
-  // RFC 6749 §5.2 fixes the form of errors at OAuth endpoints.
   if (c.req.path.startsWith('/oauth/')) {
-    const oauthStatus = status === 401 && oauth !== 'invalid_client' ? 400 : status === 403 ? 400 : status
-    return c.json(
-      { error: oauth, error_description: ours.code === 'internal' ? title : ours.message },
-      oauthStatus as 400,
-      Object.fromEntries(headers),
-    )
+    const answer = oauthError(c, ours)
+    return c.json(answer.body, answer.status as 400, Object.fromEntries(headers))
   }
   headers.set('content-type', 'application/problem+json')
   return c.body(JSON.stringify(body), status as 400, Object.fromEntries(headers))

@@ -1,6 +1,6 @@
-import { problem } from '@credbroker/core/wire/problem'
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
+import { refusalsOf } from './refusals.ts'
 import type { HttpEnv } from './server.ts'
 
 type Method = RouteConfig['method']
@@ -47,7 +47,7 @@ export function route<
     tags: [tag],
     summary,
     ...(!open && { middleware: whoFirst }),
-    security: open ? [] : [{ dpop: [] }],
+    security: open ? [] : [{ dpop: [] }, { session: [] }],
     request: {
       params: (params ?? none) as Params,
       query: (query ?? none) as Query,
@@ -59,12 +59,22 @@ export function route<
     },
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema: answer } } },
-      default: { description: 'Refused', content: { 'application/problem+json': { schema: problem } } },
+      ...refusalsOf({ open, takesBody: body !== undefined, changes: method !== 'get' }),
     } as { [Code in Status]: { description: string; content: { 'application/json': { schema: Answer } } } },
   })
 }
 
-export const limit = z.coerce.number().int().min(1).max(200).default(50)
+/** A whole number in a query: digits, and nothing else that JavaScript would take for a number. */
+export const wholeNumber = (least: number, most: number, otherwise: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+    .default(otherwise)
+    .openapi({ type: 'integer', minimum: least, maximum: most, default: otherwise })
+
+export const limit = wholeNumber(1, 200, 50)
 
 /** `{items, next_cursor?}`: a full page has a next one, though it may turn out empty. */
 export const paged = <Item>(items: Item[], size: number, idOf: (item: Item) => string) => {

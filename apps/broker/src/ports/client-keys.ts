@@ -15,6 +15,8 @@ export interface EnrolledKey {
   readonly enrolment?: string
   /** Set where it was not enrolled but lent for a token of a platform. */
   readonly lentFor?: LentFor
+  /** Set where a person confirmed a login: the id of the request. */
+  readonly login?: string
 }
 
 /** On what ground a workload's own key counts as the agent's for a while. */
@@ -38,7 +40,8 @@ export interface StoredKey {
 export interface ClientKeyStore {
   find(jkt: string): Promise<StoredKey | undefined>
   list(principal: string): Promise<StoredKey[]>
-  remove(jkt: string, event: AuditRecord): Promise<void>
+  /** False where it was gone already. */
+  remove(jkt: string, event: AuditRecord): Promise<boolean>
 }
 
 export interface KeyLender {

@@ -3,6 +3,7 @@ import type { ClientKeyStore, EnrolmentStore, KeyLender } from './client-keys.ts
 import type { ConfigStore, RootSecretStore } from './config-store.ts'
 import type { LineageReader, TaskDelegator } from './delegation.ts'
 import type { DeploymentStore } from './deployment.ts'
+import type { DeviceStore } from './device-store.ts'
 import type { LeaseQueue, LeaseReader, LeaseWriter } from './lease-store.ts'
 import type { OpenIntents } from './open-intents.ts'
 import type { PasskeyStore, RecoveryCodeStore, SessionStore, SetupStore, SsoLinkStore } from './people.ts'
@@ -20,6 +21,7 @@ export interface Stores {
   readonly retirements: RetirementQueue
   readonly intents: OpenIntents
   readonly keys: ClientKeyStore
+  readonly devices: DeviceStore
   readonly enrolments: EnrolmentStore
   readonly lender: KeyLender
   readonly signingKeys: SigningKeyStore

@@ -19,9 +19,10 @@ export const clientKeyStore = (sql: Sql): ClientKeyStore =>
       >`SELECT body AS key, mac FROM client_keys WHERE principal = ${principal} ORDER BY jkt`),
     ],
     remove: async (jkt, event) => {
-      await sql.begin(async (tx) => {
-        await tx`DELETE FROM client_keys WHERE jkt = ${jkt}`
-        await appendAudit(tx, [event])
+      return await sql.begin(async (tx) => {
+        const { count } = await tx`DELETE FROM client_keys WHERE jkt = ${jkt}`
+        if (count > 0) await appendAudit(tx, [event])
+        return count > 0
       })
     },
   })

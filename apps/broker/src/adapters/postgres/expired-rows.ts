@@ -18,6 +18,9 @@ export const expiredRows = (sql: Sql): ExpiredRows =>
       await sql`DELETE FROM client_keys k WHERE body ? 'lentFor'
         AND body ->> 'endsAt' < to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')
         AND NOT EXISTS (SELECT FROM tasks t WHERE t.jkt = k.jkt AND t.ended_at IS NULL)`
+      await sql`DELETE FROM client_keys WHERE body ? 'login'
+        AND body ->> 'endsAt' < to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')`
+      await sql`DELETE FROM device_requests WHERE ends_at < clock_timestamp() - interval '1 minute'`
       await sql`DELETE FROM sessions WHERE ends_at < clock_timestamp() - interval '1 minute'`
       await sql`DELETE FROM enrolments WHERE ends_at < clock_timestamp() - interval '7 days'`
     },

@@ -8,6 +8,7 @@ import { createAuditTree } from './audit/tree.ts'
 import { clientKeyStore, enrolmentStore } from './client-keys.ts'
 import { configStore } from './config-store.ts'
 import { deploymentStore } from './deployment.ts'
+import { deviceStore } from './device-requests.ts'
 import { expiredRows } from './expired-rows.ts'
 import { leaseQueue, leaseReader, leaseWriter } from './leases.ts'
 import { keyLender } from './lent-keys.ts'
@@ -31,6 +32,7 @@ export function createStores(sql: Sql): Stores {
   return {
     config: configStore(sql),
     deployment: deploymentStore(sql),
+    devices: deviceStore(sql),
     secrets: rootSecretStore(sql),
     rotations: rotationStore(sql),
     retirements: retirementQueue(sql),

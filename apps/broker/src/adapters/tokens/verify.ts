@@ -149,9 +149,12 @@ export class TokenVerifier implements AccessTokenVerifier, ProofVerifier, Assert
     const jws = parseCompactJws(assertion)
     if (!jws) throw no('The assertion is malformed.')
     const { typ, kid } = jws.header
-    if (!hasOnly(jws, ['typ', 'alg', 'kid']) || (typ !== 'JWT' && typ !== 'client-authentication+jwt'))
+    // Most OAuth libraries send none. Nothing else that this key signs is without one.
+    const named =
+      hasOnly(jws, ['typ', 'alg', 'kid']) && (typ === 'JWT' || typ === 'client-authentication+jwt')
+    if (!named && !hasOnly(jws, ['alg', 'kid']))
       throw no(
-        'The header of the assertion must have typ client-authentication+jwt, alg and kid, and nothing else.',
+        'The header of the assertion must have alg and kid, typ client-authentication+jwt or none, and nothing else.',
       )
     const jkt = thumbprint(expected.key)
     if (kid !== jkt || !this.#isSignedByJwk(jws, expected.key, jkt))

@@ -44,6 +44,27 @@ ${withSso ? SSO_BUTTON : ''}
 </section>`,
 })
 
+/** Where `broker login` sends people: `/device`, without the code, which they type. */
+export const DEVICE: Page = {
+  page: 'device',
+  title: 'Sign a machine in',
+  body: `<section id="ask" hidden>
+<p>Type the code that <code>broker login</code> shows on the machine before you. If somebody sent it to you, they want to
+act as you: close this page.</p>
+<form id="find"><label for="user-code">Code</label>
+<input id="user-code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="20" placeholder="XXXX-XXXX" required>
+<button class="primary" type="submit">Continue</button></form>
+</section>
+<section id="confirm" hidden>
+<p>Did you start this login, just now, on a machine of yours? Only then approve it.</p>
+<p id="elsewhere" role="alert" hidden>It asks from another address than this browser. Be sure that you know why.</p>
+<h2>Who asks</h2><ul id="asking"></ul>
+<h2>What it gets</h2><ul id="gets"></ul>
+<button id="deny" type="button">No, refuse it</button>
+<button id="approve" type="button">Yes, sign it in as me</button>
+</section>`,
+}
+
 /** Where the identity provider sends the browser. */
 export const SSO_CALLBACK: Page = {
   page: 'sso-callback',

@@ -1,4 +1,3 @@
-import { BrokerError } from '@credbroker/core/errors'
 import { idPattern } from '@credbroker/core/ids'
 import { name } from '@credbroker/core/names'
 import { page } from '@credbroker/core/wire/admin'
@@ -15,6 +14,7 @@ import { z } from '@hono/zod-openapi'
 import { hasRole, visibleAgent } from '../../application/caller.ts'
 import { ownTask, visibleTask } from '../../application/own-task.ts'
 import { agentOnly, callerOf, provenCaller, workerOnly } from '../caller-of.ts'
+import { idempotencyKey } from '../idempotency-key.ts'
 import { limit, paged, route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 import { leaseView } from '../views/lease.ts'
@@ -23,7 +23,6 @@ import { tokenView } from '../views/token.ts'
 
 const tag = 'Tasks'
 const params = z.object({ id: z.string().regex(idPattern('task')) })
-const IDEMPOTENCY_KEY = /^[!-~]{1,200}$/
 const query = z.strictObject({
   state: z.enum(TASK_STATES).optional(),
   environment: name.optional(),
@@ -43,12 +42,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(route('post', '/v1/tasks', start), async (c) => {
     const caller = await callerOf(c, deps)
     agentOnly(caller)
-    const key = c.req.header('idempotency-key')
-    if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
-      const message = '1 to 200 printable characters'
-      throw new BrokerError('invalid_request', { problems: [{ at: 'Idempotency-Key', message }] })
-    }
-    const started = await cases.startTask(caller, c.req.valid('json'), key)
+    const started = await cases.startTask(caller, c.req.valid('json'), idempotencyKey(c))
     const token = await cases.taskToken(started.task, started.grants)
     const view = taskView(started.task, started.grants, await forms(), started.decisions)
     return c.json({ task: view, token: tokenView(token), capped_by: started.cappedBy }, 201)

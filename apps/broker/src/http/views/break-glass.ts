@@ -1,0 +1,22 @@
+import type { BreakGlassView } from '@credbroker/core/wire/break-glass'
+import type { BreakGlass } from '../../domain/break-glass.ts'
+
+export const viewBreakGlass = ({
+  id,
+  environment,
+  agent,
+  scopes,
+  by,
+  reason,
+  at,
+  endsAt,
+}: BreakGlass): BreakGlassView => ({
+  id,
+  environment,
+  agent,
+  ...(scopes && { scopes: [...scopes] }),
+  by,
+  reason,
+  at,
+  ends_at: endsAt,
+})
