@@ -6,6 +6,8 @@ export interface Cli {
   readonly stdin: NodeJS.ReadStream
   /** Both ends are a terminal and nobody asked for JSON: it may ask questions. */
   readonly interactive: boolean
+  /** How wide the terminal is that reads the answer; undefined where a file or a program does. */
+  readonly columns?: number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly now: () => Date

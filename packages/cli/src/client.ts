@@ -1,9 +1,11 @@
 import { importClientKey } from '@credbroker/core/client-key'
+import { type IdKind, isId } from '@credbroker/core/ids'
 import type { Secret } from '@credbroker/core/secret'
 import { systemIo } from '@credbroker/sdk/io'
 import { principalToken } from '@credbroker/sdk/principal-token'
 import { brokerBase, Transport } from '@credbroker/sdk/transport'
 import type { Cli } from './cli.ts'
+import { explained } from './explained.ts'
 import { loadProfile, type Profile, profileName } from './profile.ts'
 import { LocalError, UsageError } from './usage-error.ts'
 
@@ -61,8 +63,19 @@ function clientOf(profile: Profile, transport: Transport, token: () => Promise<S
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
     extra: { body?: unknown; headers?: Readonly<Record<string, string>> } = {},
-  ): Promise<Answer> =>
-    transport.call<Answer>({ method, path, token: await token(), timeoutMs: TIMEOUT_MS, ...extra })
+  ): Promise<Answer> => {
+    try {
+      return await transport.call<Answer>({
+        method,
+        path,
+        token: await token(),
+        timeoutMs: TIMEOUT_MS,
+        ...extra,
+      })
+    } catch (error) {
+      throw explained(error, path, profile.principal)
+    }
+  }
   return {
     profile,
     get: (path, query = {}) => call('GET', `${path}${search(query)}`),
@@ -98,4 +111,20 @@ export const segment = (text: string): string => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(text))
     throw new UsageError('That is neither a name nor an id.')
   return encodeURIComponent(text)
+}
+
+/** An id of this kind as one segment of a path. */
+export function idSegment(kind: IdKind & ('task' | 'grant' | 'lease'), text: string): string {
+  if (!isId(kind, text))
+    throw new UsageError(`That is not the id of a ${kind}.`, `\`broker ${kind} list\` shows them.`)
+  return text
+}
+
+/** @throws UsageError when the profile is a person's: tasks are for agents */
+export function requireAgent(profile: Profile): void {
+  if (profile.principal.startsWith('agent:')) return
+  throw new UsageError(
+    `Tasks are for agents, and this profile is ${profile.principal}.`,
+    'Choose one with --profile NAME. A new one: broker agent invite NAME | broker enroll --profile NAME --url URL',
+  )
 }

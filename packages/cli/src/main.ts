@@ -11,6 +11,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   stdin: process.stdin,
   interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  ...(process.stdout.isTTY && { columns: process.stdout.columns }),
   env: process.env,
   cwd: process.cwd(),
   now: () => new Date(),

@@ -2,7 +2,7 @@ import { Broker } from '@credbroker/sdk/broker'
 import type { Io } from '@credbroker/sdk/io'
 import { workloadFrom } from '@credbroker/sdk/workload'
 import type { Cli } from '../cli.ts'
-import { brokerUrl, requireProfile } from '../client.ts'
+import { brokerUrl, requireAgent, requireProfile } from '../client.ts'
 import { runExec } from '../exec/exec.ts'
 import { OUTER } from '../exec/inner-runs.ts'
 import { leanFetch } from '../exec/lean-fetch.ts'
@@ -46,5 +46,6 @@ async function brokerOf(
       : undefined
   if (workload) return Broker.fromWorkload(workload, io)
   const profile = await requireProfile(cli)
+  requireAgent(profile)
   return new Broker({ ...profile, url: brokerUrl(cli, profile), ...io })
 }

@@ -25,12 +25,13 @@ async function change(cli: Cli, path: string, options: Options): Promise<number>
   if (targets.length !== 1) throw new UsageError('Say which: one of --env NAME, --agent NAME or --all.')
   const body = { ...targets[0], ...(options.reason !== undefined && { reason: options.reason }) }
   const frozen = await (await connect(cli)).post<{ items: z.infer<typeof freezeView>[] }>(path, body)
-  answer(cli, frozen, () =>
+  answer(cli, frozen, (columns) =>
     frozen.items.length === 0
       ? 'Nothing is frozen.\n'
       : table(
           ['frozen', 'by', 'since', 'reason'],
           frozen.items.map(({ target, by, at, reason }) => [target, by, at, reason]),
+          columns,
         ),
   )
   return EXIT.ok

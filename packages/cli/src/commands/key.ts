@@ -15,10 +15,11 @@ export async function status(cli: Cli): Promise<number> {
   answer(
     cli,
     keys,
-    () =>
+    (columns) =>
       `${table(
         ['purpose', 'kid', 'created', 'state'],
         keys.items.map((key) => [key.purpose, key.kid, key.created_at, key.state]),
+        columns,
       )}secrets are sealed under key ${keys.kek.id} (${keys.kek.source})\n`,
   )
   return EXIT.ok

@@ -2,7 +2,7 @@ import type { GrantView, LeaseView } from '@credbroker/core/wire/tasks'
 import { printable } from './printable.ts'
 import { table } from './table.ts'
 
-export const grantTable = (grants: readonly GrantView[]): string =>
+export const grantTable = (grants: readonly GrantView[], columns?: number): string =>
   table(
     ['scope', 'environment', 'access', 'state', 'ends', 'grant', 'task'],
     grants.map((grant) => [
@@ -14,6 +14,7 @@ export const grantTable = (grants: readonly GrantView[]): string =>
       grant.id,
       grant.task,
     ]),
+    columns,
   )
 
 /** Why each scope that is not granted is not, and what would change that. */
@@ -29,7 +30,7 @@ export const refusals = (grants: readonly GrantView[]): string =>
     .join('')
 
 /** The two facts are said separately: a dead credential may leave a session that lives (I8). */
-export const leaseTable = (leases: readonly LeaseView[]): string =>
+export const leaseTable = (leases: readonly LeaseView[], columns?: number): string =>
   table(
     ['lease', 'scope', 'environment', 'agent', 'state', 'credential', 'sessions', 'dead by'],
     leases.map((lease) => [
@@ -42,4 +43,5 @@ export const leaseTable = (leases: readonly LeaseView[]): string =>
       lease.sessions_dead ? 'dead' : 'alive',
       lease.dead_by,
     ]),
+    columns,
   )

@@ -44,6 +44,18 @@ it('a table aligns its columns and shows what is empty', () => {
   ).toBe('NAME       STATE\norders-db  ok\nx          -\n')
 })
 
+it('a table that is wider than the terminal becomes blocks, one line a cell', () => {
+  const rows = [
+    ['orders-db', '2026-11-22T19:52:23.897Z'],
+    ['x', undefined],
+  ]
+  const wide = table(['name', 'checked at'], rows, 31)
+  expect(wide).toBe('NAME       CHECKED AT\norders-db  2026-11-22T19:52:23Z\nx          -\n')
+  expect(table(['name', 'checked at'], rows, 30)).toBe(
+    'NAME        orders-db\nCHECKED AT  2026-11-22T19:52:23Z\n\nNAME        x\nCHECKED AT  -\n',
+  )
+})
+
 it('an object is shown with its lists joined and its parts indented', () => {
   const value = {
     name: 'a',
