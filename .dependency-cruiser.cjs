@@ -33,8 +33,17 @@ module.exports = {
       { path: ours, pathNot: '^packages/(core|providers)/' },
     ),
     rule(
+      'connectors-are-pure',
+      'A connector reads, decides and writes from its arguments alone.',
+      { path: '^packages/connectors/src', pathNot: '\\.test\\.ts$' },
+      {
+        path: [ours, '^(node:)?(fs|net|http|https|child_process|dgram|tls)(/|$)'],
+        pathNot: '^packages/(core|connectors)/',
+      },
+    ),
+    rule(
       'kinds-do-not-know-each-other',
-      'Adding a provider never edits another one.',
+      'Adding a provider or a connector never edits another one.',
       { path: '^packages/(providers|connectors)/src/kinds/([^/.]+)' },
       { path: '^packages/$1/src/kinds/', pathNot: '^packages/$1/src/kinds/$2[/.]' },
     ),

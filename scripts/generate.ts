@@ -5,15 +5,16 @@ import { generatePageScript, PAGE_SCRIPT_PATH } from '../apps/broker/scripts/pag
 import { CLI_DOC_PATH, generateCliDoc } from '../packages/cli/scripts/cli-doc.ts'
 import { CONFIG_SCHEMA_PATH, generateConfigSchema } from '../packages/cli/scripts/config-schema.ts'
 import { generatePolicyTexts, POLICY_TEXTS_PATH } from '../packages/policy/scripts/generate.ts'
-import { generateRegistry } from '../packages/providers/scripts/generate.ts'
 import { ERRORS_DOC_PATH, generateErrorsDoc } from './errors-doc.ts'
+import { generateConnectorRegistry, generateProviderRegistry } from './registry.ts'
 
 // Writes every file that is made from another one. `--check` writes nothing and fails where one is out of step.
 
 const root = join(import.meta.dirname, '..')
 
 const files: readonly (readonly [path: string, generate: () => string])[] = [
-  ['packages/providers/src/registry.gen.ts', generateRegistry],
+  ['packages/providers/src/registry.gen.ts', generateProviderRegistry],
+  ['packages/connectors/src/registry.gen.ts', generateConnectorRegistry],
   [POLICY_TEXTS_PATH, generatePolicyTexts],
   [CONFIG_SCHEMA_PATH, generateConfigSchema],
   [PAGE_SCRIPT_PATH, generatePageScript],

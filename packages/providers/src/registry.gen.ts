@@ -1,4 +1,4 @@
-// Generated from kinds/*.ts by packages/providers/scripts/generate.ts. Do not edit.
+// Generated from kinds/*.ts by scripts/registry.ts. Do not edit.
 import type { AnyProvider } from './provider.ts'
 
 /** Every kind of provider. A kind is loaded when it is first used, so that a vendor's SDK costs only those who use it. */

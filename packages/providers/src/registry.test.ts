@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { generateRegistry } from '../scripts/generate.ts'
+import { generateProviderRegistry } from '../../../scripts/registry.ts'
 import { PROVIDERS } from './registry.gen.ts'
 
 describe('the registry of providers', () => {
   it('holds every file of the folder, under the name that its kind gives itself', async () => {
     for (const [name, load] of PROVIDERS) expect((await load()).kind).toBe(name)
     const text = await readFile(new URL('./registry.gen.ts', import.meta.url), 'utf8')
-    for (const line of generateRegistry().split('\n')) expect(text).toContain(line.trim())
+    for (const line of generateProviderRegistry().split('\n')) expect(text).toContain(line.trim())
   })
   it('loads no vendor’s SDK before it is used', async () => {
     const program = `

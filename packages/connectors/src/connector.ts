@@ -1,0 +1,114 @@
+import type { Access, Side } from '@credbroker/core/access'
+import type { Json } from '@credbroker/core/canonical-json'
+import type { Secret } from '@credbroker/core/secret'
+import type { z } from 'zod'
+import type { Refusal } from './refusals.ts'
+import type { ClientRequest, Upstream, UpstreamReader, UpstreamRequest } from './request.ts'
+
+/**
+ * One thing that a request asks of the vendor, as plain JSON: all that is decided upon, approved and sent. Whatever of the
+ * request is not in it does not exist any more.
+ */
+export interface Operation {
+  /** Stable: `volumeDelete`, `query.variables`. With the connector's name before it, the action of a policy. */
+  readonly name: string
+  /** Typed and complete: defaults filled in, variables put in their places. */
+  readonly arguments: { readonly [name: string]: Json }
+}
+
+/** What an operation does, from the vendor's own catalogue (I4b). Each level must be allowed, and the operation by name too. */
+export interface Effect {
+  /** Never empty; in the order of `ACCESS`. Unknown is `admin`. */
+  readonly access: readonly Access[]
+  /** Which copies of the data it reads or changes. */
+  readonly touches: readonly Side[]
+  /** Which copies are gone afterwards (I5). */
+  readonly erases: readonly Side[]
+}
+
+export type Fact = boolean | number | string | readonly string[]
+
+/**
+ * What the operations of one request touch (I2). `unresolved` is denied, and looks alike for what does not exist, what is
+ * somebody else's and what the vendor answered strangely. `nowhere` is what belongs to nobody: a schema, a list of regions.
+ */
+export type Resolution =
+  | {
+      readonly is: 'resolved'
+      /** Sorted, each once. A broad one says that everything under it is touched. */
+      readonly anchors: readonly [string, ...string[]]
+      /** Found out from the vendor, for policies and for whoever approves. Names and times, never secrets. */
+      readonly facts: { readonly [name: string]: Fact }
+    }
+  | { readonly is: 'nowhere' }
+  | { readonly is: 'unresolved' }
+
+export type Parsed<Op extends Operation> =
+  | Refusal
+  | { readonly refused?: never; readonly operations: readonly [Op, ...Op[]] }
+
+/** Reading and writing what the vendor speaks. Pure. */
+export interface Language<Spec, Op extends Operation> {
+  /** The whole request, or nothing: what is not understood to the last byte is refused. Never filters. */
+  parse(request: ClientRequest, spec: Spec): Parsed<Op>
+  /** A new request from operations alone; parsed again, it gives the same operations. */
+  rebuild(operations: readonly [Op, ...Op[]], spec: Spec): UpstreamRequest
+}
+
+/** What operations mean. */
+export interface Meaning<Spec, Op extends Operation> {
+  /** Pure. A scope may raise what the catalogue says, never lower it. */
+  access(operation: Op, spec: Spec): Effect
+  /**
+   * With the root, through `reader`; nothing of the client's word is taken for where a thing is.
+   *
+   * @throws {BrokerError} `vendor_unavailable`, `vendor_refused` from the reader: deny
+   */
+  resolve(operations: readonly [Op, ...Op[]], spec: Spec, reader: UpstreamReader): Promise<Resolution>
+}
+
+/** How a root goes out, and how nothing of it comes back. Pure. */
+export interface Custody<Root> {
+  upstream(root: Root): Upstream
+  /** Takes these, and tokens of the vendor's own form, out of the bytes of one answer (I1). */
+  redact(secrets: readonly Secret[]): Redactor
+}
+
+/** One answer, chunk by chunk. What could be the beginning of a secret is held back until the next chunk decides. */
+export interface Redactor {
+  write(chunk: Uint8Array): Uint8Array
+  end(): Uint8Array
+}
+
+/** One operation with its place in the vocabulary of policies, for those vendors whose operations are known beforehand. */
+export interface CataloguedOperation extends Effect {
+  readonly name: string
+  /** Facts that {@link Meaning.resolve} may say about it. */
+  readonly facts?: { readonly [name: string]: 'boolean' | 'number' | 'string' | 'strings' }
+}
+
+/**
+ * Reads the calls to one vendor. A kind is one file in `kinds/` that default-exports one of these, made with
+ * `defineConnector`; the registry is generated from the folder. `Root` is what the operator stores, `Spec` what a scope
+ * allows; both are parsed here, strictly, and `Op` never leaves the broker but through {@link Language.rebuild}.
+ */
+export interface Connector<Root = unknown, Spec = unknown, Op extends Operation = Operation>
+  extends Language<Spec, Op>,
+    Meaning<Spec, Op>,
+    Custody<Root> {
+  /** `railway`, `http`: the file's name. */
+  readonly kind: string
+  /** One line for people. */
+  readonly title: string
+  /** Whose identities anchor this connector's environments. A provider of the same vendor shares its anchors. */
+  readonly vendor: string
+  readonly anchor: { readonly syntax: string; readonly accepts: (anchor: string) => boolean }
+  readonly root: z.ZodType<Root>
+  readonly spec: z.ZodType<Spec>
+  /** Absent where scopes declare the operations themselves. */
+  readonly catalogue?: readonly CataloguedOperation[]
+}
+
+/** A connector whose types the registry has forgotten. */
+// biome-ignore lint/suspicious/noExplicitAny: the types of a kind are private to it, and `unknown` is not assignable both ways
+export type AnyConnector = Connector<any, any, any>

@@ -1,0 +1,10 @@
+// Generated from kinds/*.ts by scripts/registry.ts. Do not edit.
+import type { AnyConnector } from './connector.ts'
+
+/** Every kind of connector. A kind, and the schema it pins, is loaded when it is first used. */
+export const CONNECTORS: ReadonlyMap<string, () => Promise<AnyConnector>> = new Map<
+  string,
+  () => Promise<AnyConnector>
+>([
+  ['http', async () => (await import('./kinds/http.ts')).default as AnyConnector],
+])
