@@ -137,7 +137,7 @@ describe('the configuration', () => {
       await apply((text) => text.replace(/(production:\n {4}tier: )standard/, '$1protected')),
     ).toMatchObject({ code: 0 })
     // What was granted before it was protected ends with the change.
-    await expect(free.credential('orders-live-ro')).rejects.toMatchObject({ code: 'task_ended' })
+    await expect(free.credential('orders-live-ro')).rejects.toMatchObject({ code: 'not_granted' })
     const refused = await ask()
       .then(
         (task) => task.credential('orders-live-ro').finally(() => task.end()),

@@ -1,8 +1,7 @@
-import { BrokerError, type Problem } from '@credbroker/core/errors'
 import type { Anchor, Root, RootEnvironment } from '../domain/config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
-import { atOnce } from './at-once.ts'
+import { askVendors } from './ask-vendors.ts'
 import type { Caller } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
 import {
@@ -22,9 +21,6 @@ export interface PreparedRoots {
   /** Roots whose reach or credential is new, so that scopes of theirs are assessed again. */
   readonly renewed: ReadonlySet<string>
 }
-
-/** Vendors asked at once: one that hangs holds up itself. */
-const AT_ONCE = 8
 
 /** Takes in new roots, and places the known ones among the anchors as they will be. */
 export async function prepareRoots(
@@ -66,28 +62,17 @@ export async function prepareRoots(
       }))
     } else needsSecret.push(name)
   }
-  const problems: Problem[] = []
-  const taken = await atOnce(AT_ONCE, work, (take) => take().catch(refused(problems)))
-  if (problems.length > 0) throw new BrokerError('reach_refused', { problems })
-  const done = taken.filter((one) => one !== undefined)
+  const taken = await askVendors(work)
   return {
-    rows: done.map(({ root }) => root),
-    uses: done.flatMap(({ uses }) => uses),
-    secrets: done.flatMap(({ secret }) => secret ?? []),
+    rows: taken.map(({ root }) => root),
+    uses: taken.flatMap(({ uses }) => uses),
+    secrets: taken.flatMap(({ secret }) => secret ?? []),
     needsSecret,
     renewed,
   }
 }
 
 type Taken = Pick<Intake, 'root' | 'uses'> & Partial<Pick<Intake, 'secret'>>
-
-/** What vendors refuse is told all together. */
-const refused =
-  (problems: Problem[]) =>
-  (error: unknown): undefined => {
-    if (!(error instanceof BrokerError) || error.code !== 'reach_refused') throw error
-    problems.push(...(error.details.problems ?? []))
-  }
 
 /** A known root among anchors and declarations as they will be; its reach is what the vendor last said. */
 function replace(

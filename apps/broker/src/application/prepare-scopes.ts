@@ -1,11 +1,12 @@
 import type { Tier } from '@credbroker/core/access'
 import { canonicalJson, type Json } from '@credbroker/core/canonical-json'
-import { BrokerError, type Problem } from '@credbroker/core/errors'
+import type { Problem } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
 import type { Anchor, Scope } from '../domain/config.ts'
 import type { DesiredRows } from '../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import { announce } from './announce.ts'
+import { askVendors } from './ask-vendors.ts'
 import { assessScope, type ScopeOrder } from './assess-scope.ts'
 import type { Caller } from './caller.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
@@ -22,9 +23,7 @@ export async function prepareScopes(
   roots: PreparedRoots,
 ): Promise<{ rows: readonly Scope[]; warnings: readonly Problem[] }> {
   const moved = movedEnvironments(snapshot, { environments, anchors })
-  const rows: Scope[] = []
-  const warnings: Problem[] = []
-  const problems: Problem[] = []
+  const work: (() => Promise<Assessed>)[] = []
   for (const [name, declared] of Object.entries(config.scopes)) {
     const root = roots.rows.find((row) => row.name === declared.root)
     const environment = environments.find((row) => row.name === declared.environment)
@@ -45,33 +44,31 @@ export async function prepareScopes(
     }
     const stored = snapshot.stored('scopes', name)
     const sameGround = !roots.renewed.has(root.name) && !moved.has(environment.name)
-    if (stored?.intact && sameGround && sameQuestion(stored.row, order)) {
-      rows.push({ ...stored.row, ...order, disabled: false })
-      continue
-    }
-    try {
+    work.push(async () => {
+      if (stored?.intact && sameGround && sameQuestion(stored.row, order))
+        return { scope: { ...stored.row, ...order, disabled: false }, raised: [] }
       const given = secrets[root.name]
       const credential =
         given === undefined ? await deps.vault.open(root.name) : new Secret(JSON.stringify(given))
-      const { scope, raised } = await announce(deps, assessing(caller, order), () =>
+      return await announce(deps, assessing(caller, order), () =>
         assessScope(provider, credential, order, environment, anchors),
       )
-      rows.push(scope)
-      for (const level of raised) {
-        const because = scope.evidence.find((one) => one.access === level)?.because
-        warnings.push({
-          at: `scopes.${name}.access`,
-          message: `declared without ${level}, but its credentials can ${level}${because ? `: ${because}` : ''}`,
-        })
-      }
-    } catch (error) {
-      if (!(error instanceof BrokerError) || error.code !== 'reach_refused') throw error
-      problems.push(...(error.details.problems ?? []))
-    }
+    })
   }
-  if (problems.length > 0) throw new BrokerError('reach_refused', { problems })
-  return { rows, warnings }
+  const assessed = await askVendors(work)
+  return { rows: assessed.map(({ scope }) => scope), warnings: assessed.flatMap(warningsOf) }
 }
+
+type Assessed = Awaited<ReturnType<typeof assessScope>>
+
+const warningsOf = ({ scope, raised }: Assessed): Problem[] =>
+  raised.map((level) => {
+    const because = scope.evidence.find((one) => one.access === level)?.because
+    return {
+      at: `scopes.${scope.name}.access`,
+      message: `declared without ${level}, but its credentials can ${level}${because ? `: ${because}` : ''}`,
+    }
+  })
 
 const assessing = (caller: Caller, { name, root, provider, environment }: ScopeOrder) => ({
   ...inspecting(caller, { name: root, provider }),
