@@ -13,6 +13,7 @@ import {
   userView,
   whoami,
 } from '@credbroker/core/wire/admin'
+import { breakGlassList, breakGlassView } from '@credbroker/core/wire/break-glass'
 import { credentialAnswer } from '@credbroker/core/wire/credentials'
 import { grant, lease, task, taskEnded, taskStarted } from '@credbroker/core/wire/tasks'
 import { issuerView } from '@credbroker/core/wire/trust'
@@ -37,6 +38,8 @@ export const SHAPES: Readonly<Record<string, string>> = {
   pinned_key: boolean
   held_checkpoints: number
 }`,
+  BreakGlass: shapeOf(breakGlassView),
+  BreakGlassList: shapeOf(breakGlassList),
   Credential: shapeOf(credentialAnswer),
   DevStarted: '{ url: string, console_url: string, state_dir: string, pid: number }',
   Diagnosis: `{
@@ -70,7 +73,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   kek: { id: string, source: string }
 }`,
   Lease: shapeOf(lease),
-  LoggedOut: '{ profile: string, removed: boolean }',
+  LoggedOut: '{ profile: string, removed: boolean, ended_at_broker: boolean }',
   PolicyCheck: `{
   ok: boolean
   policies: string[]

@@ -2,10 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { SHAPES } from '../scripts/shapes.ts'
 import { sandbox } from '../test/run-cli.ts'
 import { COMMANDS } from './tree/commands.ts'
+import { GROUPS } from './tree/spec.ts'
 
 const optionNames = (flags: string): string => /--[a-z-]+/.exec(flags)?.[0] ?? flags
 
 describe('the command tree', () => {
+  it('says of every group of commands what it is about', () => {
+    const groups = COMMANDS.flatMap(({ path }) => (path.includes(' ') ? [path.split(' ')[0] as string] : []))
+    expect([...new Set(groups)].filter((word) => !GROUPS[word])).toEqual([])
+  })
+
   it('has these commands, arguments and options, on which scripts rely', () => {
     const lines = COMMANDS.map(({ path, args, options }) =>
       [path, args, ...(options ?? []).map(({ flags }) => optionNames(flags))].filter(Boolean).join(' '),
@@ -22,6 +28,7 @@ describe('the command tree', () => {
       policy test [directory]
       policy explain --agent --scope --env --ttl --file --access
       enroll --force
+      login --force
       whoami
       logout
       env list

@@ -39,7 +39,7 @@ export async function brokerDouble(
       body: isJson ? JSON.parse(text) : text,
     }
     seen.push(one)
-    const route = builtIn(url, server.address() as AddressInfo) ?? routes[`${method} ${url.split('?')[0]}`]
+    const route = routes[`${method} ${url.split('?')[0]}`] ?? builtIn(url, server.address() as AddressInfo)
     const reply = typeof route === 'function' ? route(one) : (route ?? problem(404, 'not_found'))
     const [status, body] = Array.isArray(reply) ? reply : [200, reply]
     response.writeHead(status, {

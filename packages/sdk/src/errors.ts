@@ -92,6 +92,11 @@ const FROM_OAUTH: Readonly<Record<string, ErrorCode>> = {
   use_dpop_nonce: 'use_dpop_nonce',
   unauthorized_client: 'forbidden',
   access_denied: 'denied',
+  invalid_scope: 'invalid_scope',
+  invalid_target: 'invalid_target',
+  authorization_pending: 'authorization_pending',
+  slow_down: 'slow_down',
+  expired_token: 'expired_token',
   temporarily_unavailable: 'store_unavailable',
   server_error: 'internal',
 }

@@ -43,7 +43,8 @@ export class Transport {
    */
   async call<Result>(call: Call): Promise<Result> {
     let answer = await this.#send(call)
-    if (answer.status === 401 && codeOf(answer) === 'use_dpop_nonce') answer = await this.#send(call)
+    // 401 at a resource, 400 at the token endpoint (RFC 9449 §8, §9).
+    if (codeOf(answer) === 'use_dpop_nonce') answer = await this.#send(call)
     if (answer.status < 200 || answer.status > 299) throw errorOf(answer)
     return answer.body as Result
   }

@@ -6,6 +6,7 @@ import { Transport } from '@credbroker/sdk/transport'
 import type { z } from 'zod'
 import { type Cli, EXIT } from '../cli.ts'
 import { brokerUrl } from '../client.ts'
+import { issuerOf } from '../local/issuer-of.ts'
 import { readSecretFromStdin } from '../local/read-secret.ts'
 import { loadProfile, type Profile, profileName, saveProfile } from '../profile.ts'
 import { answer } from '../render/answer.ts'
@@ -46,17 +47,4 @@ export async function run(cli: Cli, options: { force?: boolean }): Promise<numbe
     () => `This machine is now ${principal} at ${url}, until ${ends_at} (profile ${name}).\n`,
   )
   return EXIT.ok
-}
-
-/** Asked before the token is spent, so that a wrong URL costs nothing. */
-async function issuerOf(url: string, fetcher: Cli['fetch']): Promise<string> {
-  const metadata = await fetcher(`${url}/.well-known/oauth-authorization-server`, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(10_000),
-  })
-    .then((response) => (response.ok ? (response.json() as Promise<{ issuer?: unknown }>) : undefined))
-    .catch(() => undefined)
-  if (typeof metadata?.issuer !== 'string')
-    throw new LocalError('There is no broker at this URL.', { advice: 'Check --url or BROKER_URL.' })
-  return metadata.issuer
 }

@@ -50,6 +50,17 @@ export const identityCommands: readonly CommandSpec[] = [
     load: () => import('../commands/enroll.ts'),
   },
   {
+    path: 'login',
+    summary: 'Sign a person in: shows a page and a code, and waits until they confirm in a browser',
+    notes: [
+      'It opens nothing by itself. The key it makes stays on this machine and ends after twelve hours.',
+    ],
+    options: [{ flags: '--force', text: 'replace a profile that is there' }],
+    example: 'login --url https://broker.example',
+    answers: 'Enrolled',
+    load: () => import('../commands/login.ts'),
+  },
+  {
     path: 'whoami',
     summary: 'Say who this profile is at the broker',
     example: 'whoami',
@@ -58,7 +69,7 @@ export const identityCommands: readonly CommandSpec[] = [
   },
   {
     path: 'logout',
-    summary: 'Forget this profile and its key',
+    summary: 'End this profile’s key at the broker, with what was started by it, and forget it here',
     example: 'logout --profile fixer',
     answers: 'LoggedOut',
     load: () => import('../commands/logout.ts'),
