@@ -29,7 +29,8 @@ export function refusalsOf({ open, takesBody, changes }: Doing): Record<number, 
 }
 
 const text = { schema: { type: 'string' as const } }
-const HEADERS: Readonly<Record<number, Record<string, { schema: { type: 'string' | 'integer' } }>>> = {
+/** What a refusal carries besides its body, by status. */
+export const HEADERS: Readonly<Record<number, Record<string, { schema: { type: 'string' | 'integer' } }>>> = {
   401: { 'WWW-Authenticate': text, 'DPoP-Nonce': text },
   405: { Allow: text },
   429: { 'Retry-After': { schema: { type: 'integer' } } },

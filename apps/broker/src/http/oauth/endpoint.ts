@@ -1,9 +1,23 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { HEADERS } from '../refusals.ts'
 import type { HttpEnv, Server } from '../server.ts'
 import { type OAuthForm, readForm } from './form.ts'
 
 const refusal = z.object({ error: z.string(), error_description: z.string(), error_uri: z.string() })
+
+/** Of who asks, RFC 6749 §5.2 leaves 400, and 401 for a client that failed to authenticate. */
+const STATUSES = [400, 401, 404, 405, 409, 413, 415, 422, 429, 500, 503]
+const refusals = Object.fromEntries(
+  STATUSES.map((status) => [
+    status,
+    {
+      description: 'Refused (RFC 6749 §5.2)',
+      content: { 'application/json': { schema: refusal } },
+      ...(HEADERS[status] && { headers: HEADERS[status] }),
+    },
+  ]),
+)
 
 interface Endpoint {
   readonly summary: string
@@ -34,10 +48,7 @@ export function oauthEndpoint(
           description: 'Done',
           ...(answer && { content: { 'application/json': { schema: answer } } }),
         },
-        default: {
-          description: 'Refused (RFC 6749 §5.2)',
-          content: { 'application/json': { schema: refusal } },
-        },
+        ...refusals,
       },
     }),
   )
