@@ -18,6 +18,11 @@ interface Options {
 /** Needs neither network nor broker. Without a pinned key and a kept checkpoint it proves less, and says so. */
 export async function run(cli: Cli, options: Options, directory: string): Promise<number> {
   const folder = resolve(cli.cwd, directory)
+  await access(folder).catch(() => {
+    throw new LocalError(`There is no ${folder}.`, {
+      advice: 'Make one with `broker audit export DIRECTORY`.',
+    })
+  })
   const pinned = options.publicKey === undefined ? undefined : resolve(cli.cwd, options.publicKey)
   const keys = await readKeys(pinned ?? join(folder, EXPORT_FILES.publicKey))
   const held = options.checkpoint === undefined ? [] : await readNotes(resolve(cli.cwd, options.checkpoint))
@@ -55,17 +60,19 @@ function text(
   const { ok, size, verifiedSize, checkpoints, findings, unknown, unknownCount, clock } = verification
   const lines = [
     ...findings.map((finding) => `FINDING  ${sentence(finding)}`),
-    `${verifiedSize} of ${size} records are what the log signed (${checkpoints} checkpoints).`,
+    `${verifiedSize} of ${size} records are what the log signed (${checkpoints} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'}).`,
   ]
   if (unknownCount > 0)
     lines.push(
-      `${unknownCount} intents have no outcome: ${unknown
+      `Without an outcome, so nobody knows whether it took effect: ${unknown
         .slice(0, 5)
-        .map((one) => JSON.stringify(one))
-        .join(', ')}`,
+        .map((one) => `${one.type} (record ${one.index})`)
+        .join(', ')}${unknownCount > 5 ? ` and ${unknownCount - 5} more` : ''}.`,
     )
   if (clock.regressions > 0)
-    lines.push(`Clocks ran backwards ${clock.regressions} times, by ${clock.largestSeconds} s at most.`)
+    lines.push(
+      `Clocks ran backwards ${clock.regressions === 1 ? 'once' : `${clock.regressions} times`}, by ${clock.largestSeconds} s at most.`,
+    )
   if (!proves.pinned_key)
     lines.push('note: the key came with the export; pin it with --public-key to prove who signed.')
   if (proves.held_checkpoints === 0)

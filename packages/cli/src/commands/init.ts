@@ -1,5 +1,5 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import schema from '../../schema/broker.schema.json' with { type: 'json' }
 import { type Cli, EXIT } from '../cli.ts'
 import { agentName, starterFiles } from '../init/starter.ts'
@@ -20,7 +20,7 @@ export async function run(cli: Cli, _options: object, directory = 'credbroker'):
     throw new LocalError('Nothing was written: some of it is there already.', {
       problems: files
         .filter((_file, index) => taken[index])
-        .map(({ path }) => ({ at: relative(cli.cwd, join(folder, path)), message: 'exists' })),
+        .map(({ path }) => ({ at: join(directory, path), message: 'exists' })),
       advice: 'Choose another directory: broker init NAME.',
     })
   for (const { path, text } of files) {
@@ -30,12 +30,12 @@ export async function run(cli: Cli, _options: object, directory = 'credbroker'):
   const paths = files.map(({ path }) => path)
   answer(cli, { directory: folder, files: paths, agent: agentName(found), owner: found.owner }, () =>
     [
-      ...paths.map((path) => `wrote ${relative(cli.cwd, join(folder, path))}`),
+      ...paths.map((path) => `wrote ${join(directory, path)}`),
       '',
-      'Next:',
+      'Next: say what belongs to staging in broker.yaml, then',
       `  broker policy test ${directory}`,
-      `  broker apply -f ${directory} --plan`,
-      `  broker agent invite ${agentName(found)}`,
+      `  broker apply -f ${directory}`,
+      `  broker agent invite ${agentName(found)} | broker enroll --profile ${agentName(found)} --url URL`,
       '',
     ].join('\n'),
   )

@@ -31,7 +31,12 @@ export async function rotate(cli: Cli, options: { keyfile?: string; issuer?: str
     return await rotateKeyfile(cli, client, resolve(cli.cwd, options.keyfile))
   if (options.issuer !== undefined) return await rotateIssuer(cli, client, options.issuer)
   const made = await client.post<{ kid: string }>('/v1/keys/rotate', { purpose: 'access-token' })
-  answer(cli, made, () => `New access tokens are signed by ${made.kid}; old ones run out within minutes.\n`)
+  answer(
+    cli,
+    made,
+    () =>
+      `${made.kid} is published now, and signs access tokens in ten minutes; what older keys signed runs out by itself.\n`,
+  )
   return EXIT.ok
 }
 

@@ -21,13 +21,20 @@ export async function run(cli: Cli, options: Options): Promise<number> {
     options.file === undefined ? await ask(cli, options) : await fromFiles(cli, options, options.file)
   answer(cli, told, () =>
     told.decisions
-      .map(({ access, verdict, explanation }) =>
-        [`${access}: ${verdict}`, ...explanation.map((line) => `  ${printable(line)}`), ''].join('\n'),
+      .map(({ access, verdict, policies, explanation }) =>
+        [`${access}: ${verdict}`, ...lines(policies, explanation), ''].join('\n'),
       )
       .join(''),
   )
   return EXIT.ok
 }
+
+/** The broker gives reasons for a refusal only; which policies permit is worth a line as well. */
+const lines = (policies: readonly string[], explanation: readonly string[]): string[] =>
+  (explanation.length > 0 || policies.length === 0
+    ? explanation
+    : [`Decided by ${policies.join(', ')}.`]
+  ).map((line) => `  ${printable(line)}`)
 
 async function ask(cli: Cli, { agent, scope, env, ttl }: Options): Promise<Simulation> {
   const client = await connect(cli)

@@ -1,22 +1,22 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import { compilePolicies } from '@credbroker/policy/compile'
 import { type CaseFile, runCases } from '@credbroker/policy/test-cases'
 import { type Cli, EXIT } from '../cli.ts'
 import { parseYaml } from '../config/parse-yaml.ts'
-import { readPolicies } from '../config/read-directory.ts'
+import { configDirectory, readPolicies } from '../config/read-directory.ts'
 import { answer } from '../render/answer.ts'
 import { printable } from '../render/printable.ts'
 import { LocalError } from '../usage-error.ts'
 
-export async function run(cli: Cli, _options: object, directory = '.'): Promise<number> {
-  const top = resolve(cli.cwd, directory)
+export async function run(cli: Cli, _options: object, directory?: string): Promise<number> {
+  const top = await configDirectory(cli.cwd, directory)
   const { policies } = await readPolicies(top, cli.cwd)
   const cases = (
     await Promise.all((['PERMIT', 'DENY'] as const).map((expect) => casesIn(top, expect, cli.cwd)))
   ).flat()
   if (cases.length === 0)
-    throw new LocalError('There are no cases here.', {
+    throw new LocalError(`There are no cases in ${top}.`, {
       advice: 'They are policies/tests/PERMIT/*.yaml and policies/tests/DENY/*.yaml.',
     })
   const results = runCases(compilePolicies(policies), cases)

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path'
 import { type ConfigDocument, type PolicySource, policySource } from '@credbroker/core/config/document'
 import type { Problem } from '@credbroker/core/errors'
 import { LocalError } from '../usage-error.ts'
 import { placeProblem, readConfig } from './read-config.ts'
-import { readConfigDirectory } from './read-directory.ts'
+import { configDirectory, readConfigDirectory } from './read-directory.ts'
 
 /** A configuration that holds by itself; whether it fits the broker and the vendors, the broker says. */
 export interface LoadedConfig {
@@ -15,7 +14,7 @@ export interface LoadedConfig {
 
 /** @throws LocalError with every problem of every file, each with file and line */
 export async function loadConfig(directory: string, cwd: string): Promise<LoadedConfig> {
-  const files = await readConfigDirectory(resolve(cwd, directory), cwd)
+  const files = await readConfigDirectory(await configDirectory(cwd, directory), cwd)
   const reading = readConfig(files.yamlText, files.yamlFile)
   const yamlProblems = 'problems' in reading ? reading.problems : []
   const problems: Problem[] = [

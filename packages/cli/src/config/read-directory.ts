@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { PolicySource } from '@credbroker/core/config/document'
 import { LocalError } from '../usage-error.ts'
 
@@ -10,6 +11,25 @@ export interface ConfigDirectory {
   readonly policies: readonly PolicySource[]
   /** Turns `staging.cedar:12` or `policies/staging.cedar:12` into the path of that file. */
   readonly policyPlace: (at: string) => string
+}
+
+/**
+ * The directory that is meant: the one named, also by its `broker.yaml`; otherwise this one, or the `credbroker` in it that
+ * `broker init` writes.
+ *
+ * @throws LocalError when it is not a directory
+ */
+export async function configDirectory(cwd: string, asked?: string): Promise<string> {
+  if (asked === undefined) {
+    const here = ['broker.yaml', 'policies'].some((name) => existsSync(join(cwd, name)))
+    const starter = join(cwd, 'credbroker')
+    return !here && existsSync(join(starter, 'broker.yaml')) ? starter : cwd
+  }
+  const named = resolve(cwd, asked)
+  const directory = basename(named) === 'broker.yaml' ? dirname(named) : named
+  const found = await stat(directory).catch(() => undefined)
+  if (!found?.isDirectory()) throw new LocalError(`There is no directory ${shown(directory, cwd)}.`)
+  return directory
 }
 
 /** @throws LocalError when there is no `broker.yaml`, or a file cannot be read */

@@ -41,6 +41,7 @@ export const COMMON: readonly OptionSpec[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   env: 'Environments',
   scope: 'Scopes: named slices of a root in one environment',
+  issuer: 'Issuers: platforms whose word is taken for who an agent is',
   agent: 'Agents: non-human identities with an owner',
   team: 'Teams: sets of agents',
   user: 'Users: humans with roles',
@@ -49,6 +50,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   grant: 'Grants: that a task may use a scope until a time',
   lease: 'Leases: minted vendor credentials',
   audit: 'The audit log',
-  policy: 'Policies, checked and tried out without a server',
+  'break-glass': 'Break-glass: for which agents policy gives way at the moment',
+  policy: 'Policies: list, check, test and explain them',
   key: 'The broker’s own keys',
 }
