@@ -76,9 +76,11 @@ describe('a task order that is not one is refused, says where, and starts nothin
       body: 'environment=staging',
       headers: { 'content-type': 'text/plain' },
     })
-    expectRefused(form, 'invalid_request')
+    expectRefused(form, 'unsupported_media_type')
     expectRefused(await desk.asAgent({ path: '/v1/nothing' }), 'not_found')
-    expectRefused(await desk.asAgent({ method: 'PUT', path: '/v1/tasks', body: order }), 'not_found')
+    const put = await desk.asAgent({ method: 'PUT', path: '/v1/tasks', body: order })
+    expectRefused(put, 'method_not_allowed')
+    expect(put.headers.get('allow')).toBe('POST, GET, HEAD')
   })
 
   it.each([
