@@ -109,6 +109,7 @@ describe('where the glass is broken', () => {
           if (without.verdict !== 'deny') expect(under).toEqual(without)
           if (under.verdict === 'deny' || without.verdict !== 'deny') continue
           relaxed++
+          expect(under.policies).toContain(BUILT_IN.breakGlass)
           const allowed = decide(permissive, one).verdict
           expect([allowed, under.verdict]).not.toEqual(['approval', 'permit'])
           expect(allowed).not.toBe('deny')
@@ -135,9 +136,9 @@ describe('where the glass is broken', () => {
 
   it('an explanation names it', () => {
     const set = compilePolicies([source(NEVER)])
-    expect(explain(set, request({ breakGlass: true })).lines[0]).toContain('Permitted by break-glass')
+    expect(explain(set, request({ breakGlass: true })).lines[0]).toBe('Permitted under break-glass.')
     expect(explain(set, request({ breakGlass: true, action: 'delete' })).lines[0]).toBe(
-      'Denied until approved (passkey).',
+      'Denied under break-glass until approved (passkey).',
     )
   })
 })

@@ -25,7 +25,9 @@ export function decide(
   const decision = decideBy(set, request, slice)
   if (request.breakGlass !== true || decision.verdict !== 'deny') return decision
   if (decision.policies.includes(BUILT_IN.errorsDeny)) return decision
-  return decideBy(set, request, whatHolds(slice))
+  const under = decideBy(set, request, whatHolds(slice))
+  if (under.verdict !== 'approval') return under
+  return needsApproval(under.level, [...under.policies, BUILT_IN.breakGlass], under.reasons)
 }
 
 function decideBy(set: PolicySet, request: PolicyRequest, slice: Slice): Decision {

@@ -75,8 +75,7 @@ const lifted = (approval: ApprovalLevel | undefined): string =>
   approval ? `, unless ${approval === 'passkey' ? 'a person approves' : 'two people approve'}` : ''
 
 function headline(decision: Decision): string {
-  if (decision.policies.includes(BUILT_IN.breakGlass))
-    return 'Permitted by break-glass: the operators’ own forbids give way to it.'
-  if (decision.verdict === 'permit') return 'Permitted.'
-  return decision.verdict === 'deny' ? 'Denied.' : `Denied until approved (${decision.level}).`
+  const under = decision.policies.includes(BUILT_IN.breakGlass) ? ' under break-glass' : ''
+  if (decision.verdict === 'permit') return `Permitted${under}.`
+  return decision.verdict === 'deny' ? 'Denied.' : `Denied${under} until approved (${decision.level}).`
 }

@@ -55,7 +55,7 @@ export function isOver({ endsAt, seenAt }: Session, now: Date): boolean {
   return !(now.getTime() < Math.min(Date.parse(endsAt), idleEnd))
 }
 
-const isFresh = ({ passkeyAt }: Session, now: Date): boolean =>
+export const isFresh = ({ passkeyAt }: Session, now: Date): boolean =>
   passkeyAt !== null && now.getTime() - Date.parse(passkeyAt) < LIMITS.stepUpSeconds * 1000
 
 const over = () => new BrokerError('unauthenticated', { detail: 'This session is over; sign in again' })

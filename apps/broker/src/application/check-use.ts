@@ -37,6 +37,8 @@ export interface Allowed {
   readonly anchors: readonly { readonly vendor: string; readonly id: string }[]
   readonly policies: readonly string[]
   readonly phase: Exclude<Phase, 'grant'>
+  /** Without it policy would say no, here or to a task above; of several, the one that ends first. */
+  readonly breakGlass?: { readonly id: string; readonly endsAt: Date } | undefined
   /** Of a child task: what those above it hold of this scope. */
   readonly above: readonly Held[]
 }
@@ -74,7 +76,7 @@ export async function recordingRefusal<Result>(
 }
 
 function decideUse(
-  { macs, clock }: CheckUseDeps,
+  { macs }: CheckUseDeps,
   config: Config,
   jkt: string,
   live: LiveUse | undefined,
@@ -82,7 +84,7 @@ function decideUse(
 ): Allowed {
   if (!live || live.task.jkt !== jkt) throw new BrokerError('not_found')
   const chain = requireLineage(macs, [...live.above, live], live.now)
-  const allowed = decideNow(config, chain, phase, clock.now())
+  const allowed = decideNow(config, chain, phase, live.now)
   requireHolds(config, allowed, live.holds)
   return allowed
 }
@@ -102,8 +104,12 @@ function decideNow(
   now: Date,
 ): Allowed {
   const above = chain.slice(0, -1)
-  for (const held of above) decideHeld(config, held, phase, now)
-  return { ...decideHeld(config, chain.at(-1) as Held, phase, now), above }
+  const higher = above.map((held) => decideHeld(config, held, phase, now))
+  const own = decideHeld(config, chain.at(-1) as Held, phase, now)
+  const [breakGlass] = [...higher, own]
+    .flatMap((allowed) => allowed.breakGlass ?? [])
+    .sort((a, b) => a.endsAt.getTime() - b.endsAt.getTime())
+  return { ...own, above, breakGlass }
 }
 
 function decideHeld(
@@ -136,6 +142,9 @@ function decideHeld(
     anchors: config.snapshot.anchorsOf(environment).map(({ vendor, id }) => ({ vendor, id })),
     policies: decision.policies,
     phase,
+    ...(decision.breakGlass && {
+      breakGlass: { id: decision.breakGlass.id, endsAt: new Date(decision.breakGlass.endsAt) },
+    }),
   }
 }
 
@@ -152,8 +161,15 @@ export async function recheck(
   throw new BrokerError('conflict', { detail: 'The scope changed meanwhile; ask again' })
 }
 
-const drafted = ({ anchors, scope: { root, provider, allow, maxTtlSeconds } }: Allowed): string =>
-  canonicalJson({ anchors: [...anchors], root, provider, allow, maxTtlSeconds })
+const drafted = ({ anchors, scope: { root, provider, allow, maxTtlSeconds }, breakGlass }: Allowed): string =>
+  canonicalJson({
+    anchors: [...anchors],
+    root,
+    provider,
+    allow,
+    maxTtlSeconds,
+    breakGlass: breakGlass?.id ?? null,
+  })
 
 const refusal = (record: Recorder, caller: TaskCaller, scope: string, error: BrokerError): AuditRecord =>
   record({

@@ -1,7 +1,8 @@
 import type { Access } from '@credbroker/core/access'
 import { BrokerError, ERRORS, type ErrorCode } from '@credbroker/core/errors'
-import type { Decision } from '@credbroker/policy/decision'
+import { BUILT_IN, type Decision } from '@credbroker/policy/decision'
 import type { Phase } from '@credbroker/policy/request'
+import { type BreakGlass, brokenFor } from '../domain/break-glass.ts'
 import type { Agent, Environment, Root, Scope } from '../domain/config.ts'
 import { frozenBy } from '../domain/freeze.ts'
 import type { Config } from './live-config.ts'
@@ -13,12 +14,16 @@ export type ScopeDecision =
       readonly scope: Scope
       readonly access: readonly Access[]
       readonly policies: readonly string[]
+      /** Without it policy would say no. */
+      readonly breakGlass?: BreakGlass | undefined
     }
   | {
       readonly verdict: 'approval'
       readonly scope: Scope
       readonly access: readonly Access[]
       readonly policies: readonly string[]
+      /** Without it policy would say no. */
+      readonly breakGlass?: BreakGlass | undefined
       readonly reason: string
       readonly required: readonly string[]
     }
@@ -89,6 +94,7 @@ function decideStanding(config: Config, { scope, environment }: Standing, questi
     config.decide(request(config, scope, environment, question, action)),
   )
   const policies = [...new Set(decisions.flatMap((decision) => decision.policies))]
+  const breakGlass = policies.includes(BUILT_IN.breakGlass) ? glassOf(config, scope, question) : undefined
   const denied = decisions.find((decision) => decision.verdict === 'deny')
   if (denied) {
     return { verdict: 'deny', scope: scope.name, code: codeOf(denied), reason: reasonOf(denied), policies }
@@ -101,6 +107,7 @@ function decideStanding(config: Config, { scope, environment }: Standing, questi
       scope,
       access: scope.access,
       policies,
+      breakGlass,
       reason: reasonOf(waiting[0]),
       required: levels,
     }
@@ -115,7 +122,7 @@ function decideStanding(config: Config, { scope, environment }: Standing, questi
       policies,
     }
   }
-  return { verdict: 'permit', scope, access: scope.access, policies }
+  return { verdict: 'permit', scope, access: scope.access, policies, breakGlass }
 }
 
 export const request = (
@@ -132,9 +139,16 @@ export const request = (
   task: { environment: question.environment, purpose: question.purpose, ticket: question.ticket },
   phase: question.phase,
   ttlSeconds: question.ttlSeconds,
+  breakGlass: glassOf({ snapshot }, scope, question) !== undefined,
   approverExists: approverExists(snapshot),
   now: Math.floor(question.now.getTime() / 1000),
 })
+
+const glassOf = (
+  { snapshot }: Pick<Config, 'snapshot'>,
+  { name: scope }: Scope,
+  { agent, environment, now }: Question,
+): BreakGlass | undefined => brokenFor(snapshot, { agent: agent.name, environment, scope }, now)
 
 /** I4: an approval is a passkey's assertion. Nobody can give one before passkeys can be registered. */
 const approverExists = (_snapshot: Config['snapshot']): boolean => false

@@ -48,7 +48,11 @@ export function draftGrants(
       access: decision.access,
       state: decision.verdict === 'permit' ? 'active' : 'pending',
       endReason: null,
-      endsAt: earlier(task.endsAt, within?.scopes.get(decision.scope.name)?.endsAt),
+      endsAt: earliest(
+        task.endsAt,
+        within?.scopes.get(decision.scope.name)?.endsAt,
+        decision.breakGlass && Date.parse(decision.breakGlass.endsAt),
+      ),
       endedAt: null,
       policies: decision.policies,
     }
@@ -71,8 +75,8 @@ const beyondPending = (decision: Extract<ScopeDecision, { verdict: 'approval' }>
   policies: decision.policies,
 })
 
-const earlier = (end: Date, other = Number.POSITIVE_INFINITY): Date =>
-  new Date(Math.min(end.getTime(), other))
+const earliest = (end: Date, ...others: readonly (number | undefined)[]): Date =>
+  new Date(Math.min(end.getTime(), ...others.filter((other) => other !== undefined)))
 
 const DAY_MS = 24 * 3600 * 1000
 

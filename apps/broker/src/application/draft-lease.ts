@@ -17,26 +17,29 @@ const MARGIN_SECONDS = 10
 
 /**
  * The reservation: how long the credential may live, by which name the vendor will know it, and when to look for it
- * should its mint be lost. @throws BrokerError `ttl_below_floor`
+ * should its mint be lost. @throws BrokerError `ttl_below_floor`, `not_granted` in a grant's last second
  */
 export function draftLease(
   { clock, newId, names }: DraftDeps,
   provider: GuardedProvider,
-  { task, grant, scope }: Allowed,
+  { task, grant, scope, breakGlass }: Allowed,
   askedSeconds: number | undefined,
   canEndSessions: boolean,
 ): { lease: Lease; cappedBy: LeaseCap } {
   const { minTtlSeconds, maxTtlSeconds, settleSeconds } = provider.limits
   const now = clock.now()
+  // What only break-glass permits ends with it; to the client, that is as far as its grant goes.
+  const endsAt = breakGlass && breakGlass.endsAt < grant.endsAt ? breakGlass.endsAt : grant.endsAt
   const { ttlSeconds, cappedBy } = capLease({
     askedSeconds,
     scopeSeconds: scope.maxTtlSeconds,
-    grantSeconds: (grant.endsAt.getTime() - now.getTime()) / 1000,
+    grantSeconds: (endsAt.getTime() - now.getTime()) / 1000,
     providerSeconds: maxTtlSeconds,
   })
+  if (ttlSeconds < 1) throw new BrokerError('not_granted', { detail: 'The grant is over within the second' })
   // I3: a vendor's floor may outlive the grant only where the broker can end what it minted.
   const vendorSeconds = Math.max(ttlSeconds, minTtlSeconds)
-  if (after(now, vendorSeconds) > grant.endsAt && !canEndSessions) {
+  if (after(now, vendorSeconds) > endsAt && !canEndSessions) {
     throw new BrokerError('ttl_below_floor', {
       detail: `The vendor issues nothing shorter than ${minTtlSeconds} seconds, and the grant ends before that`,
     })

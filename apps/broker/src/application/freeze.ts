@@ -68,6 +68,8 @@ async function set(
     const at = deps.clock.now().toISOString()
     return {
       ...controls,
+      // A database that was put back may hold one that was ended.
+      ...(by.kind === 'system' && { breakGlass: [] }),
       freezes: [...others, { target: name, by: who, at, reason }],
       ...(isNew && { forsaken: [...forsaken, mark].slice(-MOST_FORSAKEN) }),
     }

@@ -35,6 +35,8 @@ export function grantEvents(
       ...(grant && { grant: grant.id, access: [...grant.access] }),
       ...(decision.verdict === 'deny' && { code: decision.code }),
       ...(decision.verdict !== 'permit' && { reason: decision.reason }),
+      ...(decision.verdict !== 'deny' &&
+        decision.breakGlass && { facts: { breakGlass: decision.breakGlass.id } }),
     })
   })
 }

@@ -85,7 +85,7 @@ async function reserve(
   const root = await deps.vault.open(checked.scope.root)
   const canEnd = provider.revocation?.canEndSessions(root) ?? false
   const { lease, cappedBy } = draftLease(deps, provider, checked, askedSeconds, canEnd)
-  const shared = about(caller, lease)
+  const shared = about(caller, lease, checked)
   const intent = deps.record.intent({ ...shared, type: 'lease.minted' })
   const mint = { lease, provider, intent: intent.id, about: shared }
   let allowed = checked
@@ -156,7 +156,9 @@ async function activate(
   let allowed = decided
   try {
     for (let attempt = 1; ; attempt++) {
-      const { configVersion } = allowed
+      const { configVersion, breakGlass } = allowed
+      if (breakGlass && deps.clock.now() >= breakGlass.endsAt)
+        throw new BrokerError('denied', { detail: 'The break-glass ended while minting' })
       const activation = {
         lease: lease.id,
         configVersion,
@@ -197,7 +199,7 @@ async function abandon({ writer, record, revoke }: MintDeps, mint: Mint, code: E
   if (condemned) await revoke([condemned]).catch(() => undefined)
 }
 
-const about = (caller: TaskCaller, lease: Lease) => ({
+const about = (caller: TaskCaller, lease: Lease, { breakGlass }: Allowed) => ({
   actor: actorOf(caller),
   sub: caller.owner,
   request: caller.requestId,
@@ -206,5 +208,10 @@ const about = (caller: TaskCaller, lease: Lease) => ({
   lease: lease.id,
   environment: lease.environment,
   scope: lease.scope,
-  facts: { provider: lease.provider, vendorName: lease.name, root: lease.root },
+  facts: {
+    provider: lease.provider,
+    vendorName: lease.name,
+    root: lease.root,
+    ...(breakGlass && { breakGlass: breakGlass.id }),
+  },
 })

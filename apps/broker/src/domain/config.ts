@@ -2,6 +2,7 @@ import type { Access, Side, Tier } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
 import type { Role } from '@credbroker/core/config/document'
 import type { ClaimTests, IssuerAlgorithm, IssuerProfile } from '@credbroker/core/config/trust'
+import type { BreakGlass } from './break-glass.ts'
 
 interface Declared {
   readonly name: string
@@ -135,6 +136,8 @@ export interface Controls {
   readonly freezes: readonly Freeze[]
   /** Digests of outside checkpoints that a restored database does not continue and need not any more. */
   readonly forsaken?: readonly string[]
+  /** See break-glass.ts. */
+  readonly breakGlass?: readonly BreakGlass[]
 }
 
 /** The kinds of authority rows, and what each holds. The key is the table. */

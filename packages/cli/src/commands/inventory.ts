@@ -37,6 +37,10 @@ const COLUMNS: { readonly [K in Kind]: Columns<Views[K]> } = {
     ['tier', (env) => env.tier],
     ['backups', (env) => env.backups.join(' ')],
     [
+      'break-glass',
+      (env) => env.break_glass.map(({ agent, ends_at }) => `${agent} until ${ends_at}`).join(', '),
+    ],
+    [
       'anchors',
       (env) =>
         env.anchors.map(({ vendor, id, shared }) => `${vendor}:${id}${shared ? ' (shared)' : ''}`).join(' '),
@@ -85,11 +89,12 @@ const state = (view: { disabled: boolean; tampered: boolean }): string =>
 export function list<K extends Kind>(kind: K): Run {
   return async (cli: Cli) => {
     const items = await listAll<Views[K]>(await connect(cli), `/v1/${kind}`)
-    const columns: Columns<Views[K]> = COLUMNS[kind]
-    answer(cli, { items }, () =>
+    const shown: Columns<Views[K]> = COLUMNS[kind]
+    answer(cli, { items }, (columns) =>
       table(
-        ['name', ...columns.map(([heading]) => heading), 'status', 'from'],
-        items.map((item) => [item.name, ...columns.map(([, cell]) => cell(item)), state(item), item.source]),
+        ['name', ...shown.map(([heading]) => heading), 'status', 'from'],
+        items.map((item) => [item.name, ...shown.map(([, cell]) => cell(item)), state(item), item.source]),
+        columns,
       ),
     )
     return EXIT.ok

@@ -98,6 +98,22 @@ export const watchCommands: readonly CommandSpec[] = [
     load: async () => ({ run: (await import('../commands/freeze.ts')).unfreeze }),
   },
   {
+    path: 'break-glass list',
+    summary: 'List for which agents policy gives way at the moment, and where to break the glass',
+    notes: ['A key cannot break it: that takes an admin with a passkey, in a browser.'],
+    example: 'break-glass list',
+    answers: 'BreakGlassList',
+    load: async () => ({ run: (await import('../commands/break-glass.ts')).list }),
+  },
+  {
+    path: 'break-glass end',
+    args: '<id>',
+    summary: 'End a break-glass early, with everything that only it permitted',
+    example: 'break-glass end bgl_01jd2q8c0v3m5n7p9r1t3w5y7z',
+    answers: 'BreakGlass',
+    load: async () => ({ run: (await import('../commands/break-glass.ts')).end }),
+  },
+  {
     path: 'key status',
     summary: 'Show the broker’s signing keys and which key encrypts its secrets',
     example: 'key status',

@@ -72,6 +72,8 @@ export const FACTS = {
   attempt: count,
   // Decisions
   verdict: token(40),
+  /** Under which break-glass it was permitted. */
+  breakGlass: token(40),
   level: token(40),
   required: claimed(200),
   renewals: count,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { configDocument, policySource, ROLES } from '../config/document.ts'
 import { access, json, name, side, tier, timestamp } from '../names.ts'
+import { breakGlassView } from './break-glass.ts'
 import { signedIn } from './people.ts'
 import { trustRuleView } from './trust.ts'
 
@@ -35,6 +36,8 @@ export const whoami = z.strictObject({
   environment: name.optional(),
   key_ends_at: timestamp.optional(),
   session: signedIn.optional(),
+  /** Where the caller may see it: what is broken at the moment. */
+  break_glass: z.array(breakGlassView).optional(),
 })
 
 const owned = { source: z.enum(['files', 'api']), disabled: z.boolean(), tampered: z.boolean() }
@@ -45,6 +48,8 @@ export const environmentView = z.strictObject({
   backups: z.array(name),
   recovery_group: z.string(),
   anchors: z.array(z.strictObject({ vendor: z.string(), id: z.string(), shared: z.boolean() })),
+  /** Policy gives way for these agents until then. */
+  break_glass: z.array(breakGlassView),
   ...owned,
 })
 

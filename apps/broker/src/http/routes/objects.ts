@@ -13,6 +13,7 @@ import { issuerView } from '@credbroker/core/wire/trust'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/caller.ts'
 import type { Disableable } from '../../application/disable.ts'
+import { brokenToShow } from '../../domain/break-glass.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
@@ -31,16 +32,21 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
   function objects<Table extends Disableable>(
     table: Table,
     schema: z.ZodType,
-    view: (entry: ConfigSnapshot['rows'][Table][number], rows: ConfigSnapshot['rows']) => unknown,
+    view: (
+      entry: ConfigSnapshot['rows'][Table][number],
+      rows: ConfigSnapshot['rows'],
+      snapshot: ConfigSnapshot,
+    ) => unknown,
   ): void {
     // The router's types cannot follow a path that is only known here.
     const path = `/v1/${table}` as '/v1/environments'
     const read = async () => (await cases.parts.config.newest()).snapshot
     const one = async (key: string) => {
-      const { rows } = await read()
+      const snapshot = await read()
+      const { rows } = snapshot
       const entry = (rows[table] as readonly { row: { name: string } }[]).find(({ row }) => row.name === key)
       if (!entry) throw new BrokerError('not_found')
-      return await view(entry as never, rows)
+      return await view(entry as never, rows, snapshot)
     }
     server.openapi(
       route('get', path, {
@@ -50,8 +56,9 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
       }),
       async (c) => {
         requireRole(await provenCaller(c, deps), 'viewer')
-        const { rows } = await read()
-        const items = await Promise.all(rows[table].map((entry) => view(entry as never, rows)))
+        const snapshot = await read()
+        const { rows } = snapshot
+        const items = await Promise.all(rows[table].map((entry) => view(entry as never, rows, snapshot)))
         return c.json({ items } as never, 200)
       },
     )
@@ -78,7 +85,9 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
     )
   }
 
-  objects('environments', environmentView, viewEnvironment)
+  objects('environments', environmentView, (entry, rows, snapshot) =>
+    viewEnvironment(entry, rows, brokenToShow(snapshot, world.clock.now())),
+  )
   objects('users', userView, viewUser)
   objects('teams', teamView, viewTeam)
   objects('issuers', issuerView, viewIssuer)

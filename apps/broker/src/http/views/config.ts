@@ -10,12 +10,14 @@ import type {
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { z } from 'zod'
 import type { Planned } from '../../application/apply-config.ts'
+import type { BreakGlass } from '../../domain/break-glass.ts'
 import { type ConfigTable, keyOf, type Root } from '../../domain/config.ts'
 import { changedFields, type RowChange } from '../../domain/config-diff.ts'
 import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
 import { needsApproval, type WideningContext } from '../../domain/widening.ts'
 import type { StoredKey } from '../../ports/client-keys.ts'
 import type { UnfinishedRotation } from '../../ports/rotation-store.ts'
+import { viewBreakGlass } from './break-glass.ts'
 import { viewTrust } from './trust.ts'
 
 type Rows = ConfigSnapshot['rows']
@@ -27,7 +29,11 @@ const owned = ({ row, intact }: CheckedRow<{ source: 'files' | 'api'; disabled: 
   tampered: !intact,
 })
 
-export const viewEnvironment = (entry: Row<'environments'>, rows: Rows): z.infer<typeof environmentView> => ({
+export const viewEnvironment = (
+  entry: Row<'environments'>,
+  rows: Rows,
+  broken: readonly BreakGlass[],
+): z.infer<typeof environmentView> => ({
   name: entry.row.name,
   tier: entry.row.tier,
   backups: [...entry.row.backups],
@@ -35,6 +41,7 @@ export const viewEnvironment = (entry: Row<'environments'>, rows: Rows): z.infer
   anchors: rows.anchors
     .filter(({ row }) => row.environment === entry.row.name)
     .map(({ row: { vendor, id, shared } }) => ({ vendor, id, shared })),
+  break_glass: broken.filter(({ environment }) => environment === entry.row.name).map(viewBreakGlass),
   ...owned(entry),
 })
 
