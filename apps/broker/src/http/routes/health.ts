@@ -1,3 +1,4 @@
+import { describePublic } from '../public-document.ts'
 import { remembered } from '../remembered.ts'
 import type { HttpDeps, Server } from '../server.ts'
 
@@ -5,6 +6,10 @@ const METRICS_SECONDS = 5
 
 export function healthRoutes(server: Server, { ready, metrics, world }: HttpDeps): void {
   const recent = remembered(METRICS_SECONDS, world.clock, metrics)
+  const tag = 'Health'
+  describePublic(server, '/healthz', { tag, summary: 'Whether the process lives' })
+  describePublic(server, '/readyz', { tag, summary: 'Whether it can serve', or503: true })
+  describePublic(server, '/metrics', { tag, summary: 'Counts, for Prometheus', type: 'text/plain' })
   server.get('/healthz', (c) => c.json({ status: 'alive' }))
   server.get('/readyz', async (c) => {
     const isReady = await ready()

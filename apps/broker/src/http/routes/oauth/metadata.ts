@@ -1,6 +1,7 @@
 import { TASK_DETAILS } from '@credbroker/core/wire/oauth'
 import { CLIENT_ALGORITHMS } from '../../oauth/algorithms.ts'
 import { RESOURCE_METADATA } from '../../oauth/challenge.ts'
+import { describePublic } from '../../public-document.ts'
 import type { HttpDeps, Server } from '../../server.ts'
 import { GRANT } from './grant-types.ts'
 
@@ -37,6 +38,14 @@ export function metadataRoutes(server: Server, { issuer, jwks, world }: HttpDeps
     dpop_bound_access_tokens_required: true,
     authorization_details_types_supported: [TASK_DETAILS],
   }
+  const tag = 'Discovery'
+  for (const [path, summary] of [
+    ['/.well-known/oauth-authorization-server', 'The authorization server (RFC 8414)'],
+    ['/.well-known/openid-configuration', 'The same, where OpenID Connect Discovery looks for it'],
+    [RESOURCE_METADATA, 'The protected resource (RFC 9728)'],
+    ['/.well-known/jwks.json', 'The keys that sign access tokens (RFC 7517)'],
+  ] as const)
+    describePublic(server, path, { tag, summary })
   server.get('/.well-known/oauth-authorization-server', (c) => c.json(common))
   server.get('/.well-known/openid-configuration', (c) => c.json(openid))
   server.get(RESOURCE_METADATA, (c) => c.json(resource))
