@@ -96,8 +96,10 @@ describe('what is sealed counts only as it was written last (I13)', () => {
       async () => {
         await expect(mint()).rejects.toMatchObject({ code: 'tampered' })
         await expect(start()).rejects.toMatchObject({ code: 'tampered' })
+        expect(await ask('/v1/integrity')).toMatchObject({ items: [{ table, gone: true }] })
       },
     )
+    expect(await ask('/v1/integrity')).toEqual({ items: [] })
     await mint()
   })
 

@@ -7,6 +7,7 @@ import { bodyTooLarge, limitBody } from './body-limit.ts'
 import { identify } from './caller-of.ts'
 import { problemResponse } from './problem.ts'
 import { problemsOf } from './problems-of.ts'
+import { describePublic } from './public-document.ts'
 import { describeRefusals } from './refusals.ts'
 import { applyRoutes } from './routes/apply.ts'
 import { breakGlassRoutes } from './routes/break-glass.ts'
@@ -17,6 +18,7 @@ import { freezeRoutes } from './routes/freeze.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { healthRoutes } from './routes/health.ts'
 import { identityRoutes } from './routes/identity.ts'
+import { integrityRoutes } from './routes/integrity.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { issuerRoutes } from './routes/issuers.ts'
 import { landingRoute } from './routes/landing.ts'
@@ -103,12 +105,14 @@ export function createApp(deps: HttpDeps): Server {
   grantRoutes(server, deps)
   objectRoutes(server, deps)
   rootRoutes(server, deps)
+  integrityRoutes(server, deps)
   invitationRoutes(server, deps)
   policyRoutes(server, deps)
   applyRoutes(server, deps)
   freezeRoutes(server, deps)
   breakGlassRoutes(server, deps)
   operationRoutes(server, deps)
+  describePublic(server, '/openapi.json', { tag: 'Discovery', summary: 'This description' })
   // Anybody may ask, and it is always the same.
   let description: string | undefined
   server.get('/openapi.json', (c) => {

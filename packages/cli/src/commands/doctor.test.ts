@@ -11,12 +11,10 @@ const healthy: Record<string, Reply | ((seen: Seen) => Reply)> = {
   'GET /v1/whoami': { principal: 'user:mia', roles: ['admin'], key_ends_at: '2099-01-01T00:00:00.000Z' },
   'GET /v1/freeze': none,
   'GET /v1/audit/checkpoint': { note: '', size: 0, public_key: '', name: '', sinks: ['file'] },
-  ...Object.fromEntries(
-    ['environments', 'scopes', 'issuers', 'agents', 'teams', 'users', 'roots', 'policies'].map((kind) => [
-      `GET /v1/${kind}`,
-      none,
-    ]),
-  ),
+  'GET /v1/integrity': none,
+  'GET /v1/roots': none,
+  'GET /v1/agents': none,
+  'GET /v1/issuers': none,
 }
 
 const diagnose = async (
@@ -53,12 +51,18 @@ describe('doctor', () => {
         { level: 'over-broad', code: 'superuser', message: 'm' },
         { level: 'unsafe', code: 'public-connect', message: 'm' },
       ),
-      'GET /v1/agents': { items: [{ name: 'fixer', tampered: true, trust: [] }] },
+      'GET /v1/integrity': {
+        items: [
+          { table: 'agents', name: 'fixer', gone: false },
+          { table: 'policies', name: 'production.cedar', gone: true },
+        ],
+      },
     })
     expect({ code, findings }).toEqual({
       code: 1,
       findings: [
         'danger tampered',
+        'danger row-gone',
         'danger root-public-connect',
         'warning root-superuser',
         'warning no-checkpoint-sink',
@@ -66,6 +70,19 @@ describe('doctor', () => {
       ],
     })
     expect(todos.every((todo) => todo.length > 10)).toBe(true)
+  })
+
+  it('goes on where one check cannot be made, and says each reason once', async () => {
+    const problem: Reply = [
+      403,
+      { code: 'tampered', title: 'A stored row was changed', detail: 'It is gone' },
+    ]
+    const { code, findings } = await diagnose({
+      'GET /v1/freeze': problem,
+      'GET /v1/agents': problem,
+      'GET /v1/integrity': { items: [{ table: 'controls', name: 'controls', gone: true }] },
+    })
+    expect({ code, findings }).toEqual({ code: 1, findings: ['danger row-gone', 'danger check-failed'] })
   })
 
   it('finds a profile that others can read, and goes on', async () => {

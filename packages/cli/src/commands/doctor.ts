@@ -2,11 +2,10 @@ import { type Cli, EXIT } from '../cli.ts'
 import { brokerUrl, connect } from '../client.ts'
 import { byDanger, type Finding } from '../doctor/diagnosis.ts'
 import { checkMachine } from '../doctor/local-checks.ts'
-import { checkBroker, checkServer } from '../doctor/server-checks.ts'
+import { checkBroker, checkServer, couldNot } from '../doctor/server-checks.ts'
 import { loadProfile, profileName } from '../profile.ts'
 import { answer } from '../render/answer.ts'
 import { printable } from '../render/printable.ts'
-import { toReport } from '../render/report.ts'
 
 /** Every check runs, whatever the others find; one that cannot run is a finding itself. */
 export async function run(cli: Cli): Promise<number> {
@@ -35,15 +34,7 @@ async function checkConnection(cli: Cli): Promise<Finding[]> {
     if (profile === undefined || server.some(({ code }) => code === 'unreachable')) return server
     return [...server, ...(await checkBroker(await connect(cli), cli.now()))]
   } catch (error) {
-    const { title, detail, todo } = toReport(error)
-    return [
-      {
-        level: 'danger',
-        code: 'check-failed',
-        message: `The checks stopped: ${detail ?? title}`,
-        todo: todo ?? 'Run it again with BROKER_DEBUG=1.',
-      },
-    ]
+    return couldNot(error)
   }
 }
 

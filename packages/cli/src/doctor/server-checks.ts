@@ -1,14 +1,15 @@
 import type { agentView, checkpointView, freezeView, RootView, whoami } from '@credbroker/core/wire/admin'
+import type { integrityView } from '@credbroker/core/wire/integrity'
 import type { IssuerView } from '@credbroker/core/wire/trust'
 import type { z } from 'zod'
 import type { Cli } from '../cli.ts'
 import { type Client, listAll } from '../client.ts'
+import { toReport } from '../render/report.ts'
 import type { Finding } from './diagnosis.ts'
 import { checkTrust } from './trust-checks.ts'
 
 const SKEW_SECONDS = 30
 const KEY_ENDS_SOON_MS = 3 * 24 * 3600 * 1000
-const KINDS = ['environments', 'scopes', 'issuers', 'agents', 'teams', 'users', 'roots', 'policies'] as const
 
 /** Whether it answers, is ready, and agrees about the time. Needs no identity. */
 export async function checkServer(url: string, cli: Pick<Cli, 'fetch' | 'now'>): Promise<Finding[]> {
@@ -49,14 +50,24 @@ export async function checkBroker(client: Client, now: Date): Promise<Finding[]>
   const me = await client.get<z.infer<typeof whoami>>('/v1/whoami')
   const findings = keyFindings(me, now)
   if (!me.principal.startsWith('user:')) return findings
-  const parts = await Promise.all([
-    tamperFindings(client),
-    rootFindings(client),
-    freezeFindings(client),
-    sinkFindings(client),
-    trustFindings(client),
-  ])
-  return [...findings, ...parts.flat()]
+  const checks = [tamperFindings, rootFindings, freezeFindings, sinkFindings, trustFindings]
+  const parts = await Promise.all(checks.map((check) => check(client).catch(couldNot)))
+  // Several may have failed for one reason.
+  const told = new Map(parts.flat().map((finding) => [`${finding.code} ${finding.message}`, finding]))
+  return [...findings, ...told.values()]
+}
+
+/** What stands in the way of one check is a finding too, and the others go on. */
+export function couldNot(error: unknown): Finding[] {
+  const { title, detail, todo } = toReport(error)
+  return [
+    {
+      level: 'danger',
+      code: 'check-failed',
+      message: `A check could not be made: ${detail ?? title}`,
+      todo: todo ?? 'Run it again with BROKER_DEBUG=1.',
+    },
+  ]
 }
 
 function keyFindings(me: z.infer<typeof whoami>, now: Date): Finding[] {
@@ -72,23 +83,15 @@ function keyFindings(me: z.infer<typeof whoami>, now: Date): Finding[] {
 }
 
 async function tamperFindings(client: Client): Promise<Finding[]> {
-  const lists = await Promise.all(
-    KINDS.map(async (kind) =>
-      (await listAll<{ name: string; tampered: boolean }>(client, `/v1/${kind}`)).map((item) => ({
-        kind,
-        ...item,
-      })),
-    ),
-  )
-  return lists
-    .flat()
-    .filter(({ tampered }) => tampered)
-    .map(({ kind, name }) => ({
-      level: 'danger',
-      code: 'tampered',
-      message: `The stored row of ${name} in ${kind} does not carry the broker’s seal: somebody changed the database.`,
-      todo: 'Treat it as an intrusion: freeze (`broker freeze --all`), find out who can write there, then apply the configuration again.',
-    }))
+  const { items } = await client.get<z.infer<typeof integrityView>>('/v1/integrity')
+  return items.map(({ table, name, gone }) => ({
+    level: 'danger',
+    code: gone ? 'row-gone' : 'tampered',
+    message: gone
+      ? `The stored row of ${name} in ${table} is gone, and the broker did not remove it: somebody changed the database.`
+      : `The stored row of ${name} in ${table} is not the one that the broker wrote last: somebody changed the database.`,
+    todo: 'Treat it as an intrusion: freeze (`broker freeze --all`), find out who can write there, then apply the configuration again.',
+  }))
 }
 
 const ROOT_LEVEL = { unsafe: 'danger', 'over-broad': 'warning', advice: 'advice' } as const
