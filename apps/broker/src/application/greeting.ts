@@ -25,13 +25,15 @@ Credbroker is running at ${url}
     setupCode === undefined
       ? `Console         ${console}/login`
       : `Console         ${setupLink(console, setupCode)}
-                  (one hour, one use: registers the administrator’s first passkey; the code after # makes another
-                  machine an administrator instead, with \`broker enroll\`)`
+                  One hour, one use: registers the administrator’s first passkey.
+                  The code after # makes another machine an administrator
+                  instead, with \`broker enroll\`.`
   }
   State           ${stateDir}
-  Profile         ${profile}: the broker command on this machine is an administrator here
+  Profile         ${profile}: the broker command is an administrator here
 
-For trying out: an agent that runs as this user can do what this user can. See docs/threat-model.md.
+For trying out: an agent that runs as this user can do what this user can.
+See docs/threat-model.md.
 
 Next
   ./broker whoami
