@@ -30,7 +30,10 @@ export interface Grant {
   readonly policies: readonly string[]
 }
 
-/** What a grant's MAC covers (I13): all that confers authority, the task's agent, key, environment and ancestors included. */
+/**
+ * What a grant's MAC covers (I13): all that confers authority, the task's agent, key, environment and ancestors included. Not its
+ * ground, which is read to end it early and never to use it: each use is decided anew.
+ */
 export const grantMacFields = (
   grant: Pick<Grant, 'id' | 'task' | 'environment' | 'scope' | 'access' | 'state' | 'endsAt'>,
   task: Pick<Task, 'agent' | 'jkt' | 'lineage'>,
