@@ -41,6 +41,8 @@ export interface OAuthDesk {
   agentToken(identity?: Identity): Promise<string>
   /** Starts a task by token exchange. */
   start(scope?: string, details?: object, identity?: Identity): Promise<Answer>
+  /** A second replica, the same for all. */
+  replica(): Promise<TestBroker>
   stop(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export async function startOAuthDesk(): Promise<OAuthDesk> {
   const world = await startStaging()
   const { broker, agent } = world
   const admin = await broker.identity('default')
+  let second: Promise<TestBroker> | undefined
   const proof = (key: ClientKey, path: string, token?: string) =>
     signProof(
       { method: 'POST', url: broker.url + path, ...(token !== undefined && { accessToken: token }) },
@@ -106,6 +109,7 @@ export async function startOAuthDesk(): Promise<OAuthDesk> {
           ]),
         },
       }),
+    replica: () => (second ??= broker.replica()),
     stop: () => world.stop(),
   }
 }

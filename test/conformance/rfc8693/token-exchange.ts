@@ -206,7 +206,7 @@ export function tokenExchange(deskOf: () => OAuthDesk): void {
     })
 
     it('replay of the exchange at another replica: neither proof nor assertion counts twice', async () => {
-      const second = await desk.broker.replica()
+      const second = await desk.replica()
       const key = generateClientKey()
       const proof = desk.proof(key, '/oauth/token')
       const form = desk.clientOf(desk.agent)

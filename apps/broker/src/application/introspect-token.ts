@@ -98,11 +98,14 @@ async function liveWork(
 }
 
 const usable = (macs: Macs, { task, grants }: Holder, now: Date): string[] =>
-  grants.flatMap((grant) => {
-    try {
-      return [requireHeld(macs, { task, grant, grantMac: grant.mac }, now).grant.scope]
-    } catch (error) {
-      if (error instanceof BrokerError) return []
-      throw error
-    }
-  })
+  grants
+    .filter((grant) => {
+      try {
+        return requireHeld(macs, { task, grant, grantMac: grant.mac }, now)
+      } catch (error) {
+        if (error instanceof BrokerError) return false
+        throw error
+      }
+    })
+    .map(({ scope }) => scope)
+    .sort()

@@ -31,13 +31,13 @@ export function problemResponse(c: Context<HttpEnv>, error: unknown, issuer: str
     ...(ours instanceof NothingGranted && { grants: ours.decisions.flatMap(deniedView) }),
   }
   const headers = new Headers({ 'cache-control': 'no-store' })
+  const oauth = c.req.path.startsWith('/oauth/') ? oauthError(c, ours) : undefined
   const withCredentials = c.req.header('authorization') !== undefined
-  if (status === 401) headers.set('www-authenticate', challenge(issuer, ours.code, withCredentials))
+  // OAuth libraries take every answer that has it for a challenge, whatever its status.
+  if ((oauth?.status ?? status) === 401)
+    headers.set('www-authenticate', challenge(issuer, ours.code, withCredentials))
   if (retryAfterSeconds) headers.set('retry-after', String(retryAfterSeconds))
-  if (c.req.path.startsWith('/oauth/')) {
-    const answer = oauthError(c, ours)
-    return c.json(answer.body, answer.status as 400, Object.fromEntries(headers))
-  }
+  if (oauth) return c.json(oauth.body, oauth.status as 400, Object.fromEntries(headers))
   headers.set('content-type', 'application/problem+json')
   return c.body(JSON.stringify(body), status as 400, Object.fromEntries(headers))
 }
