@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { TaskStarted } from '@credbroker/core/wire/tasks'
 import type { Task } from '@credbroker/sdk/task'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -83,6 +85,52 @@ describe('a row changed by hand is noticed at its next use and denied (I13)', ()
       await whileTampered(`${keep}; ${change}`, undo, async () => {
         await expect(mint()).rejects.toMatchObject({ code: 'tampered' })
       })
+    await mint()
+  })
+
+  it('a policy put beside the others does not become one by applying; people put it away, or put back what is gone', async () => {
+    const path = '/v1/policies/night-shift'
+    const admin = (method: 'PUT' | 'DELETE', body?: object) =>
+      world.broker.admin.request({ method, path, ...(body && { body }) })
+    const text =
+      '@id("night-shift") @reason("Not now.") forbid(principal == Agent::"other", action, resource);'
+    const byHand = { name: 'night-shift', source: 'api', text: 'permit(principal, action, resource);' }
+    const apply = () => world.broker.cli(['apply', '-f', world.files, '--yes', '--json'])
+    await database(`INSERT INTO policies (body, mac) VALUES ('${JSON.stringify(byHand)}', 'x')`)
+    const applied = await apply()
+    expect(applied).toMatchObject({ code: 0 })
+    expect(applied.stdout).toContain('policies.night-shift')
+    await expect(mint()).rejects.toMatchObject({ code: 'tampered' })
+    await admin('DELETE')
+    await mint()
+    await admin('PUT', { text })
+    await database(`DELETE FROM policies WHERE name = 'night-shift'`)
+    await apply()
+    await expect(mint()).rejects.toMatchObject({ code: 'tampered' })
+    await admin('PUT', { text })
+    await mint()
+    await database(`DELETE FROM policies WHERE name = 'night-shift'`)
+    await admin('DELETE')
+    await mint()
+  })
+
+  it('a root that is said to reach less is not believed when files drop it and name it again (I2)', async () => {
+    const file = join(world.files, 'broker.yaml')
+    const text = await readFile(file, 'utf8')
+    const apply = async (yaml: string) => {
+      await writeFile(file, yaml)
+      expect(await world.broker.cli(['apply', '-f', world.files, '--yes'])).toMatchObject({ code: 0 })
+    }
+    await database(
+      `UPDATE roots SET body = jsonb_set(body, '{identity}', '"nobody"') WHERE name = 'staging-orders'`,
+    )
+    await apply(text.replace(/^roots:[\s\S]*$/m, 'roots: {}\nscopes: {}\n'))
+    await apply(text)
+    expect(await ask('/v1/roots/staging-orders')).toMatchObject({ tampered: false, state: 'unusable' })
+    await world.broker.admin.request({ method: 'POST', path: '/v1/roots/staging-orders/check' })
+    await apply(text)
+    expect(await ask('/v1/roots/staging-orders')).toMatchObject({ state: 'usable' })
+    task = await start()
     await mint()
   })
 

@@ -1,11 +1,11 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
-import type { Policy, User } from '../domain/config.ts'
+import type { Policy, Root, User } from '../domain/config.ts'
 import { diffRows, type RowChange, rowText } from '../domain/config-diff.ts'
 import { anAdminRemains, configProblems, type ProviderRules } from '../domain/config-rules.ts'
 import { desiredRows } from '../domain/desired-config.ts'
-import type { ConfigSnapshot } from '../domain/snapshot.ts'
+import type { CheckedRow, ConfigSnapshot } from '../domain/snapshot.ts'
 import { trustedControls } from '../domain/trusted-controls.ts'
 import type { SecretWrite } from '../ports/config-store.ts'
 import type { Caller } from './caller.ts'
@@ -41,7 +41,9 @@ export async function prepareConfig(
     users.filter(({ source, disabled }) => source === 'api' && !disabled).map(({ name }) => name),
   )
   const named = new Set(policies.map(({ name }) => name))
-  const others = stored('policies').filter(({ name, source }) => source === 'api' && !named.has(name))
+  const kept = snapshot.rows.policies.filter(({ row }) => row.source === 'api' && !named.has(row.name))
+  // I13: what somebody else wrote beside ours must not become ours by applying files that do not name it.
+  const others = kept.flatMap(({ row, intact }) => (intact ? [row] : []))
   const checked = checkPolicies([...policies, ...others])
   const problems = [...configProblems(config, rulesOf(deps), outside), ...checked.problems]
   const trusted = snapshot.rows.users.flatMap(({ row, intact }) => (intact ? [row] : []))
@@ -61,7 +63,7 @@ export async function prepareConfig(
     ...diffRows('anchors', stored('anchors'), wanted.anchors, () => 'remove'),
     ...diffRows('issuers', stored('issuers'), wanted.issuers, disableOwned),
     ...diffRows('agents', stored('agents'), wanted.agents, disableOwned),
-    ...diffRows<'roots'>('roots', stored('roots'), roots.rows, disableOwned),
+    ...diffRows<'roots'>('roots', stored('roots'), roots.rows, disableRoot(snapshot)),
     ...diffRows<'root_environments'>(
       'root_environments',
       stored('root_environments'),
@@ -87,14 +89,32 @@ export async function prepareConfig(
     changes: resealed,
     secrets: roots.secrets,
     needsSecret: roots.needsSecret,
-    warnings: [...checked.warnings, ...scopes.warnings],
+    warnings: [...checked.warnings, ...scopes.warnings, ...kept.flatMap(foreignPolicy)],
   }
 }
+
+const foreignPolicy = ({ row, intact }: CheckedRow<Policy>): Problem[] =>
+  intact
+    ? []
+    : [
+        {
+          at: `policies.${row.name}`,
+          message: 'was changed by hand, and everything is denied until it is put again or removed',
+        },
+      ]
 
 /** What files own and no longer name is disabled, never deleted: grants and audit refer to it. */
 const disableOwned = <Row extends { readonly source: string; readonly disabled: boolean }>(
   row: Row,
 ): Row | 'keep' => (row.source === 'files' ? { ...row, disabled: true } : 'keep')
+
+/** What somebody else says that a root reaches is not believed when files name it again either (I2, I13). */
+const disableRoot = (snapshot: ConfigSnapshot) => (row: Root) => {
+  const fate = disableOwned(row)
+  return fate === 'keep' || snapshot.stored('roots', row.name)?.intact
+    ? fate
+    : { ...fate, state: 'unusable' as const }
+}
 
 const rulesOf = ({ providers }: PrepareDeps): Map<string, ProviderRules> =>
   new Map(

@@ -45,7 +45,7 @@ export async function prepareScopes(
     const stored = snapshot.stored('scopes', name)
     const sameGround = !roots.renewed.has(root.name) && !moved.has(environment.name)
     work.push(async () => {
-      if (stored?.intact && sameGround && sameQuestion(stored.row, order))
+      if (stored?.intact && !stored.row.disabled && sameGround && sameQuestion(stored.row, order))
         return { scope: { ...stored.row, ...order, disabled: false }, raised: [] }
       const given = secrets[root.name]
       const credential =

@@ -19,10 +19,12 @@ export const putPolicy =
     stepUp(caller)
     const before = ownPolicy(config.snapshot, name)
     const after: Policy = { name, text, source: 'api' }
-    const others = config.snapshot.policies().filter((other) => other.name !== name)
+    const others = config.snapshot.rows.policies.flatMap(({ row, intact }) =>
+      intact && row.name !== name ? [row] : [],
+    )
     const { problems } = checkPolicies([...others, after])
     if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
-    if (before?.text === text) return
+    if (before?.text === text && config.snapshot.stored('policies', name)?.intact) return
     const changes: RowChange[] = [{ table: 'policies', before, after }]
     await writeChanges(deps, caller, config.snapshot.version, { changes })
   }
@@ -38,9 +40,15 @@ export const removePolicy =
     await writeChanges(deps, caller, config.snapshot.version, { changes: [{ table: 'policies', before }] })
   }
 
+/**
+ * As it is stored. One that was changed by hand or is gone says nothing about who owns it, and putting or removing it is how
+ * people repair that (I13).
+ */
 function ownPolicy(snapshot: ConfigSnapshot, name: string): Policy | undefined {
-  const policy = snapshot.find('policies', name)
-  if (policy?.source === 'files')
+  const found = snapshot.stored('policies', name)
+  if (found?.intact && found.row.source === 'files')
     throw new BrokerError('conflict', { detail: 'Files own this policy: change it there, and apply' })
-  return policy
+  if (found || !snapshot.tampered().some(({ table, key }) => table === 'policies' && key === name))
+    return found?.row
+  return { name, text: '', source: 'api' }
 }
