@@ -102,6 +102,8 @@ export interface Connector<Root = unknown, Spec = unknown, Op extends Operation 
   readonly title: string
   /** Whose identities anchor this connector's environments. A provider of the same vendor shares its anchors. */
   readonly vendor: string
+  /** The vendor's own names for its interface, for tools that know nothing else. Absent where roots say it. */
+  readonly hosts?: readonly string[]
   readonly anchor: { readonly syntax: string; readonly accepts: (anchor: string) => boolean }
   readonly root: z.ZodType<Root>
   readonly spec: z.ZodType<Spec>

@@ -23,6 +23,7 @@ export const REFUSALS = {
   argument_refused: 'Give the argument in the declared form.',
   argument_required: 'Say where it applies: left out, this argument widens the call.',
   opaque_input: 'This operation takes input that the broker cannot read, so it is denied.',
+  unresolvable: 'The broker cannot find out which environment this touches, so it is denied.',
   outside_environments: 'This acts on an account or a workspace, which belongs to no environment.',
 } as const satisfies Record<string, string>
 

@@ -7,4 +7,5 @@ export const CONNECTORS: ReadonlyMap<string, () => Promise<AnyConnector>> = new 
   () => Promise<AnyConnector>
 >([
   ['http', async () => (await import('./kinds/http.ts')).default as AnyConnector],
+  ['railway', async () => (await import('./kinds/railway.ts')).default as AnyConnector],
 ])

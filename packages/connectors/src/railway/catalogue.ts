@@ -1,0 +1,21 @@
+import type { Catalogue, CatalogueEntry, Entry } from './entry.ts'
+import { MUTATIONS } from './mutations.ts'
+import { QUERIES } from './queries.ts'
+
+export const CATALOGUE: Catalogue = { ...MUTATIONS, ...QUERIES }
+
+export const entryOf = (name: string): CatalogueEntry | undefined =>
+  Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name] : undefined
+
+/** The entry of an operation that can be called at all. */
+export function openEntryOf(name: string): Entry | undefined {
+  const entry = entryOf(name)
+  return entry && !('closed' in entry) ? entry : undefined
+}
+
+/** Fields of the answer that hold secrets, whichever operation gives them. */
+export const SECRET_FIELDS: ReadonlySet<string> = new Set([
+  'DeploymentSnapshot.variables',
+  'EnvironmentPatch.patch',
+  'Environment.config',
+])

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import type { UpstreamReader } from '../request.ts'
+import { railwayId } from './spec.ts'
+
+/** A place: an environment of a project. */
+export interface Place {
+  readonly project: string
+  readonly environment: string
+}
+
+/** Thrown where the vendor does not say, in its own form and about exactly that id, where a thing is. */
+export class Unplaced extends Error {}
+
+const PAGE = 100
+const page = <Node extends z.ZodType>(node: Node) =>
+  z.object({
+    edges: z.array(z.object({ node })),
+    pageInfo: z.object({ hasNextPage: z.literal(false) }),
+  })
+const PAGED = 'pageInfo { hasNextPage }'
+
+const environment = z.object({ id: railwayId, projectId: railwayId })
+const deployment = z.object({ id: railwayId, projectId: railwayId, environmentId: railwayId })
+const volumeInstance = z.object({
+  id: railwayId,
+  environmentId: railwayId,
+  volume: z.object({ projectId: railwayId }),
+})
+const project = z.object({
+  id: railwayId,
+  volumes: page(
+    z.object({
+      id: railwayId,
+      volumeInstances: page(z.object({ id: railwayId, environmentId: railwayId })),
+    }),
+  ),
+})
+const backups = z.array(z.object({ id: z.string(), createdAt: z.iso.datetime({ offset: true }) }))
+
+/** What the vendor says about ids. Each answer must be about the id that was asked for; anything else is {@link Unplaced}. */
+export function askVendor(reader: UpstreamReader, fresh: boolean) {
+  async function ask<T>(
+    form: z.ZodType<T>,
+    field: string,
+    args: Record<string, string>,
+    select: string,
+  ): Promise<T> {
+    const names = Object.keys(args)
+    const query = `query (${names.map((name) => `$${name}: String!`).join(', ')}) { a: ${field}(${names
+      .map((name) => `${name}: $${name}`)
+      .join(', ')}) { ${select} } }`
+    const { status, body } = await reader.read(
+      {
+        method: 'POST',
+        target: '/graphql/v2',
+        headers: { accept: 'application/json', 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables: args }),
+      },
+      { fresh },
+    )
+    if (status !== 200) throw new Unplaced()
+    let answer: unknown
+    try {
+      answer = JSON.parse(body)
+    } catch {
+      throw new Unplaced()
+    }
+    const parsed = z
+      .object({ data: z.object({ a: form }), errors: z.undefined().optional() })
+      .safeParse(answer)
+    if (!parsed.success) throw new Unplaced()
+    return parsed.data.data.a as T
+  }
+  const about = <T extends { readonly id: string }>(id: string, answer: T): T => {
+    if (answer.id !== id) throw new Unplaced()
+    return answer
+  }
+
+  return {
+    async environment(id: string): Promise<Place> {
+      const { projectId } = about(id, await ask(environment, 'environment', { id }, 'id projectId'))
+      return { project: projectId, environment: id }
+    },
+    /** The project of a service. */
+    async service(id: string): Promise<string> {
+      return about(id, await ask(environment, 'service', { id }, 'id projectId')).projectId
+    },
+    async deployment(id: string): Promise<Place> {
+      const found = about(id, await ask(deployment, 'deployment', { id }, 'id projectId environmentId'))
+      return { project: found.projectId, environment: found.environmentId }
+    },
+    async volumeInstance(id: string): Promise<Place> {
+      const select = 'id environmentId volume { projectId }'
+      const found = about(id, await ask(volumeInstance, 'volumeInstance', { id }, select))
+      return { project: found.volume.projectId, environment: found.environmentId }
+    },
+    async domain(id: string, projectId: string): Promise<Place> {
+      const found = about(
+        id,
+        await ask(deployment, 'customDomain', { id, projectId }, 'id projectId environmentId'),
+      )
+      return { project: found.projectId, environment: found.environmentId }
+    },
+    /** Every instance of a volume, in whichever environment; empty where the project does not have the volume. */
+    async instancesOf(volume: string, projectId: string): Promise<(Place & { readonly instance: string })[]> {
+      const instances = `volumeInstances(first: ${PAGE}) { edges { node { id environmentId } } ${PAGED} }`
+      const select = `id volumes(first: ${PAGE}) { edges { node { id ${instances} } } ${PAGED} }`
+      const { volumes } = about(projectId, await ask(project, 'project', { id: projectId }, select))
+      return volumes.edges
+        .filter(({ node }) => node.id === volume)
+        .flatMap(({ node }) => node.volumeInstances.edges)
+        .map(({ node }) => ({ project: projectId, environment: node.environmentId, instance: node.id }))
+    },
+    backups: (volumeInstanceId: string) =>
+      ask(backups, 'volumeInstanceBackupList', { volumeInstanceId }, 'id createdAt'),
+  }
+}
+
+export type Vendor = ReturnType<typeof askVendor>
