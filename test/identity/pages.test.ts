@@ -102,6 +102,31 @@ describe.skipIf(missing)('a person at the pages', () => {
     await again.page.getByText('The enrolment token is unknown, used or over').waitFor()
   })
 
+  it('signs a machine in: by the code, after seeing who asks, by a click (RFC 8628 §5.4)', async () => {
+    const { page } = window
+    const asked = await fetch(`${broker.url}/oauth/device_authorization`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'broker-cli', host: 'laptop <b>', dpop_jkt: 'x'.repeat(43) }),
+    })
+    const { user_code: code } = (await asked.json()) as { user_code: string }
+    await page.evaluate(() => globalThis['localStorage'].clear())
+    await page.goto(`${pagesOf(broker)}/device`)
+    // Whoever is not signed in comes back here after it.
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await page.getByLabel('Code').fill(code.toLowerCase())
+    expect(page.url()).toBe(`${pagesOf(broker)}/device`)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    for (const text of ['laptop <b>', 'broker-cli', 'x'.repeat(43), 'it acts as you', '12 hours'])
+      await visible(text)
+    await page.getByRole('button', { name: 'Yes, sign it in as me' }).click()
+    await visible('Approved.')
+    // It was answered: nobody answers again.
+    await page.reload()
+    await page.getByLabel('Code').fill(code)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await visible('No login waits under this code')
+  })
+
   it('an answer of single sign-on that this window did not ask for signs nobody in (login CSRF)', async () => {
     const { page } = await browser.open(`${pagesOf(broker)}/sso/callback?code=x&state=y`)
     await page.getByText('did not begin in this window').waitFor()
