@@ -21,7 +21,7 @@ describe('the command tree', () => {
       serve --config
       doctor
       init [directory]
-      apply --file --plan --yes --rotate
+      apply --file --plan --yes --rotate --renew
       policy list
       policy show <name>
       policy check [directory]
@@ -73,6 +73,8 @@ describe('the command tree', () => {
       audit verify <directory> --public-key --checkpoint
       freeze --env --agent --all --reason
       unfreeze --env --agent --all --reason
+      break-glass list
+      break-glass end <id>
       key status
       key rotate --keyfile --issuer
       key recover <recovery-file> <keyfile>"

@@ -212,6 +212,15 @@ describe('the credential of a new root', () => {
     expect(seen[2]?.body).toMatchObject({ secrets: { 'orders-db': secret }, expected_version: 9 })
   })
 
+  it('is read again for a root that the broker knows when it was changed at the vendor', async () => {
+    const known = { 'POST /v1/plan': plan(), 'POST /v1/apply': plan({ version: 8 }) }
+    const { code, seen } = await apply(known, ['--yes', '--renew', 'orders-db'])
+    expect(code).toBe(0)
+    expect(seen.at(-1)?.body).toMatchObject({ secrets: { 'orders-db': secret } })
+    const wrong = await apply(known, ['--yes', '--renew', 'nope'])
+    expect(wrong).toMatchObject({ code: 2, seen: [], err: expect.stringContaining('do not declare') })
+  })
+
   it('is not read for a mere plan', async () => {
     const { seen } = await apply(routes, ['--plan'])
     expect(seen.map(({ path, body }) => [path, 'secrets' in (body as object)])).toEqual([['/v1/plan', false]])

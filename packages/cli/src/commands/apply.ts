@@ -13,15 +13,18 @@ interface Options {
   readonly plan?: boolean
   readonly yes?: boolean
   readonly rotate?: boolean
+  readonly renew?: readonly string[]
 }
 
 /** Reads and checks the files, asks what would change, shows it, and only then applies exactly that. */
 export async function run(cli: Cli, options: Options): Promise<number> {
   const loaded = await loadConfig(options.file, cli.cwd)
+  const renew = rootsToRenew(loaded, options.renew)
   const client = await connect(cli)
   const request = { config: withoutReferences(loaded.config), policies: loaded.policies }
   try {
-    const plan = await client.post<Plan>('/v1/plan', request)
+    const told = await client.post<Plan>('/v1/plan', request)
+    const plan = { ...told, needs_secret: [...new Set([...told.needs_secret, ...renew])] }
     const idle = plan.changes.length === 0 && plan.needs_secret.length === 0
     if (options.plan || idle) {
       show(cli, plan, loaded)
@@ -58,6 +61,13 @@ async function apply(
     for (const file of files) await warnWhileThere(cli, file)
   }
   return done(cli, applied, loaded, true)
+}
+
+/** @throws UsageError for a name that the files do not declare */
+function rootsToRenew({ config }: LoadedConfig, names: readonly string[] = []): readonly string[] {
+  if (names.some((name) => !Object.hasOwn(config.roots, name)))
+    throw new UsageError('--renew names a root that the files do not declare.')
+  return names
 }
 
 function show(cli: Cli, plan: Plan, loaded: LoadedConfig): void {

@@ -27,6 +27,10 @@ export const configurationCommands: readonly CommandSpec[] = [
         flags: '--rotate',
         text: 'replace new roots at their vendors at once, so that every copy of them dies',
       },
+      {
+        flags: '--renew <roots...>',
+        text: 'read the credentials of these roots again: they were changed at the vendor',
+      },
     ],
     example: 'apply -f credbroker --plan',
     answers: 'Applied',
