@@ -232,7 +232,7 @@ describe('a token of a platform', () => {
       await stranger.token({ ...claims, iss: 'http://169.254.169.254/latest' }),
     ]) {
       const { because } = await refused(assertion, generateClientKey(), 'agent:builder')
-      expect(because).toBe('The token’s issuer is not in the configuration')
+      expect(because).toBe("The token's issuer is not in the configuration")
     }
     expect((await refused(await stranger.token({ ...claims, iss: ci.url }), generateClientKey())).error).toBe(
       'invalid_grant',
