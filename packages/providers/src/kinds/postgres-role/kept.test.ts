@@ -54,6 +54,18 @@ for (const version of noPostgres15 ? ([18] as const) : ([18, 15] as const))
       expect(await pids()).not.toEqual(before)
     })
 
+    it('is replaced when its server does not answer on it any more', async () => {
+      const lease = await desk.mint({ template: 'read-only' })
+      const [pid] = await pids()
+      // Stopped, it neither answers nor hangs up; all others of the server go on.
+      process.kill(Number(pid), 'SIGSTOP')
+      try {
+        expect(await desk.revoke(lease.name)).toEqual(DEAD)
+      } finally {
+        process.kill(Number(pid), 'SIGCONT')
+      }
+    })
+
     it('is not used once the server would not let the root in', async () => {
       const lease = await desk.mint({ template: 'read-only' })
       await shop.admin('ALTER ROLE broker_root NOLOGIN')

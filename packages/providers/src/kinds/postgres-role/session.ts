@@ -71,6 +71,8 @@ export const forgetSessions = (root: Root, io: VendorIo): void => io.shelf?.clea
 const ownerOf = ({ password, ...rest }: Root): string =>
   JSON.stringify(['postgres-role', password.expose(), rest])
 
+const REVIVE_MILLISECONDS = 2000
+
 /**
  * A kept connection as if it were new. Undefined, and closed, when it broke, or when the server would let this root in no
  * longer: a standby by now, or the role was locked or renamed. A password that was changed elsewhere shows at the next login.
@@ -82,7 +84,9 @@ async function revive(
 ): Promise<{ connection: Connection; session: Session } | undefined> {
   if (!(kept instanceof Connection)) return undefined
   try {
-    const { usable, ...session } = await kept.bound(io, async () => {
+    // One whose server vanished without a word would take all the time that the call has.
+    const signal = AbortSignal.any([io.signal, AbortSignal.timeout(REVIVE_MILLISECONDS)])
+    const { usable, ...session } = await kept.bound({ ...io, signal }, async () => {
       // Role, settings, temporary objects, locks: whatever the last call left.
       await kept.client.unsafe('DISCARD ALL')
       return sessionOn(kept, root)
