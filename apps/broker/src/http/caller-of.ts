@@ -5,7 +5,12 @@ import { parseAuthorization } from './parse-authorization.ts'
 import type { HttpDeps, HttpEnv } from './server.ts'
 
 /** The URL that the client's proof must name: our public one, whatever host a proxy calls us by. */
-export const publicUrl = (c: Context, issuer: string): string => issuer + c.req.path
+export function publicUrl(c: Context, issuer: string): string {
+  // As it was sent: the path that routes see is decoded.
+  const { url } = c.req
+  const rest = url.slice(url.indexOf('/', url.indexOf('://') + 3))
+  return issuer + (/^[^?#]*/.exec(rest)?.[0] ?? '')
+}
 
 interface Door {
   /** Also for a session that a recovery code began; every other route refuses it. */

@@ -2,6 +2,7 @@ import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { refusalsOf } from './refusals.ts'
 import type { HttpEnv } from './server.ts'
+import { isWellFormed } from './well-formed.ts'
 
 type Method = RouteConfig['method']
 
@@ -29,6 +30,7 @@ const whoFirst: MiddlewareHandler<HttpEnv> = async (c, next) => {
 }
 
 const none = z.strictObject({})
+const unicode = (body: z.ZodType) => body.refine(isWellFormed, 'a text in it is not Unicode')
 
 /** One route for router and OpenAPI alike: what it takes, what it answers, and problem+json for everything else. */
 export function route<
@@ -51,7 +53,7 @@ export function route<
     request: {
       params: (params ?? none) as Params,
       query: (query ?? none) as Query,
-      ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
+      ...(body && { body: { required: true, content: { 'application/json': { schema: unicode(body) } } } }),
     } as {
       params: Params
       query: Query
