@@ -1,6 +1,6 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import { BrokerError } from '@credbroker/core/errors'
-import type { BreakGlass } from '../domain/break-glass.ts'
+import type { BreakGlass } from '../domain/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConfigWriter } from '../ports/config-store.ts'
 import type { Macs } from '../ports/keyring.ts'

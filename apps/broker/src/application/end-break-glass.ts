@@ -1,5 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
-import { type BreakGlass, brokenNow } from '../domain/break-glass.ts'
+import { brokenNow } from '../domain/break-glass.ts'
+import type { BreakGlass } from '../domain/config.ts'
 import { aboutGlass, type BreakGlassDeps, changeBreakGlass } from './break-glass.ts'
 import { actorOf, type Caller, requireRole } from './caller.ts'
 import type { EndedBy } from './end-work.ts'

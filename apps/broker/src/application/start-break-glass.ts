@@ -1,6 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
-import { type BreakGlass, brokenNow } from '../domain/break-glass.ts'
+import { brokenNow } from '../domain/break-glass.ts'
+import type { BreakGlass } from '../domain/config.ts'
 import type { ConfigSnapshot } from '../domain/snapshot.ts'
 import type { NewId } from '../ports/clock.ts'
 import { liveAgent } from './authenticate.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type BreakGlass, brokenFor, brokenNow, brokenToShow } from './break-glass.ts'
-import type { Controls, User } from './config.ts'
+import { brokenFor, brokenNow, brokenToShow } from './break-glass.ts'
+import type { BreakGlass, Controls, User } from './config.ts'
 import { ConfigSnapshot } from './snapshot.ts'
 import { trustedControls } from './trusted-controls.ts'
 

@@ -1,20 +1,5 @@
+import type { BreakGlass } from './config.ts'
 import type { ConfigSnapshot } from './snapshot.ts'
-
-/**
- * Somebody let one agent go beyond policy in one environment for a while. It lies in the row of controls, and so counts
- * only as it was written last (I13). Times are ISO 8601, UTC.
- */
-export interface BreakGlass {
-  readonly id: string
-  readonly environment: string
-  readonly agent: string
-  /** Null: every scope of the environment. */
-  readonly scopes: readonly string[] | null
-  readonly reason: string
-  readonly by: string
-  readonly at: string
-  readonly endsAt: string
-}
 
 /** What counts at this moment: it has not ended, and whoever answers for it is still an admin. @throws BrokerError `tampered` */
 export const brokenNow = (snapshot: ConfigSnapshot, now: Date): BreakGlass[] =>

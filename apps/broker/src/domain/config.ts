@@ -2,7 +2,6 @@ import type { Access, Side, Tier } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
 import type { Role } from '@credbroker/core/config/document'
 import type { ClaimTests, IssuerAlgorithm, IssuerProfile } from '@credbroker/core/config/trust'
-import type { BreakGlass } from './break-glass.ts'
 
 interface Declared {
   readonly name: string
@@ -128,6 +127,22 @@ export interface Freeze {
   readonly by: string
   readonly at: string
   readonly reason: string | null
+}
+
+/**
+ * Somebody let one agent go beyond policy in one environment for a while. It lies in the row of controls, and so counts
+ * only as it was written last (I13). Times are ISO 8601, UTC.
+ */
+export interface BreakGlass {
+  readonly id: string
+  readonly environment: string
+  readonly agent: string
+  /** Null: every scope of the environment. */
+  readonly scopes: readonly string[] | null
+  readonly reason: string
+  readonly by: string
+  readonly at: string
+  readonly endsAt: string
 }
 
 /** What is frozen. One row, one MAC, so that deleting a freeze by hand is noticed like changing one (I13). */

@@ -1,5 +1,5 @@
 import type { BreakGlassView } from '@credbroker/core/wire/break-glass'
-import type { BreakGlass } from '../../domain/break-glass.ts'
+import type { BreakGlass } from '../../domain/config.ts'
 
 export const viewBreakGlass = ({
   id,
