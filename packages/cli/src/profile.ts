@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises'
+import { access, constants, mkdir, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Secret } from '@credbroker/core/secret'
 import { gitTreeOf } from './local/git-tree.ts'
 import { readPrivateFile, writePrivateFile } from './local/private-file.ts'
@@ -45,6 +45,18 @@ export async function loadProfile(env: Env, name: string): Promise<Profile | und
   if (text === undefined) return undefined
   await refuseGitTree(path)
   return parse(text, path)
+}
+
+/**
+ * Makes sure that a profile can be kept before something that works once is spent on it.
+ *
+ * @throws LocalError in a git work tree; Error of the system where it cannot be written
+ */
+export async function prepareProfile(env: Env, name: string): Promise<void> {
+  const path = profilePath(env, name)
+  await refuseGitTree(path)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await access(dirname(path), constants.W_OK)
 }
 
 /** Writes the profile with mode 0600 in a directory of mode 0700. */

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { newOpaque } from '@credbroker/core/opaque'
 import { expect, it } from 'vitest'
 import { brokerDouble, problem } from '../../test/broker-double.ts'
@@ -33,6 +34,23 @@ it('spends no token at a URL where no broker is', async () => {
   const { code, err } = await here.run(['enroll', '--url', `${other.url}/elsewhere`], token)
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('no broker at this URL') })
   expect(other.seen.map(({ method }) => method)).toEqual(['GET'])
+})
+
+it('spends no token on a profile that cannot be kept', async () => {
+  await using here = await sandbox()
+  await using broker = await brokerDouble({ 'POST /v1/enrolments': [201, answer] })
+  await writeFile(join(here.directory, 'file'), '')
+  here.env['XDG_CONFIG_HOME'] = join(here.directory, 'file')
+  const nowhere = await here.run(['enroll', '--url', broker.url], token)
+  expect(nowhere).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/cannot be used: .* \(mkdir ENOTDIR\)/),
+  })
+  here.env['XDG_CONFIG_HOME'] = here.directory
+  await mkdir(join(here.directory, '.git'))
+  const inTree = await here.run(['enroll', '--url', broker.url], token)
+  expect(inTree).toMatchObject({ code: 1, err: expect.stringContaining('inside the git work tree') })
+  expect(broker.seen).toEqual([])
 })
 
 it('sends nothing when the token was not copied whole', async () => {

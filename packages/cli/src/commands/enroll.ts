@@ -8,7 +8,7 @@ import { type Cli, EXIT } from '../cli.ts'
 import { brokerUrl } from '../client.ts'
 import { issuerOf } from '../local/issuer-of.ts'
 import { readSecretFromStdin } from '../local/read-secret.ts'
-import { loadProfile, type Profile, profileName, saveProfile } from '../profile.ts'
+import { loadProfile, type Profile, prepareProfile, profileName, saveProfile } from '../profile.ts'
 import { answer } from '../render/answer.ts'
 import { LocalError, UsageError } from '../usage-error.ts'
 
@@ -26,6 +26,7 @@ export async function run(cli: Cli, options: { force?: boolean }): Promise<numbe
       'That is not an enrolment token, or it was not copied whole.',
       'It starts with brk_enr_ or brk_set_.',
     )
+  await prepareProfile(cli.env, name)
   const key = generateClientKey()
   const io = { ...systemIo, fetch: cli.fetch, now: cli.now, random: cli.random }
   const issuer = await issuerOf(url, cli.fetch)

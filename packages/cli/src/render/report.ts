@@ -41,7 +41,7 @@ export function toReport(error: unknown): ErrorReport {
       ...(error.problems.length > 0 && { problems: error.problems }),
       ...(error.advice && { todo: error.advice }),
     }
-  return fromServer(error) ?? fromBroker(error) ?? unexpected(error)
+  return fromServer(error) ?? fromBroker(error) ?? fromSystem(error) ?? unexpected(error)
 }
 
 /** What the server throws when it cannot start in this process, by its shape: the server is loaded for `dev` and `serve` only. */
@@ -117,6 +117,27 @@ const refusedGrant = ({ scope, state, code, reason, required, approvalUrl }: Sdk
   ...(required !== undefined && { required }),
   ...(approvalUrl !== undefined && { approval_url: approvalUrl }),
 })
+
+const SYSTEM: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not',
+  EPERM: 'this user may not',
+  ENOTDIR: 'something on the way there is not a directory',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+}
+
+/** What the operating system refuses is for whoever runs the command to mend, and nothing unexpected. */
+function fromSystem(error: unknown): ErrorReport | undefined {
+  const { code, path, syscall } = error as NodeJS.ErrnoException
+  const why = Object.hasOwn(SYSTEM, code ?? '') ? SYSTEM[code as string] : undefined
+  if (why === undefined || path === undefined) return undefined
+  return {
+    code: 'local',
+    title: `${path} cannot be used: ${why} (${syscall} ${code}).`,
+    todo: 'HOME, XDG_CONFIG_HOME and BROKER_STATE_DIR say where files go.',
+  }
+}
 
 function unexpected(error: unknown): ErrorReport {
   const title = error instanceof Error ? error.message : 'something unknown was thrown'
