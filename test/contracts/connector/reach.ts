@@ -28,10 +28,12 @@ export function reach(bench: ConnectorBench): void {
   })
 
   it('an operation that it does not know is admin over both sides', () => {
-    const effect = connector.access({ name: 'no-such-operation', arguments: {} }, spec)
-    expect(effect.access).toContain('admin')
-    expect(effect.touches).toEqual(['primary', 'backup'])
-    expect(effect.erases).toEqual(['primary', 'backup'])
+    for (const name of ['no-such-operation', 'constructor', 'query.constructor', '__proto__', '']) {
+      const effect = connector.access({ name, arguments: {} }, spec)
+      expect(effect.access).toContain('admin')
+      expect(effect.touches).toEqual(['primary', 'backup'])
+      expect(effect.erases).toEqual(['primary', 'backup'])
+    }
   })
 
   it('resolves what a call touches to anchors, and asks the vendor afresh for what is dangerous', async () => {

@@ -2,7 +2,6 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
-  NoDeprecatedCustomRule,
   type OperationDefinitionNode,
   parse,
   specifiedRules,
@@ -40,12 +39,7 @@ export function readDocument(body: GraphqlBody, dialect: Dialect): ReadDocument 
   })
   for (const field of rootFields(operation, fragments, dialect.limits.tokens))
     if (!field.startsWith('__')) dialect.admit(operationName(operation.operation, field))
-  const problems = validate(
-    dialect.schema,
-    document,
-    specifiedRules.filter((rule) => rule !== NoDeprecatedCustomRule),
-    { maxErrors: 5 },
-  )
+  const problems = validate(dialect.schema, document, specifiedRules, { maxErrors: 5 })
   const drift = problems.some(({ message }) => /^(Cannot query field|Unknown (argument|type))/.test(message))
   if (problems.length > 0) throw new Refused(drift ? 'schema_drift' : 'document_refused')
   return { operation, fragments }

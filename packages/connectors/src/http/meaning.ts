@@ -6,7 +6,7 @@ import { fillPath, type HttpOperation } from './language.ts'
 import type { HttpDeclaration, HttpSpec } from './spec.ts'
 
 export function httpEffect(operation: HttpOperation, spec: HttpSpec): Effect {
-  const declared = spec.operations[operation.name]
+  const declared = declarationOf(operation, spec)
   if (!declared) return { access: ['admin'], touches: ['primary', 'backup'], erases: ['primary', 'backup'] }
   const destroys = declared.access.some((level) => level === 'delete' || level === 'admin')
   const erases = declared.erases ?? (destroys ? (['primary', 'backup'] as const) : [])
@@ -18,7 +18,7 @@ export async function resolveHttp(
   spec: HttpSpec,
   reader: UpstreamReader,
 ): Promise<Resolution> {
-  const declared = spec.operations[operation.name]
+  const declared = declarationOf(operation, spec)
   if (!declared) return { is: 'unresolved' }
   const picked = declared.lookup
     ? await lookUp(declared.lookup, operation, reader, httpEffect(operation, spec).access.some(isDangerous))
@@ -31,6 +31,9 @@ export async function resolveHttp(
     ? { is: 'resolved', anchors: [anchor], facts: {} }
     : { is: 'unresolved' }
 }
+
+const declarationOf = ({ name }: HttpOperation, { operations }: HttpSpec) =>
+  Object.hasOwn(operations, name) ? operations[name] : undefined
 
 async function lookUp(
   lookup: NonNullable<HttpDeclaration['lookup']>,

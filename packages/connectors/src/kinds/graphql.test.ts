@@ -129,7 +129,10 @@ describe('what we decide on is what a server understands', () => {
           ).toBe(true)
           return
         }
-        const sent = JSON.parse(graphql.rebuild(parsed.operations, spec).body ?? '') as { query: string; variables?: object }
+        const sent = JSON.parse(graphql.rebuild(parsed.operations, spec).body ?? '') as {
+          query: string
+          variables?: object
+        }
         const after = understood(schema, sent.query, sent.variables)
         expect(after.errors).toBe(0)
         expect(after).toEqual(before)
