@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Task } from '@credbroker/sdk/task'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startStaging } from '../e2e/shops.ts'
+import { tampering } from './by-hand.ts'
 
 let world: Awaited<ReturnType<typeof startStaging>>
 let task: Task
@@ -12,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop())
 
 const database = (statement: string) => world.staging.admin(statement, 'credbroker')
+const whileTampered = tampering(database)
 const start = () =>
   world.agent.client.startTask({ environment: 'staging', purpose: 'x', scopes: ['orders-ro'] })
 /** What the trigger would do. */
@@ -24,16 +26,6 @@ beforeEach(async () => {
   await mint()
   return () => task.end()
 })
-
-/** Changes by hand, sees what happens, and puts it back, after which it must count again. */
-async function whileTampered(change: string, undo: string, see: () => Promise<void>): Promise<void> {
-  await database(change)
-  try {
-    await see()
-  } finally {
-    await database(undo)
-  }
-}
 
 /** All that is logged is vouched for outside the database, and with it the newest manifest. */
 const checkpointed = () =>

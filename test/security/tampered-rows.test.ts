@@ -5,6 +5,7 @@ import type { Task } from '@credbroker/sdk/task'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startStaging } from '../e2e/shops.ts'
 import { auditHas } from './audit.ts'
+import { tampering } from './by-hand.ts'
 
 let world: Awaited<ReturnType<typeof startStaging>>
 let task: Task
@@ -14,6 +15,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop())
 
 const database = (statement: string) => world.staging.admin(statement, 'credbroker')
+const whileTampered = tampering(database)
 const start = (scope = 'orders-ro') =>
   world.agent.client.startTask({ environment: 'staging', purpose: 'x', scopes: [scope] })
 const mint = () => task.credential('orders-ro')
@@ -24,16 +26,6 @@ beforeEach(async () => {
   await mint()
   return () => task.end()
 })
-
-/** Changes by hand, sees what happens, and puts it back, after which it must count again. */
-async function whileTampered(change: string, undo: string, see: () => Promise<void>): Promise<void> {
-  await database(change)
-  try {
-    await see()
-  } finally {
-    await database(undo)
-  }
-}
 
 const body = (table: string, row: string, path: string, value: string) => ({
   change: `CREATE TABLE kept AS SELECT ctid AS at, * FROM ${table} WHERE ${row};

@@ -21,6 +21,8 @@ export const expiredRows = (sql: Sql): ExpiredRows =>
       await sql`DELETE FROM client_keys WHERE body ? 'login'
         AND body ->> 'endsAt' < to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')`
       await sql`DELETE FROM device_requests WHERE ends_at < clock_timestamp() - interval '1 minute'`
+      // Work that goes on is answered and announced anew every day.
+      await sql`DELETE FROM open_intents WHERE since < clock_timestamp() - interval '7 days'`
       await sql`DELETE FROM sessions WHERE ends_at < clock_timestamp() - interval '1 minute'`
       await sql`DELETE FROM enrolments WHERE ends_at < clock_timestamp() - interval '7 days'`
     },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTestPostgres, type TestPostgres } from '../../../../../test/harness/postgres.ts'
 import type { Sealed } from '../../ports/keyring.ts'
 import type { AnnounceLease, LeaseSettlement } from '../../ports/lease-store.ts'
+import { expiredRows } from './expired-rows.ts'
 import { leaseQueue, leaseWriter } from './leases.ts'
 import { migrate } from './migrate.ts'
 import { migrationsDirectory } from './migrations-directory.ts'
@@ -140,4 +141,14 @@ describe('a lease that is taken to be revoked', () => {
     await queue.settle({ ...failed('lse_1', undefined), deadBy: denied })
     expect((await deadBy())?.['dead_by']).toEqual(denied)
   })
+})
+
+it('what is announced for work that nobody does any more is forgotten after days, and nothing sooner', async () => {
+  for (const [work, days] of [
+    ['find db', 1],
+    ['orphan lse_1', 8],
+  ] as const)
+    await sql`INSERT INTO open_intents (work, since) VALUES (${work}, clock_timestamp() - make_interval(days => ${days}))`
+  await expiredRows(sql).purge()
+  expect(await sql`SELECT work FROM open_intents`).toEqual([{ work: 'find db' }])
 })
