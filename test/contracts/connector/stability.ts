@@ -49,7 +49,7 @@ export function stability(bench: ConnectorBench): void {
           expect(operationsOf(bench, asClient(sent))).toEqual(parsed.operations)
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 

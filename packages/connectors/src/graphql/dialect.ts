@@ -22,13 +22,21 @@ export interface Dialect {
 
 export interface GraphqlLimits {
   readonly tokens: number
+  /** In one pair of braces: validation compares each with each. */
+  readonly selections: number
   readonly depth: number
   /** Fields of the answer, after fragments are laid open. */
   readonly fields: number
   readonly rootFields: number
 }
 
-export const GRAPHQL_LIMITS: GraphqlLimits = { tokens: 2000, depth: 8, fields: 300, rootFields: 8 }
+export const GRAPHQL_LIMITS: GraphqlLimits = {
+  tokens: 1000,
+  selections: 60,
+  depth: 8,
+  fields: 300,
+  rootFields: 8,
+}
 
 /** One root field, named `volumeDelete` for a mutation and `query.variables` for a query. */
 export interface GraphqlOperation extends Operation {

@@ -31,6 +31,9 @@ export function readDocument(body: GraphqlBody, dialect: Dialect): ReadDocument 
     Directive: ({ name }) => {
       if (name.value !== 'skip' && name.value !== 'include') throw new Refused('directive_refused')
     },
+    SelectionSet: ({ selections }) => {
+      if (selections.length > dialect.limits.selections) throw new Refused('too_large')
+    },
     Field: ({ name, alias }) => {
       if (INTROSPECTION.has(name.value) && !dialect.introspection) throw new Refused('introspection_refused')
       if (alias && (alias.value.startsWith('__') || alias.value.length > 64))
