@@ -17,6 +17,8 @@ const breaches: readonly (readonly [rule: string, from: string, specifier: strin
   ['policy-is-pure', 'packages/policy/src/reader.ts', 'node:fs/promises'],
   ['policy-is-pure', 'packages/policy/src/outward.ts', '../../sdk/src/broker.ts'],
   ['providers-know-only-core', 'packages/providers/src/nosy.ts', '../../policy/src/decide.ts'],
+  ['connectors-are-pure', 'packages/connectors/src/dialling.ts', 'node:https'],
+  ['connectors-are-pure', 'packages/connectors/src/outward.ts', '../../policy/src/decide.ts'],
   ['kinds-do-not-know-each-other', 'packages/providers/src/kinds/a.ts', './b.ts'],
   ['kinds-do-not-know-each-other', 'packages/providers/src/kinds/a/mint.ts', '../b/mint.ts'],
   ['sdk-knows-only-core', 'packages/sdk/src/heavy.ts', '../../providers/src/guard.ts'],

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: it is one table, so that nobody has to look for a code in two places
 /**
  * Every error a caller can meet. A code is permanent: it is documented in docs/errors.md (generated from this table),
  * and programs branch on it. `oauth` is the code that OAuth endpoints answer instead (RFC 6749 §5.2 fixes their set).
