@@ -1,7 +1,7 @@
 import { loadKeySource } from '@credbroker/broker/adapters/keyring/load-key-source'
 import { parseDatabaseUrl } from '@credbroker/broker/adapters/postgres/database-url'
 import { readSettings } from '@credbroker/broker/adapters/settings'
-import { inviteFirstAdmin } from '@credbroker/broker/application/first-run'
+import { inviteFirstAdmin } from '@credbroker/broker/application/running/first-run'
 import { startBroker } from '@credbroker/broker/main'
 import { Secret } from '@credbroker/core/secret'
 import type { BrokerOptions } from './broker.ts'

@@ -28,19 +28,19 @@ import { accessTokenIssuer } from './adapters/tokens/issue-access-token.ts'
 import { SigningKeys } from './adapters/tokens/signing-keys.ts'
 import { TokenVerifier } from './adapters/tokens/verify.ts'
 import { untilEnded } from './adapters/until-ended.ts'
-import { startChores } from './application/background.ts'
-import { bootChecks } from './application/boot-checks.ts'
-import { brokerChores } from './application/chores.ts'
+import { createCheckpointPublisher } from './application/audit/publish-checkpoints.ts'
+import { createCheckpointSigner } from './application/audit/sign-checkpoint.ts'
+import { startChores } from './application/running/background.ts'
+import { bootChecks } from './application/running/boot-checks.ts'
+import { brokerChores } from './application/running/chores.ts'
 import {
   adminWithoutKey,
   firstAdminWithoutPasskey,
   firstRun,
   inviteFirstAdmin,
-} from './application/first-run.ts'
-import { devJson, devText, serveJson, serveText } from './application/greeting.ts'
-import { localAdmin, type SaveProfile } from './application/local-admin.ts'
-import { createCheckpointPublisher } from './application/publish-checkpoints.ts'
-import { createCheckpointSigner } from './application/sign-checkpoint.ts'
+} from './application/running/first-run.ts'
+import { devJson, devText, serveJson, serveText } from './application/running/greeting.ts'
+import { localAdmin, type SaveProfile } from './application/running/local-admin.ts'
 import { createUseCases } from './application/use-cases.ts'
 import { consoleUrl } from './domain/console-url.ts'
 import { createApp } from './http/app.ts'

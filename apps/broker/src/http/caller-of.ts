@@ -1,6 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Context } from 'hono'
-import { type AgentCaller, type Caller, isSession, type TaskCaller } from '../application/caller.ts'
+import { type AgentCaller, type Caller, isSession, type TaskCaller } from '../application/identity/caller.ts'
 import { parseAuthorization } from './parse-authorization.ts'
 import type { HttpDeps, HttpEnv } from './server.ts'
 

@@ -1,6 +1,6 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-import type { From } from '../application/people.ts'
+import type { From } from '../application/people/people.ts'
 import type { HttpEnv } from './server.ts'
 
 const MOST = 160

@@ -1,7 +1,7 @@
 import { BrokerError, ERRORS } from '@credbroker/core/errors'
 import type { ProblemBody } from '@credbroker/core/wire/problem'
 import type { Context } from 'hono'
-import { NothingGranted } from '../application/start-task.ts'
+import { NothingGranted } from '../application/tasks/start-task.ts'
 import type { Log } from '../ports/log.ts'
 import { challenge } from './oauth/challenge.ts'
 import { oauthError } from './oauth/error-body.ts'

@@ -1,7 +1,7 @@
 import type { FillRandom } from '@credbroker/core/ids'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { Caller } from '../application/caller.ts'
+import type { Caller } from '../application/identity/caller.ts'
 import type { UseCases, World } from '../application/use-cases.ts'
 import type { AssertionKeyring } from '../ports/assertions.ts'
 import type { SigningKeyRecord, Told } from '../ports/signing-keys.ts'

@@ -1,6 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Context } from 'hono'
-import { type AgentCaller, type Caller, isSession, type KeyUser } from '../../application/caller.ts'
+import { type AgentCaller, type Caller, isSession, type KeyUser } from '../../application/identity/caller.ts'
 import { callerOf } from '../caller-of.ts'
 import type { HttpDeps, HttpEnv } from '../server.ts'
 import type { OAuthForm } from './form.ts'

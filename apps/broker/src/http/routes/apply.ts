@@ -1,6 +1,6 @@
 import { applyRequest, plan, simulateRequest, simulation } from '@credbroker/core/wire/admin'
 import { checkPolicies } from '@credbroker/policy/check'
-import type { Planned } from '../../application/apply-config.ts'
+import type { Planned } from '../../application/config/apply-config.ts'
 import type { WideningContext } from '../../domain/widening.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'

@@ -1,7 +1,7 @@
 import { idPattern } from '@credbroker/core/ids'
 import { breakGlassList, breakGlassRequest, breakGlassView } from '@credbroker/core/wire/break-glass'
 import { z } from '@hono/zod-openapi'
-import { requireRole } from '../../application/caller.ts'
+import { requireRole } from '../../application/identity/caller.ts'
 import { brokenNow } from '../../domain/break-glass.ts'
 import { consoleUrl } from '../../domain/console-url.ts'
 import { provenCaller } from '../caller-of.ts'

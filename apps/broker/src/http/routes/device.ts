@@ -1,6 +1,6 @@
 import { LIMITS } from '@credbroker/core/limits'
 import { deviceCodeRequest, deviceDecided, deviceRequestView } from '@credbroker/core/wire/oauth'
-import { isSession } from '../../application/caller.ts'
+import { isSession } from '../../application/identity/caller.ts'
 import { callerOf } from '../caller-of.ts'
 import { fromOf } from '../from.ts'
 import { route } from '../route.ts'

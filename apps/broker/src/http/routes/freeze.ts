@@ -1,6 +1,6 @@
 import { freezeRequest, freezeView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
-import { requireRole } from '../../application/caller.ts'
+import { requireRole } from '../../application/identity/caller.ts'
 import type { Freeze } from '../../domain/config.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'

@@ -1,6 +1,6 @@
 import { enrolmentAnswer, enrolmentRequest, whoami } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
-import { type Caller, hasRole, isSession } from '../../application/caller.ts'
+import { type Caller, hasRole, isSession } from '../../application/identity/caller.ts'
 import { brokenToShow } from '../../domain/break-glass.ts'
 import { provenCaller, publicUrl } from '../caller-of.ts'
 import { route } from '../route.ts'

@@ -1,5 +1,5 @@
 import { integrityView } from '@credbroker/core/wire/integrity'
-import { requireRole } from '../../application/caller.ts'
+import { requireRole } from '../../application/identity/caller.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'

@@ -9,7 +9,7 @@ import {
   webauthnOptions,
 } from '@credbroker/core/wire/people'
 import { z } from '@hono/zod-openapi'
-import { isSession } from '../../application/caller.ts'
+import { isSession } from '../../application/identity/caller.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'

@@ -11,8 +11,8 @@ import {
   taskStarted,
 } from '@credbroker/core/wire/tasks'
 import { z } from '@hono/zod-openapi'
-import { hasRole, visibleAgent } from '../../application/caller.ts'
-import { ownTask, visibleTask } from '../../application/own-task.ts'
+import { hasRole, visibleAgent } from '../../application/identity/caller.ts'
+import { ownTask, visibleTask } from '../../application/tasks/own-task.ts'
 import { agentOnly, callerOf, provenCaller, workerOnly } from '../caller-of.ts'
 import { idempotencyKey } from '../idempotency-key.ts'
 import { limit, paged, route } from '../route.ts'

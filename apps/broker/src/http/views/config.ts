@@ -9,7 +9,7 @@ import type {
 } from '@credbroker/core/wire/admin'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { z } from 'zod'
-import type { Planned } from '../../application/apply-config.ts'
+import type { Planned } from '../../application/config/apply-config.ts'
 import { type BreakGlass, type ConfigTable, keyOf, type Root } from '../../domain/config.ts'
 import { changedFields, type RowChange } from '../../domain/config-diff.ts'
 import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'

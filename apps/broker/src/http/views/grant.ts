@@ -1,5 +1,5 @@
 import type { GrantView } from '@credbroker/core/wire/tasks'
-import type { ScopeDecision } from '../../application/decide-scopes.ts'
+import type { ScopeDecision } from '../../application/tasks/decide-scopes.ts'
 import type { Grant } from '../../domain/grant.ts'
 
 /** `form` tells a client which handle fits; the scope knows it. */

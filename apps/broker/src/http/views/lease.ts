@@ -1,7 +1,7 @@
 import type { Credential } from '@credbroker/core/credential'
 import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
 import type { LeaseView } from '@credbroker/core/wire/tasks'
-import type { MintedCredential } from '../../application/mint-credential.ts'
+import type { MintedCredential } from '../../application/leases/mint-credential.ts'
 import type { Lease } from '../../domain/lease.ts'
 
 export const leaseView = (lease: Lease): LeaseView => ({

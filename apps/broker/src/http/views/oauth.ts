@@ -1,6 +1,6 @@
 import { TASK_DETAILS } from '@credbroker/core/wire/oauth'
-import type { LiveToken } from '../../application/introspect-token.ts'
-import type { StartedTask } from '../../application/start-task.ts'
+import type { LiveToken } from '../../application/oauth/introspect-token.ts'
+import type { StartedTask } from '../../application/tasks/start-task.ts'
 import type { Task } from '../../domain/task.ts'
 import type { AgentSubject } from '../../ports/tokens.ts'
 import { deniedView, grantView } from './grant.ts'

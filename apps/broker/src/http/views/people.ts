@@ -1,7 +1,7 @@
-import type { Began } from '../../application/begin-session.ts'
-import type { SessionUser } from '../../application/caller.ts'
-import type { ListedPasskey } from '../../application/list-passkeys.ts'
-import type { ListedSession } from '../../application/list-sessions.ts'
+import type { SessionUser } from '../../application/identity/caller.ts'
+import type { Began } from '../../application/people/begin-session.ts'
+import type { ListedPasskey } from '../../application/people/list-passkeys.ts'
+import type { ListedSession } from '../../application/people/list-sessions.ts'
 
 export const viewBegan = ({ token, session: { body } }: Began) => ({
   token: token.expose(),

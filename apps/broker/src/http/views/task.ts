@@ -1,5 +1,5 @@
 import type { GrantView, TaskView } from '@credbroker/core/wire/tasks'
-import type { ScopeDecision } from '../../application/decide-scopes.ts'
+import type { ScopeDecision } from '../../application/tasks/decide-scopes.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { Task } from '../../domain/task.ts'
 import { deniedView, grantView } from './grant.ts'

@@ -1,0 +1,171 @@
+import type { Json } from '@credbroker/core/canonical-json'
+import { BrokerError, type Problem } from '@credbroker/core/errors'
+import { checkPolicies } from '@credbroker/policy/check'
+import type { Policy, Root, User } from '../../domain/config.ts'
+import { diffRows, type RowChange, rowText } from '../../domain/config-diff.ts'
+import { anAdminRemains, configProblems, type ProviderRules } from '../../domain/config-rules.ts'
+import { desiredRows } from '../../domain/desired-config.ts'
+import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
+import { trustedControls } from '../../domain/trusted-controls.ts'
+import type { SecretWrite } from '../../ports/config-store.ts'
+import type { Caller } from '../identity/caller.ts'
+import { federatedText, withFederated } from '../roots/federated-roots.ts'
+import { prepareRoots } from '../roots/prepare-roots.ts'
+import type { ConfigOrder, PrepareDeps } from './config-order.ts'
+import { prepareScopes } from './prepare-scopes.ts'
+
+export interface Prepared {
+  readonly changes: readonly RowChange[]
+  readonly secrets: readonly SecretWrite[]
+  /** Roots whose credential has to come with `apply`. */
+  readonly needsSecret: readonly string[]
+  readonly warnings: readonly Problem[]
+}
+
+/**
+ * Works out what has to change so that the stored configuration becomes what the files say. Asks vendors about roots
+ * and scopes that are new or changed; records that it asks (I6), and changes nothing. Objects that the API made and the files do not name stay.
+ * @throws BrokerError `config_invalid` with every problem found before a vendor was asked; `reach_refused`
+ */
+export async function prepareConfig(
+  deps: PrepareDeps,
+  caller: Caller,
+  snapshot: ConfigSnapshot,
+  given: ConfigOrder,
+): Promise<Prepared> {
+  const { config, policies } = given
+  const stored = <Table extends Parameters<ConfigSnapshot['stored']>[0]>(table: Table) =>
+    snapshot.rows[table].map(({ row }) => row)
+  const users = stored('users')
+  const outside = new Set(
+    users.filter(({ source, disabled }) => source === 'api' && !disabled).map(({ name }) => name),
+  )
+  const named = new Set(policies.map(({ name }) => name))
+  const kept = snapshot.rows.policies.filter(({ row }) => row.source === 'api' && !named.has(row.name))
+  // I13: what somebody else wrote beside ours must not become ours by applying files that do not name it.
+  const others = kept.flatMap(({ row, intact }) => (intact ? [row] : []))
+  const checked = checkPolicies([...policies, ...others])
+  const problems = [...configProblems(config, rulesOf(deps), outside), ...checked.problems]
+  const trusted = snapshot.rows.users.flatMap(({ row, intact }) => (intact ? [row] : []))
+  const wanted = desiredRows(config, { users: trusted })
+  problems.push(...adminProblems(users, wanted.users))
+  if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
+
+  const order = withFederated(deps, snapshot, given)
+  const roots = await prepareRoots(deps, caller, snapshot, order, wanted.anchors)
+  const scopes = await prepareScopes(deps, caller, snapshot, order, wanted, roots)
+  const texts = policies.map(({ name, text }): Policy => ({ name, text, source: 'files' }))
+  const controls = trustedControls(snapshot, deps.clock.now())
+  const changes: RowChange[] = [
+    ...diffRows('users', users, wanted.users, disableOwned),
+    ...diffRows('teams', stored('teams'), wanted.teams, disableOwned),
+    ...diffRows('environments', stored('environments'), wanted.environments, disableOwned),
+    ...diffRows('anchors', stored('anchors'), wanted.anchors, () => 'remove'),
+    ...diffRows('issuers', stored('issuers'), wanted.issuers, disableOwned),
+    ...diffRows('agents', stored('agents'), wanted.agents, disableOwned),
+    ...diffRows<'roots'>('roots', stored('roots'), roots.rows, disableRoot(snapshot)),
+    ...diffRows<'root_environments'>(
+      'root_environments',
+      stored('root_environments'),
+      roots.uses,
+      () => 'keep',
+    ),
+    ...diffRows<'scopes'>('scopes', stored('scopes'), scopes.rows, disableOwned),
+    ...diffRows('policies', stored('policies'), texts, ({ source }) =>
+      source === 'api' ? 'keep' : 'remove',
+    ),
+    ...diffRows('controls', stored('controls'), [controls], () => 'keep'),
+  ]
+  const resealed = changes.concat(
+    tamperedRows(snapshot, changes, {
+      ...wanted,
+      policies: [...texts, ...others],
+      roots: roots.rows,
+      root_environments: roots.uses,
+      scopes: scopes.rows,
+    }),
+  )
+  return {
+    changes: resealed,
+    secrets: roots.secrets,
+    needsSecret: roots.needsSecret,
+    warnings: [...checked.warnings, ...scopes.warnings, ...kept.flatMap(foreignPolicy)],
+  }
+}
+
+const foreignPolicy = ({ row, intact }: CheckedRow<Policy>): Problem[] =>
+  intact
+    ? []
+    : [
+        {
+          at: `policies.${row.name}`,
+          message: 'was changed by hand, and everything is denied until it is put again or removed',
+        },
+      ]
+
+/** What files own and no longer name is disabled, never deleted: grants and audit refer to it. */
+const disableOwned = <Row extends { readonly source: string; readonly disabled: boolean }>(
+  row: Row,
+): Row | 'keep' => (row.source === 'files' ? { ...row, disabled: true } : 'keep')
+
+/** What somebody else says that a root reaches is not believed when files name it again either (I2, I13). */
+const disableRoot = (snapshot: ConfigSnapshot) => (row: Root) => {
+  const fate = disableOwned(row)
+  return fate === 'keep' || snapshot.stored('roots', row.name)?.intact
+    ? fate
+    : { ...fate, state: 'unusable' as const }
+}
+
+const rulesOf = ({ providers }: PrepareDeps): Map<string, ProviderRules> =>
+  new Map(
+    [...providers].map(([kind, provider]) => [
+      kind,
+      {
+        vendor: provider.vendor,
+        anchorSyntax: provider.anchor.syntax,
+        acceptsAnchor: provider.anchor.accepts,
+        specProblems: (allow) => problemsIn('spec', () => provider.checkSpec(allow as Json)),
+        ...(provider.speakFor && {
+          federatedProblems: (federated: unknown) =>
+            problemsIn('root', () => provider.checkRoot(federatedText(federated as Json))),
+        }),
+      },
+    ]),
+  )
+
+/** What a check of a provider objects to, at paths inside what was checked. */
+function problemsIn(what: string, check: () => void): Problem[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error
+    return (error.details.problems ?? [{ at: '', message: error.message }]).map(({ at, message }) => ({
+      at: at.replace(new RegExp(`^${what}\\.?`), ''),
+      message,
+    }))
+  }
+}
+
+/** Somebody must be able to undo what is applied. */
+function adminProblems(stored: readonly User[], wanted: readonly User[]): Problem[] {
+  const named = new Set(wanted.map(({ name }) => name))
+  const after = [...wanted, ...stored.filter(({ name, source }) => source === 'api' && !named.has(name))]
+  return anAdminRemains(after) ? [] : [{ at: 'users', message: 'nobody would be an admin any more' }]
+}
+
+/** A row that reads as wanted but is not the one we wrote last: applying seals it again. */
+function tamperedRows(snapshot: ConfigSnapshot, changes: readonly RowChange[], wanted: object): RowChange[] {
+  const pending = new Set(
+    changes.flatMap(({ table, after }) => (after ? [`${table} ${rowText(after)}`] : [])),
+  )
+  return snapshot.tampered().flatMap(({ table, key, gone }) => {
+    if (gone) return []
+    const stored = snapshot.stored(table, key)?.row
+    const rows = (wanted as Record<string, readonly object[] | undefined>)[table] ?? []
+    const same = rows.find((row) => rowText(row) === rowText(stored))
+    return same && !pending.has(`${table} ${rowText(same)}`)
+      ? [{ table, before: stored, after: same } as unknown as RowChange]
+      : []
+  })
+}

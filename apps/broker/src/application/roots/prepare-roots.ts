@@ -1,0 +1,90 @@
+import type { Anchor, Root, RootEnvironment } from '../../domain/config.ts'
+import type { ConfigSnapshot } from '../../domain/snapshot.ts'
+import type { SecretWrite } from '../../ports/config-store.ts'
+import type { ConfigOrder, PrepareDeps } from '../config/config-order.ts'
+import type { Caller } from '../identity/caller.ts'
+import { askVendors } from './ask-vendors.ts'
+import {
+  acceptReach,
+  type Intake,
+  intakeRoot,
+  type RootOrder,
+  refuseProtected,
+  vendorAnchors,
+} from './intake-root.ts'
+
+export interface PreparedRoots {
+  readonly rows: readonly Root[]
+  readonly uses: readonly RootEnvironment[]
+  readonly secrets: readonly SecretWrite[]
+  readonly needsSecret: readonly string[]
+  /** Roots whose reach or credential is new, so that scopes of theirs are assessed again. */
+  readonly renewed: ReadonlySet<string>
+}
+
+/** Takes in new roots, and places the known ones among the anchors as they will be. */
+export async function prepareRoots(
+  deps: PrepareDeps,
+  caller: Caller,
+  snapshot: ConfigSnapshot,
+  { config, secrets }: ConfigOrder,
+  anchors: readonly Anchor[],
+): Promise<PreparedRoots> {
+  const needsSecret: string[] = []
+  const renewed = new Set<string>()
+  const work: (() => Promise<Taken>)[] = []
+  for (const [name, declared] of Object.entries(config.roots)) {
+    const order: RootOrder = {
+      name,
+      provider: declared.provider,
+      environment: declared.environment ?? null,
+      owner: declared.owner,
+      service: declared.service ?? null,
+      onCall: declared.onCall ?? null,
+      recovery: declared.recovery,
+      source: 'files',
+    }
+    const found = snapshot.stored('roots', name)
+    // What somebody changed by hand is not taken over: its credential has to come again.
+    const stored = found?.intact ? found.row : undefined
+    const credential = secrets[name]
+    if (credential !== undefined) {
+      renewed.add(name)
+      work.push(async () => {
+        refuseProtected(deps, order, config.environments[declared.environment ?? '']?.tier)
+        const last = Math.max(found?.row.version ?? 0, await deps.vault.lastVersion(name))
+        return await intakeRoot(deps, caller, order, credential, anchors, last)
+      })
+    } else if (stored?.provider === order.provider) {
+      work.push(async () => ({
+        root: replace(deps, stored, order, anchors),
+        uses: order.environment === null ? [] : [{ root: name, environment: order.environment }],
+      }))
+    } else needsSecret.push(name)
+  }
+  const taken = await askVendors(work)
+  return {
+    rows: taken.map(({ root }) => root),
+    uses: taken.flatMap(({ uses }) => uses),
+    secrets: taken.flatMap(({ secret }) => secret ?? []),
+    needsSecret,
+    renewed,
+  }
+}
+
+type Taken = Pick<Intake, 'root' | 'uses'> & Partial<Pick<Intake, 'secret'>>
+
+/** A known root among anchors and declarations as they will be; its reach is what the vendor last said. */
+function replace(
+  { providers }: PrepareDeps,
+  stored: Root,
+  order: RootOrder,
+  anchors: readonly Anchor[],
+): Root {
+  const vendor = providers.get(order.provider)?.vendor ?? ''
+  const { environment, ...declared } = order
+  const moved = { ...stored, ...declared, declaredEnvironment: environment, disabled: false }
+  // A check that found it unusable stands until the next one finds otherwise.
+  if (stored.state === 'unusable') return moved
+  return { ...moved, ...acceptReach(order, { ...stored, complete: true }, vendorAnchors(anchors, vendor)) }
+}

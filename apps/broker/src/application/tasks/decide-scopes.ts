@@ -1,0 +1,160 @@
+import type { Access } from '@credbroker/core/access'
+import { BrokerError, ERRORS, type ErrorCode } from '@credbroker/core/errors'
+import { BUILT_IN, type Decision } from '@credbroker/policy/decision'
+import type { Phase } from '@credbroker/policy/request'
+import { brokenFor } from '../../domain/break-glass.ts'
+import type { Agent, BreakGlass, Environment, Root, Scope } from '../../domain/config.ts'
+import { frozenBy } from '../../domain/freeze.ts'
+import type { Config } from '../config/live-config.ts'
+
+/** What a task may have of one scope, and why. */
+export type ScopeDecision =
+  | {
+      readonly verdict: 'permit'
+      readonly scope: Scope
+      readonly access: readonly Access[]
+      readonly policies: readonly string[]
+      /** Without it policy would say no. */
+      readonly breakGlass?: BreakGlass | undefined
+    }
+  | {
+      readonly verdict: 'approval'
+      readonly scope: Scope
+      readonly access: readonly Access[]
+      readonly policies: readonly string[]
+      /** Without it policy would say no. */
+      readonly breakGlass?: BreakGlass | undefined
+      readonly reason: string
+      readonly required: readonly string[]
+    }
+  | {
+      readonly verdict: 'deny'
+      readonly scope: string
+      readonly code: ErrorCode
+      readonly reason: string
+      readonly policies: readonly string[]
+    }
+
+export interface Question {
+  readonly agent: Agent
+  readonly environment: string
+  readonly purpose: string
+  readonly ticket: string | null
+  readonly phase: Phase
+  readonly ttlSeconds: number
+  readonly now: Date
+}
+
+/** Decides one scope for one task: first what is so, then what policy says of each access level. Unknown is denied (I10). */
+export function decideScope(config: Config, name: string, question: Question): ScopeDecision {
+  try {
+    return decideStanding(config, standing(config, name, question), question)
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error
+    return { verdict: 'deny', scope: name, code: error.code, reason: error.message, policies: [] }
+  }
+}
+
+interface Standing {
+  readonly scope: Scope
+  readonly root: Root
+  readonly environment: Environment
+}
+
+/** What has to be so before policy is asked. @throws BrokerError with the reason. */
+export function standing(
+  { snapshot }: Pick<Config, 'snapshot'>,
+  name: string,
+  { agent, environment }: Pick<Question, 'agent' | 'environment'>,
+): Standing {
+  const scope = snapshot.scope(name)
+  if (!scope || scope.disabled)
+    throw new BrokerError('not_found', { detail: 'There is no such scope, or it is disabled' })
+  // I2, also held by the composite foreign keys.
+  if (scope.environment !== environment) throw new BrokerError('environment_mismatch')
+  const stored = snapshot.environment(environment)
+  if (!stored || stored.disabled)
+    throw new BrokerError('not_found', { detail: 'There is no such environment, or it is disabled' })
+  // An anchor changed by hand makes its whole environment untrustworthy.
+  snapshot.anchorsOf(environment)
+  if (!snapshot.find('root_environments', `${scope.root}@${environment}`))
+    throw new BrokerError('root_unusable')
+  const root = snapshot.root(scope.root)
+  if (!root || root.disabled || root.state !== 'usable') throw new BrokerError('root_unusable')
+  const owner = snapshot.user(root.owner)
+  if (!owner || owner.disabled)
+    throw new BrokerError('root_unusable', { detail: 'The owner of the root is disabled' })
+  if (frozenBy(snapshot.controls().freezes, { environment, agent: agent.name }))
+    throw new BrokerError('frozen')
+  return { scope, root, environment: stored }
+}
+
+function decideStanding(config: Config, { scope, environment }: Standing, question: Question): ScopeDecision {
+  const decisions = scope.access.map((action) =>
+    config.decide(request(config, scope, environment, question, action)),
+  )
+  const policies = [...new Set(decisions.flatMap((decision) => decision.policies))]
+  const breakGlass = policies.includes(BUILT_IN.breakGlass) ? glassOf(config, scope, question) : undefined
+  const denied = decisions.find((decision) => decision.verdict === 'deny')
+  if (denied) {
+    return { verdict: 'deny', scope: scope.name, code: codeOf(denied), reason: reasonOf(denied), policies }
+  }
+  const waiting = decisions.filter((decision) => decision.verdict === 'approval')
+  if (waiting[0]) {
+    const levels = [...new Set(waiting.map(({ level }) => `approval:${level}`))]
+    return {
+      verdict: 'approval',
+      scope,
+      access: scope.access,
+      policies,
+      breakGlass,
+      reason: reasonOf(waiting[0]),
+      required: levels,
+    }
+  }
+  // A scope of which nothing is known to be possible is not a scope of which anything is allowed.
+  if (decisions.length === 0) {
+    return {
+      verdict: 'deny',
+      scope: scope.name,
+      code: 'denied',
+      reason: 'This scope gives nothing',
+      policies,
+    }
+  }
+  return { verdict: 'permit', scope, access: scope.access, policies, breakGlass }
+}
+
+export const request = (
+  { snapshot }: Pick<Config, 'snapshot'>,
+  scope: Scope,
+  environment: Environment,
+  question: Question,
+  action: Access,
+) => ({
+  agent: question.agent,
+  scope,
+  environment,
+  action,
+  task: { environment: question.environment, purpose: question.purpose, ticket: question.ticket },
+  phase: question.phase,
+  ttlSeconds: question.ttlSeconds,
+  breakGlass: glassOf({ snapshot }, scope, question) !== undefined,
+  approverExists: approverExists(snapshot),
+  now: Math.floor(question.now.getTime() / 1000),
+})
+
+const glassOf = (
+  { snapshot }: Pick<Config, 'snapshot'>,
+  { name: scope }: Scope,
+  { agent, environment, now }: Question,
+): BreakGlass | undefined => brokenFor(snapshot, { agent: agent.name, environment, scope }, now)
+
+/** I4: an approval is a passkey's assertion. Nobody can give one before passkeys can be registered. */
+const approverExists = (_snapshot: Config['snapshot']): boolean => false
+
+const codeOf = (denied: Decision): ErrorCode =>
+  denied.policies.includes('guardrail:protected-needs-an-approver') ? 'protected_without_approver' : 'denied'
+
+const reasonOf = (decision: Decision): string =>
+  'reasons' in decision ? (decision.reasons[0]?.reason ?? ERRORS.denied.title) : ERRORS.denied.title

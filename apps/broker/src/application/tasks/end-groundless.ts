@@ -1,0 +1,76 @@
+import type { Clock } from '../../ports/clock.ts'
+import type { EndSelector, TaskReader } from '../../ports/task-store.ts'
+import type { LiveConfig } from '../config/live-config.ts'
+import type { EndedBy, endWork } from './end-work.ts'
+import { type Groundless, whyGroundless } from './why-groundless.ts'
+
+export interface EndGroundlessDeps {
+  readonly config: LiveConfig
+  readonly tasks: Pick<TaskReader, 'living'>
+  readonly end: ReturnType<typeof endWork>
+  readonly clock: Clock
+}
+
+/** Ends the work that what is configured now does not carry. Whoever changes the configuration calls it. */
+export type EndGroundless = (by: EndedBy) => Promise<void>
+
+/** Rows of one transaction that ends them. */
+const AT_ONCE = 200
+
+export const endGroundless =
+  ({ config, tasks, end, clock }: EndGroundlessDeps): EndGroundless =>
+  async (by) => {
+    const current = await config.newest()
+    const found: Groundless[] = []
+    await tasks.living((batch) => {
+      const now = clock.now()
+      for (const work of batch) {
+        const groundless = whyGroundless(current, work, now)
+        if (groundless) found.push(groundless)
+      }
+    })
+    for (const { selector, reason } of together(found)) await end(selector, reason, by)
+  }
+
+/** Each once, and single tasks and grants many at a time. */
+function together(found: readonly Groundless[]): Groundless[] {
+  const wide = new Map<string, Groundless>()
+  const tasks = new Set<string>()
+  const grants = new Set<string>()
+  for (const one of found) {
+    if ('tasks' in one.selector) for (const id of one.selector.tasks) tasks.add(id)
+    else if ('grants' in one.selector) for (const id of one.selector.grants) grants.add(id)
+    else wide.set(JSON.stringify(one.selector), one)
+  }
+  const revoked = (selector: EndSelector): Groundless => ({ selector, reason: 'revoked' })
+  return [
+    ...wide.values(),
+    ...slices([...tasks]).map((ids) => revoked({ tasks: ids })),
+    ...slices([...grants]).map((ids) => revoked({ grants: ids })),
+  ]
+}
+
+const slices = (ids: readonly string[]): (readonly string[])[] =>
+  Array.from({ length: Math.ceil(ids.length / AT_ONCE) }, (_, at) =>
+    ids.slice(at * AT_ONCE, (at + 1) * AT_ONCE),
+  )
+
+/** A start that was under way when the configuration changed may be stored a moment after the first look. */
+const LOOKS = 2
+
+/**
+ * The same, in the background and only after a change: whoever changed the configuration may have died before the work
+ * was ended, or a task was started at the same moment.
+ */
+export function watchGround(config: LiveConfig, endThem: EndGroundless): () => Promise<void> {
+  let version: number | undefined
+  let looks = 0
+  return async () => {
+    const { snapshot } = await config.newest()
+    if (snapshot.version !== version) looks = 0
+    version = snapshot.version
+    if (looks === LOOKS) return
+    await endThem({ kind: 'system', id: 'groundless' })
+    looks++
+  }
+}

@@ -1,0 +1,28 @@
+import type { Authority } from '../../domain/narrowing.ts'
+import type { ScopeDecision } from './decide-scopes.ts'
+
+/**
+ * I9: what is beyond what may be handed on is denied. What is minted cannot be cut down to less than its scope gives, so
+ * a scope that can do more is not handed on at all. `decide` is asked for what the parent holds and for nothing else.
+ */
+export function decideWithin(
+  authority: Authority,
+  name: string,
+  decide: (name: string) => ScopeDecision,
+): ScopeDecision {
+  const held = authority.scopes.get(name)
+  if (!held) return deny(name, 'not_granted', 'The parent task holds no active grant for this scope')
+  const decision = decide(name)
+  if (decision.verdict === 'deny') return decision
+  const beyond = decision.access.filter((level) => !held.access.includes(level))
+  if (beyond.length === 0) return decision
+  return deny(name, 'exceeds_parent', `This scope can do more than may be handed on: ${beyond.join(', ')}`)
+}
+
+const deny = (scope: string, code: 'not_granted' | 'exceeds_parent', reason: string): ScopeDecision => ({
+  verdict: 'deny',
+  scope,
+  code,
+  reason,
+  policies: [],
+})
