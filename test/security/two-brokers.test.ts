@@ -74,7 +74,7 @@ describe('what one broker revokes, the other refuses at its next request (I8)', 
     const task = await startAt(second)
     const text = stagingText(desk.world.staging, desk.broker.home)
     await applied(text, STAGING_POLICY.replace('permit(', 'forbid('))
-    expectRefused(await mintAt(second, task), 'denied')
+    expectRefused(await mintAt(second, task), 'not_granted')
     expectRefused(
       await desk.asAgent({ method: 'POST', path: '/v1/tasks', body: order, at: second }),
       'denied',
