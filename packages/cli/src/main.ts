@@ -2,8 +2,11 @@
 import { randomFillSync } from 'node:crypto'
 import { runCommandLine } from './run.ts'
 
-// A reader that stops early (`| head`) is not an error worth a stack.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+// A reader that stops early (`| head`) is not an error worth a stack. What has to clean up first (`exec`, `dev`) does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (process.listenerCount('SIGTERM') > 0) process.kill(process.pid, 'SIGTERM')
+  else process.exit(error.code === 'EPIPE' ? 0 : 1)
+})
 
 // Not process.exit(): what was written to a pipe must still get out.
 process.exitCode = await runCommandLine(process.argv.slice(2), {
