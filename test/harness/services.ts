@@ -48,6 +48,16 @@ const services = {
     present: () => succeeds(run('aws', ['--version'])),
     missing: 'no aws on PATH (pip install awscli)',
   },
+  schemathesis: {
+    // What it tries and calls a fault differs from version to version.
+    present: () =>
+      succeeds(
+        run('schemathesis', ['--version']).then(({ stdout }) => {
+          if (!stdout.includes('4.32.5')) throw new Error('another version')
+        }),
+      ),
+    missing: 'no schemathesis 4.32.5 on PATH (pip install schemathesis==4.32.5)',
+  },
   chromium: {
     present: () => succeeds(access(DEBIAN_CHROMIUM)),
     missing: `no ${DEBIAN_CHROMIUM} (Debian: apt-get install chromium)`,

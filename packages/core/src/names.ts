@@ -33,7 +33,7 @@ export const durationSeconds = z
     z
       .string()
       .max(12)
-      .regex(/^[0-9]{1,7}[smh]?$/, DURATION),
+      .regex(/^[1-9][0-9]{0,6}[smh]?$/, DURATION),
   ])
   .transform((value, ctx) => {
     const seconds = typeof value === 'number' ? value : parseDuration(value)

@@ -70,7 +70,7 @@ export function route<
 export const wholeNumber = (least: number, most: number, otherwise: number) =>
   z
     .string()
-    .regex(/^[0-9]{1,15}$/)
+    .regex(/^[0-9]{1,16}$/)
     .transform(Number)
     .pipe(z.number().min(least).max(most))
     .default(otherwise)

@@ -28,8 +28,11 @@ export type TaskDetails = z.output<typeof taskDetails>
 export const userCode = z
   .string()
   .max(20)
-  .transform((text) => text.toUpperCase().replace(/[\s-]/g, ''))
-  .pipe(z.string().regex(/^[BCDFGHJKLMNPQRSTVWXZ]{8}$/, 'eight letters, as the machine shows them'))
+  .regex(
+    /^[ -]*(?:[BCDFGHJKLMNPQRSTVWXZbcdfghjklmnpqrstvwxz][ -]*){8}$/,
+    'eight letters, as the machine shows them',
+  )
+  .transform((text) => text.toUpperCase().replace(/[ -]/g, ''))
 
 export const deviceCodeRequest = z.strictObject({ user_code: userCode })
 
