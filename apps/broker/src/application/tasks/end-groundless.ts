@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { EndSelector, TaskReader } from '../../ports/task-store.ts'
-import type { LiveConfig } from '../config/live-config.ts'
+import type { Config, LiveConfig } from '../config/live-config.ts'
 import type { EndedBy, endWork } from './end-work.ts'
 import { type Groundless, whyGroundless } from './why-groundless.ts'
 
@@ -17,20 +17,33 @@ export type EndGroundless = (by: EndedBy) => Promise<void>
 /** Rows of one transaction that ends them. */
 const AT_ONCE = 200
 
+/** While one looked, others may have changed the configuration so often; whoever did looks too. */
+const TRIES = 5
+
 export const endGroundless =
-  ({ config, tasks, end, clock }: EndGroundlessDeps): EndGroundless =>
+  (deps: EndGroundlessDeps): EndGroundless =>
   async (by) => {
-    const current = await config.newest()
-    const found: Groundless[] = []
-    await tasks.living((batch) => {
-      const now = clock.now()
-      for (const work of batch) {
-        const groundless = whyGroundless(current, work, now)
-        if (groundless) found.push(groundless)
-      }
-    })
-    for (const { selector, reason } of together(found)) await end(selector, reason, by)
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const current = await deps.config.newest()
+      const found = await groundlessNow(deps, current)
+      // Work that was started meanwhile may stand on what this configuration does not know yet.
+      if ((await deps.config.newest()).snapshot.version !== current.snapshot.version) continue
+      for (const { selector, reason } of together(found)) await deps.end(selector, reason, by)
+      return
+    }
   }
+
+async function groundlessNow({ tasks, clock }: EndGroundlessDeps, config: Config): Promise<Groundless[]> {
+  const found: Groundless[] = []
+  await tasks.living((batch) => {
+    const now = clock.now()
+    for (const work of batch) {
+      const groundless = whyGroundless(config, work, now)
+      if (groundless) found.push(groundless)
+    }
+  })
+  return found
+}
 
 /** Each once, and single tasks and grants many at a time. */
 function together(found: readonly Groundless[]): Groundless[] {

@@ -172,7 +172,7 @@ describe('ending it', () => {
   const works = [workOn(), workOn('permit', { task: 'second', owner: 'noa', grant: null })]
   const setUp = (config: Config) => {
     const end = vi.fn(async () => ({ tasks: [], grants: [], leases: [] }))
-    const live = { newest: async () => config } as unknown as LiveConfig
+    const live = { newest: vi.fn(async () => config) } as unknown as LiveConfig
     const look = vi.fn(async (see: (batch: readonly LivingWork[]) => void) => {
       for (const work of works) see([work])
     })
@@ -192,6 +192,21 @@ describe('ending it', () => {
       [{ tasks: ['second'] }, 'revoked', by],
       [GRANT, 'revoked', by],
     ])
+  })
+
+  it('ends nothing by a configuration that was replaced while one looked: what began since may stand on the new one', async () => {
+    const forbidding = configOf((w) => Object.assign(w, { verdict: 'deny' }))
+    const permitting = configOf()
+    Object.assign(permitting.snapshot, { version: 2 })
+    const { end, live, look, run } = setUp(forbidding)
+    look.mockImplementationOnce(async (see) => {
+      vi.mocked(live.newest).mockResolvedValue(permitting)
+      see([workOn()])
+    })
+    const by = { kind: 'system' as const, id: 'test' }
+    await run(by)
+    expect(look).toHaveBeenCalledTimes(2)
+    expect(end.mock.calls).toEqual([[{ tasks: ['second'] }, 'revoked', by]])
   })
 
   it('is done again in the background by whoever lives, twice after each change and not for ever', async () => {
