@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['apps/*/src/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: [join(import.meta.dirname, 'test/harness/properties.ts')],
+    // Most of them wait for servers: two at once keep two cores busy.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', new ClosingReporter()],
