@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { brokerDouble, enrolledAt, type Seen } from '../../test/broker-double.ts'
 import { sandbox } from '../../test/run-cli.ts'
@@ -72,4 +74,13 @@ it('logout ends the key at the broker, and forgets it here also where that canno
   const alone = await here.run(['logout', '--json'])
   expect(JSON.parse(alone.out)).toMatchObject({ removed: true, ended_at_broker: false })
   expect(await loadProfile(here.env, 'default')).toBeUndefined()
+})
+
+it('asks nobody to confirm what cannot be kept', async () => {
+  await using here = await sandbox()
+  await using broker = await brokerDouble({ 'POST /oauth/device_authorization': asked })
+  await mkdir(join(here.directory, '.git'))
+  const refused = await here.run(['login', '--url', broker.url])
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('inside the git work tree') })
+  expect(broker.seen).toEqual([])
 })

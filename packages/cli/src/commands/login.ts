@@ -10,7 +10,7 @@ import type { z } from 'zod'
 import { type Cli, EXIT } from '../cli.ts'
 import { brokerUrl } from '../client.ts'
 import { issuerOf } from '../local/issuer-of.ts'
-import { loadProfile, type Profile, profileName, saveProfile } from '../profile.ts'
+import { loadProfile, type Profile, prepareProfile, profileName, saveProfile } from '../profile.ts'
 import { answer } from '../render/answer.ts'
 import { printable } from '../render/printable.ts'
 import { LocalError } from '../usage-error.ts'
@@ -37,6 +37,8 @@ export async function run(cli: Cli, options: { force?: boolean }): Promise<numbe
     throw new LocalError(`There is a profile \`${name}\` already.`, {
       advice: 'Choose another with --profile NAME, or replace it with --force.',
     })
+  // Nobody is to confirm what then cannot be kept.
+  await prepareProfile(cli.env, name)
   const url = brokerUrl(cli, earlier)
   const issuer = await issuerOf(url, cli.fetch)
   const key = generateClientKey()
