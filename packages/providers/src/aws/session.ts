@@ -5,7 +5,7 @@ import { LIMITS } from '@credbroker/core/limits'
 import { Secret } from '@credbroker/core/secret'
 import { z } from 'zod'
 import type { Minted, MintOrder } from '../provider.ts'
-import { parseRoleArn, type RoleArn } from './arn.ts'
+import { isAnchor, parseRoleArn, type RoleArn } from './arn.ts'
 import { assessSpec } from './assess.ts'
 import type { AwsPlace } from './place.ts'
 import type { AwsSpec } from './spec.ts'
@@ -16,6 +16,19 @@ export const MAX_SECONDS = 12 * 3600
 export const SETTLE_SECONDS = 60
 /** What AWS allows a session of a session, and every role at least. */
 export const HOUR = 3600
+
+/** What a session of a role is to the broker, however it was begun. AWS cannot list them. */
+export const ROLE_SESSION = {
+  vendor: 'aws',
+  form: 'aws',
+  anchor: { syntax: '<account> or <account>/role/<path and name>', accepts: isAnchor },
+  limits: {
+    minTtlSeconds: MIN_SECONDS,
+    maxTtlSeconds: MAX_SECONDS,
+    settleSeconds: SETTLE_SECONDS,
+    findable: false,
+  },
+} as const
 
 /** When AWS ends the session. Nothing else is needed to end it earlier. */
 export const handle = z.strictObject({ until: z.iso.datetime({ precision: 3 }) })

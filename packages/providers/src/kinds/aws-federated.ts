@@ -1,5 +1,4 @@
-import { isAnchor } from '../aws/arn.ts'
-import { handle, MAX_SECONDS, MIN_SECONDS, SETTLE_SECONDS, sourceIdentity } from '../aws/session.ts'
+import { handle, ROLE_SESSION, sourceIdentity } from '../aws/session.ts'
 import { spec } from '../aws/spec.ts'
 import { defineProvider } from '../provider.ts'
 import { assess } from './aws-federated/assess.ts'
@@ -15,18 +14,10 @@ import { root } from './aws-federated/root.ts'
 export default defineProvider({
   kind: 'aws-federated',
   title: 'AWS role session, without a stored key',
-  vendor: 'aws',
-  form: 'aws',
-  anchor: { syntax: '<account> or <account>/role/<path and name>', accepts: isAnchor },
+  ...ROLE_SESSION,
   root,
   spec,
   handle,
-  limits: {
-    minTtlSeconds: MIN_SECONDS,
-    maxTtlSeconds: MAX_SECONDS,
-    settleSeconds: SETTLE_SECONDS,
-    findable: false,
-  },
   federation: {
     audience: 'sts.amazonaws.com',
     // This call of AWS takes neither tags nor a source identity: it reads them here.

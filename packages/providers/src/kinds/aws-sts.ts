@@ -1,6 +1,5 @@
-import { isAnchor } from '../aws/arn.ts'
 import { assessSpec } from '../aws/assess.ts'
-import { handle, MAX_SECONDS, MIN_SECONDS, SETTLE_SECONDS } from '../aws/session.ts'
+import { handle, ROLE_SESSION } from '../aws/session.ts'
 import { spec } from '../aws/spec.ts'
 import { defineProvider } from '../provider.ts'
 import { root } from './aws-sts/root.ts'
@@ -17,18 +16,10 @@ const rotation = async () => (await import('./aws-sts/rotate.ts')).rotation
 export default defineProvider({
   kind: 'aws-sts',
   title: 'AWS role session',
-  vendor: 'aws',
-  form: 'aws',
-  anchor: { syntax: '<account> or <account>/role/<path and name>', accepts: isAnchor },
+  ...ROLE_SESSION,
   root,
   spec,
   handle,
-  limits: {
-    minTtlSeconds: MIN_SECONDS,
-    maxTtlSeconds: MAX_SECONDS,
-    settleSeconds: SETTLE_SECONDS,
-    findable: false,
-  },
   inspect: async (...of) => (await import('./aws-sts/inspect.ts')).inspectRoot(...of),
   assess: async (_root, spec) => assessSpec(spec),
   mint: async (...of) => (await import('./aws-sts/mint.ts')).mintSession(...of),
