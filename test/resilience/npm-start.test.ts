@@ -25,9 +25,14 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-it.each(['SIGTERM', 'SIGKILL'] as const)(
-  'ending npm with %s ends the broker and its PostgreSQL',
-  async (signal) => {
+it.each([
+  ['npm', 'SIGTERM'],
+  ['npm', 'SIGKILL'],
+  // As a terminal sends Ctrl-C: to all of them, and npm sends it on.
+  ['its whole group', 'SIGINT'],
+] as const)(
+  'ending %s with %s ends the broker and its PostgreSQL',
+  async (target, signal) => {
     const state = join(home, 'state')
     npm = spawn('npm', ['start', '--silent', '--', '--json', '--port', '0', '--state', state], {
       cwd: checkout,
@@ -38,6 +43,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
         npm_config_update_notifier: 'false',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     })
     const { stdout, stderr } = npm
     let said = ''
@@ -58,7 +64,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
     const postgres = Number(pidFile.split('\n')[0])
     expect([pid, postgres].map(isAlive)).toEqual([true, true])
     npm.removeAllListeners('exit')
-    npm.kill(signal)
+    process.kill((npm.pid as number) * (target === 'npm' ? 1 : -1), signal)
     await vi.waitUntil(() => !isAlive(pid) && !isAlive(postgres), { timeout: 30_000, interval: 50 })
   },
   180_000,
