@@ -32,6 +32,10 @@ suite('text from outside', () => {
   })
 })
 
+it('a table without rows says so, however narrow the terminal', () => {
+  expect(table(['name', 'status'], [], 3)).toBe('There are none.\n')
+})
+
 it('a table aligns its columns and shows what is empty', () => {
   expect(
     table(

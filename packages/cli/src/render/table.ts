@@ -3,13 +3,14 @@ import { printable } from './printable.ts'
 /**
  * Columns aligned by spaces, a heading in capitals, no borders: reads well and cuts well.
  * Cells are made {@link printable}; an empty cell prints `-`; times lose their milliseconds, which `--json` has.
- * Where a row is wider than `columns`, each becomes a block of `heading: cell` lines instead of wrapping.
+ * Where a row is wider than `columns`, each becomes a block of `heading: cell` lines instead of wrapping. Without rows it says so.
  */
 export function table(
   headings: readonly string[],
   rows: readonly (readonly (string | undefined)[])[],
   columns = Number.POSITIVE_INFINITY,
 ): string {
+  if (rows.length === 0) return 'There are none.\n'
   const lines = [
     headings.map((heading) => heading.toUpperCase()),
     ...rows.map((row) => row.map((cell) => printable(shortTime(cell) || '-'))),
