@@ -28,8 +28,8 @@ const isAlive = (pid: number): boolean => {
 it.each([
   ['npm', 'SIGTERM'],
   ['npm', 'SIGKILL'],
-  // As a terminal sends Ctrl-C: to all of them, and npm sends it on.
-  ['its whole group', 'SIGINT'],
+  // It comes twice: from whoever ends the group, and from npm.
+  ['its whole group', 'SIGTERM'],
 ] as const)(
   'ending %s with %s ends the broker and its PostgreSQL',
   async (target, signal) => {

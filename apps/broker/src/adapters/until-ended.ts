@@ -7,7 +7,7 @@ const PARENT_POLL_MS = 500
 export function untilEnded(withParent: boolean): { promise: Promise<number>; now(error: Error): void } {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   promise.catch(() => undefined)
-  // Not once: Ctrl-C reaches the whole group and npm sends it on, and the second one must not end us before the database.
+  // Not once: what is sent to the whole group npm sends on, and the second one must not end us before the database.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(0))
   if (withParent) {
     const parent = process.ppid
