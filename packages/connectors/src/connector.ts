@@ -1,5 +1,6 @@
 import type { Access, Side } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
+import type { Credential } from '@credbroker/core/credential'
 import type { Secret } from '@credbroker/core/secret'
 import type { z } from 'zod'
 import type { Refusal } from './refusals.ts'
@@ -57,6 +58,8 @@ export interface Language<Spec, Op extends Operation> {
 
 /** What operations mean. */
 export interface Meaning<Spec, Op extends Operation> {
+  /** All that a scope of this spec lets anybody call, each with the most that it can do. Pure. */
+  operations(spec: Spec): readonly CataloguedOperation[]
   /** Pure. A scope may raise what the catalogue says, never lower it. */
   access(operation: Op, spec: Spec): Effect
   /**
@@ -67,9 +70,39 @@ export interface Meaning<Spec, Op extends Operation> {
   resolve(operations: readonly [Op, ...Op[]], spec: Spec, reader: UpstreamReader): Promise<Resolution>
 }
 
+/** What a root is found to reach at the vendor, before anything is done with it. The same words as a provider's inspection. */
+export interface Reach {
+  /** Anchors, each once. Empty with `complete: false` means unreadable. */
+  readonly reach: readonly string[]
+  readonly complete: boolean
+  /** Who the vendor says this is. Not secret. */
+  readonly identity: string
+  readonly findings: readonly {
+    readonly level: 'unsafe' | 'over-broad' | 'advice'
+    readonly code: string
+    readonly message: string
+  }[]
+}
+
+/** The vendor's credential is minted by a provider, lives minutes, and never leaves the broker. */
+export interface Inner<Root, Spec> {
+  /** The kind of provider whose roots this connector works with: `github-app`. */
+  readonly provider: string
+  /** What the provider is asked to mint for a scope: no more than the scope allows. */
+  allow(spec: Spec): Json
+  /** What was minted, as a root of this connector. */
+  root(credential: Credential): Root
+}
+
 /** How a root goes out, and how nothing of it comes back. Pure. */
 export interface Custody<Root> {
   upstream(root: Root): Upstream
+  /**
+   * What the root reaches, from the vendor itself (I2). Where a vendor has no way to say, it is all of its host.
+   *
+   * @throws {BrokerError} `vendor_unavailable`, `vendor_refused` from the reader
+   */
+  reach(root: Root, reader: UpstreamReader): Promise<Reach>
   /** Takes these, and tokens of the vendor's own form, out of the bytes of one answer (I1). */
   redact(secrets: readonly Secret[]): Redactor
 }
@@ -107,6 +140,8 @@ export interface Connector<Root = unknown, Spec = unknown, Op extends Operation 
   readonly anchor: { readonly syntax: string; readonly accepts: (anchor: string) => boolean }
   readonly root: z.ZodType<Root>
   readonly spec: z.ZodType<Spec>
+  /** Absent where a root is stored and shown as it is. */
+  readonly inner?: Inner<Root, Spec>
   /** Absent where scopes declare the operations themselves. */
   readonly catalogue?: readonly CataloguedOperation[]
 }

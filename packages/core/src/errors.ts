@@ -1,5 +1,6 @@
 import { BROKER_ERRORS } from './errors/broker.ts'
 import { DECISION_ERRORS } from './errors/decision.ts'
+import { GATEWAY_ERRORS } from './errors/gateway.ts'
 import { IDENTITY_ERRORS } from './errors/identity.ts'
 import { OAUTH_ERRORS } from './errors/oauth.ts'
 import { REQUEST_ERRORS } from './errors/request.ts'
@@ -14,6 +15,7 @@ export const ERRORS = {
   ...OAUTH_ERRORS,
   ...IDENTITY_ERRORS,
   ...DECISION_ERRORS,
+  ...GATEWAY_ERRORS,
   ...VENDOR_ERRORS,
   ...BROKER_ERRORS,
 } as const
@@ -32,6 +34,8 @@ export interface ErrorDetails {
   readonly problems?: readonly Problem[]
   /** For agents: what would have to be true. */
   readonly required?: readonly string[]
+  /** The question that waits for a person, and where they answer it. */
+  readonly approval?: { readonly id: string; readonly url: string; readonly endsAt: Date }
   readonly approvalUrl?: string
   readonly retryAfterSeconds?: number
   /** Private: goes to the log, never into a response. */

@@ -40,6 +40,25 @@ export const LIMITS = {
   delegationDepth: 4,
   /** Questions of one agent that wait for a person (I4), over all its tasks. */
   pendingPerAgent: 3,
+  /** How long a question waits at most; never past its task. */
+  questionSeconds: 3600,
+  /** How long an approval may be used, from when it is given. */
+  approvalSeconds: 600,
+  /** Questions of one agent within an hour, answered or not: people who are asked all the time read nothing. */
+  askedPerHour: 30,
+  /** Requests that one approval may list. */
+  batchRequests: 20,
+  /** Calls through the gateway, of one grant and of one agent, within a minute at one replica. */
+  callsPerGrant: 600,
+  callsPerAgent: 1200,
+  /** What calls make the broker ask the vendor by itself, of one agent within a minute. */
+  resolutionsPerAgent: 300,
+  /** Bytes of answers to one agent within a minute. */
+  answerBytesPerAgent: 256 * 1024 * 1024,
+  /** Calls of one agent that have not ended. */
+  callsInFlight: 64,
+  /** From the request to the head of the vendor's answer; streams last as long as the grant. */
+  upstreamTimeoutSeconds: 30,
   /** Leases that are not dead yet, those being revoked included. */
   leasesPerTask: 32,
   leasesPerAgent: 256,

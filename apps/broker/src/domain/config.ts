@@ -105,6 +105,8 @@ export interface Scope extends Declared {
   readonly root: string
   readonly environment: string
   readonly provider: string
+  /** Set where the broker makes the calls itself, and nothing is minted. */
+  readonly connector?: string | null
   readonly form: string | null
   readonly side: Side
   readonly maxTtlSeconds: number

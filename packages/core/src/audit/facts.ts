@@ -63,6 +63,12 @@ export const FACTS = {
   requestHash: digest,
   argumentsHash: digest,
   factsHash: digest,
+  /** Names of what is touched, as the broker resolved it; the first few. */
+  anchors: token(1000),
+  /** Why the connector does not read a request. */
+  refusal: token(60),
+  /** Why an answer ended before the vendor ended it. */
+  cut: token(40),
   vendorRequestId: token(200),
   upstreamStatus: count,
   requestBytes: count,

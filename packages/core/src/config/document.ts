@@ -51,7 +51,15 @@ const scope = z.strictObject({
   maxTtl: durationSeconds.default(900),
   /** Raises what the provider computes from the vendor's catalogue; it can never lower it (I4b). */
   access: z.array(access).max(6).default([]),
-  /** What may be done, in the words of the root's provider. */
+  /**
+   * Which connector reads the calls, where the broker makes them itself. Left out, it is the kind of the root where that is a
+   * connector; otherwise credentials are minted.
+   */
+  connector: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/)
+    .optional(),
+  /** What may be done, in the words of the root's provider, or of the connector. */
   allow: z.record(z.string(), json),
 })
 
