@@ -1,0 +1,11 @@
+import type { Subject } from './differential.ts'
+import { graphqlSubject } from './subjects/graphql.ts'
+import { httpSubject } from './subjects/http.ts'
+import { railwaySubject } from './subjects/railway.ts'
+
+/** Every kind of connector is here: the test compares with the registry. */
+export const SUBJECTS: Readonly<Record<string, Subject>> = {
+  graphql: graphqlSubject,
+  http: httpSubject,
+  railway: railwaySubject,
+}
