@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent, Issuer, Scope, TrustRule } from './config.ts'
+import type { Agent, Controls, Environment, Issuer, Root, Scope, TrustRule } from './config.ts'
 import type { RowChange } from './config-diff.ts'
 import { needsApproval, type WideningContext } from './widening.ts'
 
@@ -49,6 +49,38 @@ const issuer: Issuer = {
   jwks: null,
   algorithms: ['RS256'],
 }
+const environment = (name: string): Environment => ({
+  name,
+  source: 'files',
+  disabled: false,
+  tier: 'standard',
+  backups: [],
+  recoveryGroup: name,
+})
+const controls = (...targets: string[]): Controls => ({
+  name: 'controls',
+  freezes: targets.map((target) => ({ target, by: 'mia', at: '2026-01-01T00:00:00.000Z', reason: null })),
+})
+const root = (declaredEnvironment: string | null): Root => ({
+  name: 'r',
+  source: 'files',
+  disabled: false,
+  provider: 'p',
+  state: declaredEnvironment === null ? 'spanning' : 'usable',
+  declaredEnvironment,
+  owner: 'alice',
+  service: null,
+  onCall: null,
+  recovery: {},
+  identity: 'i',
+  reach: [],
+  unclaimed: [],
+  findings: [],
+  version: 1,
+  fingerprint: 'f',
+  addedAt: '2026-01-01T00:00:00.000Z',
+  checkedAt: '2026-01-01T00:00:00.000Z',
+})
 const policy = (text: string) => ({ name: 'p', text, source: 'files' as const })
 
 describe('I4c: widening a protected environment needs a person', () => {
@@ -132,6 +164,36 @@ describe('I4c: widening a protected environment needs a person', () => {
     [
       'taking an anchor away',
       { table: 'anchors', before: { vendor: 'v', id: 'x', environment: 'production', shared: false } },
+      true,
+    ],
+    [
+      'an owner of a root that spans environments',
+      { table: 'roots', before: root(null), after: { ...root(null), owner: 'bob' } },
+      true,
+    ],
+    [
+      'an owner of a root elsewhere',
+      { table: 'roots', before: root('staging'), after: { ...root('staging'), owner: 'bob' } },
+      false,
+    ],
+    [
+      'an environment that a protected one becomes the backup of',
+      {
+        table: 'environments',
+        before: environment('staging'),
+        after: { ...environment('staging'), backups: ['production'] },
+      },
+      true,
+    ],
+    ['a freeze', { table: 'controls', before: controls(), after: controls('all') }, false],
+    [
+      'all frozen in place of one',
+      { table: 'controls', before: controls('agent:a'), after: controls('all') },
+      false,
+    ],
+    [
+      'lifting a freeze',
+      { table: 'controls', before: controls('all', 'agent:a'), after: controls('agent:a') },
       true,
     ],
   ])('%s', (_name, change, expected) => {

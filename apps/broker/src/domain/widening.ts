@@ -1,4 +1,4 @@
-import type { Agent, ConfigTable, Environment, Scope, User } from './config.ts'
+import type { Agent, ConfigTable, Controls, Environment, Root, Scope, User } from './config.ts'
 import { type RowChange, rowText } from './config-diff.ts'
 
 /** What the mark depends on besides the change itself. */
@@ -11,7 +11,14 @@ export interface WideningContext {
 }
 
 /** Changes to these reach every environment, a protected one among them. */
-const EVERYWHERE: ReadonlySet<ConfigTable> = new Set(['users', 'teams', 'issuers', 'agents', 'policies'])
+const EVERYWHERE: ReadonlySet<ConfigTable> = new Set([
+  'users',
+  'teams',
+  'issuers',
+  'agents',
+  'policies',
+  'controls',
+])
 
 /**
  * I4c: whether a change widens what a protected environment allows, so that a person must approve it. Everything that
@@ -21,16 +28,21 @@ export function needsApproval(
   change: RowChange,
   { isProtected, anyProtected, effects }: WideningContext,
 ): boolean {
-  if (EVERYWHERE.has(change.table)) {
+  if (reachesEverywhere(change)) {
     if (!anyProtected) return false
   } else if (!environmentsOf(change).some(isProtected)) return false
   return !narrows(change, effects)
 }
 
-const environmentsOf = (change: RowChange): string[] =>
+/** A root that is meant to span environments is in none of them, and its reach may be in any. */
+const reachesEverywhere = ({ table, before, after }: RowChange): boolean =>
+  EVERYWHERE.has(table) ||
+  (table === 'roots' && [before, after].some((row) => row && (row as Root).declaredEnvironment === null))
+
+export const environmentsOf = (change: RowChange): string[] =>
   [change.before, change.after].flatMap((row) => {
     if (!row) return []
-    if (change.table === 'environments') return [(row as Environment).name]
+    if (change.table === 'environments') return [(row as Environment).name, ...(row as Environment).backups]
     const { environment, declaredEnvironment } = row as {
       environment?: string
       declaredEnvironment?: string | null
@@ -46,6 +58,7 @@ function narrows(change: RowChange, effects: WideningContext['effects']): boolea
     return (!before && !to.has('permit')) || (!after && !from.has('forbid'))
   }
   if (!after) return table !== 'anchors'
+  if (table === 'controls') return holdsMore(before, after as Controls)
   if (!before) return false
   const same = (ignored: string) => {
     const strip = (row: object) => rowText({ ...row, [ignored]: null })
@@ -66,4 +79,14 @@ function narrows(change: RowChange, effects: WideningContext['effects']): boolea
 function losesTrust(before: Agent, after: Agent): boolean {
   const kept = before.trust.filter((rule) => after.trust.some((other) => rowText(other) === rowText(rule)))
   return kept.length < before.trust.length && rowText(kept) === rowText(after.trust)
+}
+
+/** Everything that was frozen still is, and nobody may go beyond policy who might not before. */
+function holdsMore(before: Controls | undefined, after: Controls): boolean {
+  const frozen = new Set(after.freezes.map(({ target }) => target))
+  const broken = new Set(before?.breakGlass?.map(({ id }) => id))
+  return (
+    (before?.freezes ?? []).every(({ target }) => frozen.has('all') || frozen.has(target)) &&
+    (after.breakGlass ?? []).every(({ id }) => broken.has(id))
+  )
 }
