@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { generatePageScript, PAGE_SCRIPT_PATH } from '../apps/broker/scripts/page-script.ts'
 import { CLI_DOC_PATH, generateCliDoc } from '../packages/cli/scripts/cli-doc.ts'
 import { CONFIG_SCHEMA_PATH, generateConfigSchema } from '../packages/cli/scripts/config-schema.ts'
+import { CATALOGUE_PATH, generateCatalogue } from '../packages/connectors/scripts/catalogue.ts'
 import { generateRailwayReport, RAILWAY_REPORT_PATH } from '../packages/connectors/scripts/railway-report.ts'
 import { generatePolicyTexts, POLICY_TEXTS_PATH } from '../packages/policy/scripts/generate.ts'
 import { ERRORS_DOC_PATH, generateErrorsDoc } from './errors-doc.ts'
@@ -16,6 +17,7 @@ const root = join(import.meta.dirname, '..')
 const files: readonly (readonly [path: string, generate: () => string])[] = [
   ['packages/providers/src/registry.gen.ts', generateProviderRegistry],
   ['packages/connectors/src/registry.gen.ts', generateConnectorRegistry],
+  [CATALOGUE_PATH, generateCatalogue],
   [POLICY_TEXTS_PATH, generatePolicyTexts],
   [CONFIG_SCHEMA_PATH, generateConfigSchema],
   [PAGE_SCRIPT_PATH, generatePageScript],

@@ -7,6 +7,16 @@ const DANGEROUS: ReadonlySet<Access> = new Set(['delete', 'admin', 'secret', 'ex
 /** `delete` cannot be undone, `admin` is privilege or persistence, `secret` reads secrets, `execute` runs code. */
 export const isDangerous = (access: Access): boolean => DANGEROUS.has(access)
 
+/** How much harm a level can do, least first: what an operation counts as in policies where it has several. */
+const HARM: readonly Access[] = ['read', 'write', 'secret', 'execute', 'delete', 'admin']
+
+/** Nothing known is `admin` (I4b). */
+export const mostDangerous = (levels: readonly Access[]): Access =>
+  levels.reduce<Access | undefined>(
+    (worst, level) => (worst === undefined || HARM.indexOf(level) > HARM.indexOf(worst) ? level : worst),
+    undefined,
+  ) ?? 'admin'
+
 /** Which copy of the data an operation touches. */
 export const SIDES = ['primary', 'backup'] as const
 export type Side = (typeof SIDES)[number]
