@@ -6,6 +6,7 @@ import { needsApproval, type WideningContext } from './widening.ts'
 const context: WideningContext = {
   isProtected: (environment) => environment === 'production',
   anyProtected: true,
+  isTampered: () => false,
   effects: (text) => new Set(text.split(' ') as ('permit' | 'forbid')[]),
 }
 const scope = (environment: string, maxTtlSeconds = 900): Scope => ({
@@ -198,6 +199,12 @@ describe('I4c: widening a protected environment needs a person', () => {
     ],
   ])('%s', (_name, change, expected) => {
     expect(needsApproval(change, context)).toBe(expected)
+  })
+  it('a row that somebody changed by hand is no measure: what replaces it is looked at (I13)', () => {
+    const tampered = { ...context, isTampered: () => true }
+    const disabled = { ...scope('production'), disabled: true }
+    const change = { table: 'scopes' as const, before: scope('production'), after: disabled }
+    expect(needsApproval(change, tampered)).toBe(true)
   })
   it('without a protected environment nothing is marked', () => {
     const none = { ...context, isProtected: () => false, anyProtected: false }

@@ -1,4 +1,13 @@
-import type { Agent, ConfigTable, Controls, Environment, Root, Scope, User } from './config.ts'
+import {
+  type Agent,
+  type ConfigTable,
+  type Controls,
+  type Environment,
+  keyOf,
+  type Root,
+  type Scope,
+  type User,
+} from './config.ts'
 import { type RowChange, rowText } from './config-diff.ts'
 
 /** What the mark depends on besides the change itself. */
@@ -6,6 +15,8 @@ export interface WideningContext {
   /** Environments that are protected before or after the change. */
   readonly isProtected: (environment: string) => boolean
   readonly anyProtected: boolean
+  /** The stored row is not what was written last, or is gone: what it says is no measure of more or less (I13). */
+  readonly isTampered: (table: ConfigTable, key: string) => boolean
   /** The effects of a policy file's statements. */
   readonly effects: (text: string) => ReadonlySet<'permit' | 'forbid'>
 }
@@ -26,8 +37,10 @@ const EVERYWHERE: ReadonlySet<ConfigTable> = new Set([
  */
 export function needsApproval(
   change: RowChange,
-  { isProtected, anyProtected, effects }: WideningContext,
+  { isProtected, anyProtected, isTampered, effects }: WideningContext,
 ): boolean {
+  const row = (change.after ?? change.before) as never
+  if (isTampered(change.table, keyOf(change.table, row))) return anyProtected
   if (reachesEverywhere(change)) {
     if (!anyProtected) return false
   } else if (!environmentsOf(change).some(isProtected)) return false

@@ -1,7 +1,6 @@
 import { applyRequest, plan, simulateRequest, simulation } from '@credbroker/core/wire/admin'
-import { checkPolicies } from '@credbroker/policy/check'
 import type { Planned } from '../../application/config/apply-config.ts'
-import type { WideningContext } from '../../domain/widening.ts'
+import { wideningContext } from '../../application/config/widening-context.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -11,24 +10,9 @@ const tag = 'Configuration'
 
 export function applyRoutes(server: Server, deps: HttpDeps): void {
   const { cases } = deps
-  const answerPlan = async (planned: Planned) => viewPlan(planned, await widening(planned))
-  async function widening({ changes }: Planned): Promise<WideningContext> {
-    const { rows } = (await cases.parts.config.current()).snapshot
-    const tiers = [
-      ...rows.environments.map(({ row }) => row),
-      ...changes.flatMap(({ table, after }) => (table === 'environments' && after ? [after] : [])),
-    ]
-    const held = new Set(tiers.filter(({ tier }) => tier === 'protected').map((one) => one.name))
-    return {
-      isProtected: (environment) => held.has(environment),
-      anyProtected: held.size > 0,
-      effects: (text) =>
-        new Set(
-          checkPolicies([{ name: 'change', text }])
-            .policies.filter(({ guardrail }) => !guardrail)
-            .map(({ effect }) => effect),
-        ),
-    }
+  const answerPlan = async (planned: Planned) => {
+    const { snapshot } = await cases.parts.config.current()
+    return viewPlan(planned, wideningContext(snapshot, planned.changes))
   }
   server.openapi(
     route('post', '/v1/plan', {
