@@ -1,5 +1,5 @@
 import { entryOf } from '../src/railway/catalogue.ts'
-import { railwayEffect } from '../src/railway/effect.ts'
+import { mostOf } from '../src/railway/most.ts'
 import { VENDOR_OPERATIONS } from '../src/railway/pinned/operations.gen.ts'
 import { REFUSALS } from '../src/refusals.ts'
 
@@ -15,10 +15,10 @@ export function generateRailwayReport(): string {
     if (!entry) unclassified.push(`\`${name}\``)
     else if ('closed' in entry) closed.push(`| \`${name}\` | ${entry.access} | \`${entry.closed}\` |`)
     else {
-      const { touches, erases } = railwayEffect({ name, arguments: {} })
+      const { access, touches, erases } = mostOf(name)
       const places = Object.values(entry.at).map((path) => `\`${path}\``)
       open.push(
-        `| \`${name}\` | ${entry.access} | ${touches.join(', ')} | ${erases.join(', ') || '–'} | ${places.join(', ') || '–'} |`,
+        `| \`${name}\` | ${access.join(', ')} | ${touches.join(', ')} | ${erases.join(', ') || '–'} | ${places.join(', ') || '–'} |`,
       )
     }
   }
@@ -30,8 +30,8 @@ ${unclassified.length} are unclassified and denied. Queries carry \`query.\` bef
 
 ## Can be called, where scope, policy and approval allow it
 
-A call that carries a configuration, or asks for a secret field, has more levels than its name says here.
-Each place named must be given, and is looked for at the vendor.
+Levels and sides are the most that the operation can do: a call that carries a configuration does what stands in it, and one
+that asks for no secret field is not \`secret\`. Each place named must be given, and is looked for at the vendor.
 
 | Operation | Access | Touches | Erases | Places |
 |---|---|---|---|---|

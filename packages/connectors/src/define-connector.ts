@@ -1,5 +1,5 @@
 import { sortAccess } from '@credbroker/core/access'
-import type { Connector, Operation, Parsed } from './connector.ts'
+import type { Connector, Effect, Operation, Parsed } from './connector.ts'
 import { admit } from './guard/admit.ts'
 import { checkUpstreamRequest } from './guard/upstream-request.ts'
 import { Refused } from './refusals.ts'
@@ -21,11 +21,8 @@ export function defineConnector<Root, Spec, Op extends Operation>(
     ...kind,
     parse: (request, spec) => refusing(() => kind.parse(admit(request), spec)),
     rebuild: (operations, spec) => checkUpstreamRequest(kind.rebuild(operations, spec)),
-    access(operation, spec) {
-      const effect = kind.access(operation, spec)
-      const access = sortAccess(effect.access)
-      return { ...effect, access: access.length > 0 ? access : ['admin'] }
-    },
+    access: (operation, spec) => inOrder(kind.access(operation, spec)),
+    operations: (spec) => kind.operations(spec).map(inOrder),
     async resolve(operations, spec, reader) {
       const found = await kind.resolve(operations, spec, reader)
       if (found.is !== 'resolved') return found
@@ -34,6 +31,12 @@ export function defineConnector<Root, Spec, Op extends Operation>(
       return { ...found, anchors: [first, ...others] }
     },
   }
+}
+
+/** An answer that says nothing is the worst one (I4b). */
+function inOrder<Said extends Effect>(effect: Said): Said {
+  const access = sortAccess(effect.access)
+  return { ...effect, access: access.length > 0 ? access : ['admin'] }
 }
 
 function refusing<Op extends Operation>(read: () => readonly Op[]): Parsed<Op> {

@@ -14,6 +14,9 @@ export const ids = {
   productionInstance: '55555555-0000-4000-8000-000000000002',
   deployment: '66666666-0000-4000-8000-000000000001',
   backup: '77777777-0000-4000-8000-000000000001',
+  workspace: '88888888-0000-4000-8000-000000000001',
+  person: '88888888-0000-4000-8000-000000000002',
+  token: '88888888-0000-4000-8000-000000000003',
   nobody: '99999999-0000-4000-8000-000000000009',
 } as const
 
@@ -26,6 +29,17 @@ export const anchor = {
 const instance = (id: string, environmentId: string) => ({ node: { id, environmentId } })
 const page = (edges: object[]) => ({ edges, pageInfo: { hasNextPage: false } })
 const volume = (id: string, instances: object[]) => ({ node: { id, volumeInstances: page(instances) } })
+
+const environment = (id: string) => ({ node: { id } })
+const whole = () =>
+  page([
+    {
+      node: {
+        id: ids.project,
+        environments: page([environment(ids.staging), environment(ids.production)]),
+      },
+    },
+  ])
 
 const things: Readonly<Record<string, (id: string) => unknown>> = {
   environment: (id) =>
@@ -60,6 +74,16 @@ const things: Readonly<Record<string, (id: string) => unknown>> = {
           ]),
         }
       : undefined,
+  apiToken: () => ({ workspaces: [{ id: ids.workspace, name: 'Shop' }] }),
+  me: () => ({ id: ids.person, name: 'Jer' }),
+  projects: whole,
+  externalWorkspaces: () => [],
+  projectToken: () => ({
+    id: ids.token,
+    name: 'deploys of staging',
+    projectId: ids.project,
+    environmentId: ids.staging,
+  }),
   volumeInstanceBackupList: (id) =>
     id === ids.stagingInstance || id === ids.productionInstance
       ? [{ id: ids.backup, createdAt: '2026-04-20T03:00:00.000Z' }]
@@ -69,7 +93,7 @@ const things: Readonly<Record<string, (id: string) => unknown>> = {
 /** Answers as the vendor does, errors with status 200. */
 export function railwayVendor(body: string): { status: number; body: string } {
   const { query, variables } = JSON.parse(body) as { query: string; variables: Record<string, string> }
-  const field = /a: (\w+)\(/.exec(query)?.[1] ?? ''
+  const field = /a: (\w+)/.exec(query)?.[1] ?? ''
   const found = things[field]?.(Object.values(variables)[0] ?? '')
   return {
     status: 200,

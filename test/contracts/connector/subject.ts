@@ -1,5 +1,5 @@
 import type { AnyConnector, Operation } from '@credbroker/connectors/connector'
-import type { ClientRequest } from '@credbroker/connectors/request'
+import type { ClientRequest, UpstreamReader, UpstreamRequest } from '@credbroker/connectors/request'
 import type { Access } from '@credbroker/core/access'
 
 export interface ConnectorUnderTest {
@@ -11,7 +11,9 @@ export interface ConnectorUnderTest {
   readonly samples: readonly Sample[]
   /** Requests that are like the samples and must be refused, by what they try. */
   readonly refused: Readonly<Record<string, ClientRequest>>
-  /** What the vendor answers to whoever resolves. */
+  /** What the root is found to reach, sorted. */
+  readonly reaches: readonly string[]
+  /** What the vendor answers to whoever resolves, or inspects the root. */
   readonly vendor: (body: string, target: string) => { readonly status: number; readonly body: string }
 }
 
@@ -27,6 +29,32 @@ export interface ConnectorBench {
   readonly subject: ConnectorUnderTest
   readonly spec: unknown
 }
+
+/** A reader that answers as this vendor does, and what it was asked. */
+export function readerOf({ connector, subject }: ConnectorBench, answer = subject.vendor) {
+  const asked: { readonly request: UpstreamRequest; readonly fresh: boolean }[] = []
+  const reader: UpstreamReader = {
+    host: new URL(connector.upstream(connector.root.parse(subject.root)).origin).host,
+    read: async (request, { fresh }) => {
+      asked.push({ request, fresh })
+      return answer(request.body ?? '', request.target)
+    },
+  }
+  return { reader, asked }
+}
+
+/** Answers that say nothing: unknown, forbidden, of another form. */
+export const STRANGE_ANSWERS = [
+  { status: 404, body: '{}' },
+  { status: 403, body: '{"errors":[{"message":"Not Authorized"}]}' },
+  { status: 200, body: '{"errors":[{"message":"Not found"}],"data":null}' },
+  { status: 200, body: '{"data":{}}' },
+  { status: 200, body: '' },
+  { status: 200, body: 'null' },
+  { status: 200, body: '[]' },
+  { status: 200, body: '{"data":{"a":{"projectId":{},"edges":1}}}' },
+  { status: 302, body: '' },
+] as const
 
 /** The operations of a request that must be taken. */
 export function operationsOf({ connector, spec }: ConnectorBench, request: ClientRequest) {

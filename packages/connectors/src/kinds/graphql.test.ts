@@ -37,6 +37,7 @@ function taken(query: string, variables?: object): readonly [GraphqlOperation, .
 connectorContract(graphql, {
   root: { origin: 'https://api.example.com', secret: 'gql_live_4b1f8a90c2d7' },
   secret: 'gql_live_4b1f8a90c2d7',
+  reaches: ['api.example.com'],
   spec: written,
   vendor: () => ({ status: 500, body: '' }),
   samples: [
@@ -154,6 +155,17 @@ describe('the scope of a GraphQL interface', () => {
     const things = (select: string) => taken(`{ things(where: {project: "p"}) { ${select} } }`)[0]
     expect(graphql.access(things('... on Volume { harmless: key }'), spec).access).toEqual(['read', 'secret'])
     expect(graphql.access(things('... on Bucket { region }'), spec).access).toEqual(['read'])
+  })
+
+  it('what an answer could be asked for counts beforehand, also behind an interface (I4b)', () => {
+    const most = Object.fromEntries(graphql.operations(spec).map(({ name, access }) => [name, access]))
+    expect(most).toEqual({
+      'query.things': ['read', 'secret'],
+      'query.volume': ['read', 'secret'],
+      deleteVolume: ['delete'],
+      tag: ['write', 'secret'],
+      'query.__typename': ['read'],
+    })
   })
 
   it('an id that could be more than one segment of an anchor is unresolved (I2)', async () => {

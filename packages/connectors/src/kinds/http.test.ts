@@ -40,6 +40,7 @@ const orders = {
 connectorContract(http, {
   root: { origin: 'https://api.example.com', secret: 'sk_live_4b1f8a90c2d7' },
   secret: 'sk_live_4b1f8a90c2d7',
+  reaches: ['api.example.com'],
   spec: { operations: orders },
   samples: [
     {

@@ -23,6 +23,7 @@ const patch = (value: object) => call(COMMIT, { p: value })
 connectorContract(railway, {
   root: { token: 'c0ffee00-dead-4bee-8fed-0123456789ab', type: 'account' },
   secret: 'c0ffee00-dead-4bee-8fed-0123456789ab',
+  reaches: [anchor.staging, anchor.production],
   spec: { projects: [ids.project], operations: all },
   vendor: railwayVendor,
   samples: [
@@ -215,10 +216,29 @@ describe('a configuration does what named operations do (I4b)', () => {
     expect(effect(value).erases).toHaveLength(erased as number)
   })
 
-  it('one that says nothing, and one that somebody else staged, are admin', () => {
-    for (const name of ['environmentPatchCommit', 'environmentPatchCommitStaged']) {
-      const operation = taken(`mutation { ${name}(environmentId: "${ids.staging}") }`)
-      expect(railway.access(operation, spec).access).toContain('admin')
-    }
+  it('one that says nothing is refused; one that somebody else staged is admin', () => {
+    const bare = (name: string) => `mutation { ${name}(environmentId: "${ids.staging}") }`
+    expect(read(bare('environmentPatchCommit'))).toEqual({ refused: 'argument_required', at: 'patch' })
+    const staged = taken(bare('environmentPatchCommitStaged'))
+    expect(railway.access(staged, spec).access).toContain('admin')
+  })
+
+  it('at most, one can be anything that its validator lets through, and answer with secrets', () => {
+    const most = (name: string) => railway.operations(spec).find((each) => each.name === name)
+    const both = ['primary', 'backup']
+    const all = { touches: both, erases: both }
+    expect(most('environmentPatchCommit')).toMatchObject({ access: ['write', 'delete', 'execute'], ...all })
+    expect(most('environmentStageChanges')).toMatchObject({
+      access: ['write', 'delete', 'secret', 'execute'],
+      ...all,
+    })
+    expect(most('query.environment')?.access).toEqual(['read', 'secret'])
+    expect(most('query.deployment')?.access).toEqual(['read'])
+    expect(most('volumeDelete')).toMatchObject({ access: ['delete'], ...all })
+  })
+
+  it('of a scope only what it names is counted', () => {
+    const narrow = railway.spec.parse({ projects: [ids.project], operations: ['query.deployment'] })
+    expect(railway.operations(narrow).map(({ name }) => name)).toEqual(['query.deployment'])
   })
 })

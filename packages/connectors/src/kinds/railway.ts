@@ -1,9 +1,10 @@
 import { defineConnector } from '../define-connector.ts'
 import type { GraphqlOperation } from '../graphql/dialect.ts'
 import { readGraphql, writeGraphql } from '../graphql/language.ts'
-import { catalogued } from '../railway/catalogued.ts'
+import { catalogued, railwayOperations } from '../railway/catalogued.ts'
 import { checkPlaces, dialectOf } from '../railway/dialect.ts'
 import { railwayEffect } from '../railway/effect.ts'
+import { railwayReach } from '../railway/reach.ts'
 import { resolveRailway } from '../railway/resolve.ts'
 import { root, upstream } from '../railway/root.ts'
 import { railwayId, spec } from '../railway/spec.ts'
@@ -31,9 +32,11 @@ export default defineConnector({
   spec,
   catalogue: catalogued,
   upstream,
+  reach: railwayReach,
   parse: (request, spec): readonly GraphqlOperation[] =>
     readGraphql(request, dialectOf(spec)).map(checkPlaces),
   rebuild: (operations, spec) => writeGraphql(operations, dialectOf(spec)),
+  operations: railwayOperations,
   access: railwayEffect,
   resolve: resolveRailway,
   redact: (secrets) => redactor(secrets),

@@ -6,7 +6,7 @@ import { SDL } from './pinned/schema.gen.ts'
 import { SCALARS } from './scalars.ts'
 import type { RailwaySpec } from './spec.ts'
 
-const schema = buildSchema(SDL)
+export const schema = buildSchema(SDL)
 
 export const dialectOf = ({ operations }: RailwaySpec): Dialect => ({
   path: '/graphql/v2',
@@ -42,8 +42,8 @@ export function argumentAt(operation: GraphqlOperation, path: string): unknown {
  * @throws {Refused} `argument_required`, `argument_refused`
  */
 export function checkPlaces(operation: GraphqlOperation): GraphqlOperation {
-  const { at, also } = openEntryOf(operation.name) ?? { at: {} }
-  for (const path of Object.values(at))
+  const { at, also, needs = [] } = openEntryOf(operation.name) ?? { at: {} }
+  for (const path of [...Object.values(at), ...needs])
     if (argumentAt(operation, path) === undefined) throw new Refused('argument_required', path)
   for (const path of Object.values({ ...at, ...also })) {
     const id = argumentAt(operation, path)

@@ -27,7 +27,8 @@ export function railwayEffect(operation: GraphqlOperation): Effect {
   return { access: [...access], touches: ordered(touched), erases: ordered(erases) }
 }
 
-const CONFIG_ARGUMENT: ReadonlyMap<string, string> = new Map([
+/** Which argument of which operation holds a configuration. */
+export const CONFIG_ARGUMENT: ReadonlyMap<string, string> = new Map([
   ['environmentPatchCommit', 'patch'],
   ['environmentStageChanges', 'input'],
 ])

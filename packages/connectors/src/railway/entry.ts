@@ -28,6 +28,8 @@ export interface Entry {
   readonly at: Places
   /** Looked at where they are given. */
   readonly also?: Places
+  /** Required as well, though they name nothing. */
+  readonly needs?: readonly string[]
 }
 
 /** Why an operation that we know is denied whatever the policy says. */

@@ -78,7 +78,7 @@ export const MUTATIONS: Catalogue = {
   ),
 
   // Configuration in one piece: what is in it says what it does
-  environmentPatchCommit: { access: 'write', at: { environment: 'environmentId' } },
+  environmentPatchCommit: { access: 'write', at: { environment: 'environmentId' }, needs: ['patch'] },
   environmentStageChanges: { access: 'write', at: { environment: 'environmentId' } },
   // Whatever was staged, by whomever.
   environmentPatchCommitStaged: { access: 'admin', erases: both, at: { environment: 'environmentId' } },

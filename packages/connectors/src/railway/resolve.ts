@@ -2,13 +2,14 @@ import { isDangerous } from '@credbroker/core/access'
 import type { Fact, Resolution } from '../connector.ts'
 import type { GraphqlOperation } from '../graphql/dialect.ts'
 import type { UpstreamReader } from '../request.ts'
+import { Unplaced } from './ask.ts'
 import { openEntryOf } from './catalogue.ts'
 import { namedIn } from './config-effect.ts'
 import { argumentAt } from './dialect.ts'
 import { configOf, railwayEffect } from './effect.ts'
 import type { Finder } from './entry.ts'
 import type { RailwaySpec } from './spec.ts'
-import { askVendor, type Place, Unplaced, type Vendor } from './vendor.ts'
+import { askVendor, type Place, type Vendor } from './vendor.ts'
 
 /** What one call touches, while it is being found out. */
 interface Found {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { UpstreamReader } from '../request.ts'
+import { asker, Unplaced } from './ask.ts'
 import { railwayId } from './spec.ts'
 
 /** A place: an environment of a project. */
@@ -7,9 +8,6 @@ export interface Place {
   readonly project: string
   readonly environment: string
 }
-
-/** Thrown where the vendor does not say, in its own form and about exactly that id, where a thing is. */
-export class Unplaced extends Error {}
 
 const PAGE = 100
 const page = <Node extends z.ZodType>(node: Node) =>
@@ -39,38 +37,9 @@ const backups = z.array(z.object({ id: z.string(), createdAt: z.iso.datetime({ o
 
 /** What the vendor says about ids. Each answer must be about the id that was asked for; anything else is {@link Unplaced}. */
 export function askVendor(reader: UpstreamReader, fresh: boolean) {
-  async function ask<T>(
-    form: z.ZodType<T>,
-    field: string,
-    args: Record<string, string>,
-    select: string,
-  ): Promise<T> {
-    const names = Object.keys(args)
-    const query = `query (${names.map((name) => `$${name}: String!`).join(', ')}) { a: ${field}(${names
-      .map((name) => `${name}: $${name}`)
-      .join(', ')}) { ${select} } }`
-    const { status, body } = await reader.read(
-      {
-        method: 'POST',
-        target: '/graphql/v2',
-        headers: { accept: 'application/json', 'content-type': 'application/json' },
-        body: JSON.stringify({ query, variables: args }),
-      },
-      { fresh },
-    )
-    if (status !== 200) throw new Unplaced()
-    let answer: unknown
-    try {
-      answer = JSON.parse(body)
-    } catch {
-      throw new Unplaced()
-    }
-    const parsed = z
-      .object({ data: z.object({ a: form }), errors: z.undefined().optional() })
-      .safeParse(answer)
-    if (!parsed.success) throw new Unplaced()
-    return parsed.data.data.a as T
-  }
+  const question = asker(reader, fresh)
+  const ask = <T>(form: z.ZodType<T>, field: string, given: Record<string, string>, select: string) =>
+    question({ form, field, given, select })
   const about = <T extends { readonly id: string }>(id: string, answer: T): T => {
     if (answer.id !== id) throw new Unplaced()
     return answer
