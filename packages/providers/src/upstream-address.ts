@@ -18,13 +18,33 @@ for (const [net, prefix] of [
 ] as const)
   PRIVATE.addSubnet(net, prefix, 'ipv4')
 for (const [net, prefix] of [
-  ['::', 127],
+  // IPv4 inside: compatible, translated, 6to4, Teredo.
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
+  ['2001::', 32],
+  ['100::', 64],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],
 ] as const)
   PRIVATE.addSubnet(net, prefix, 'ipv6')
+
+const METADATA = new BlockList()
+METADATA.addSubnet('169.254.0.0', 16, 'ipv4')
+for (const address of ['100.100.100.200', '168.63.129.16']) METADATA.addAddress(address, 'ipv4')
+METADATA.addAddress('fd00:ec2::254', 'ipv6')
+METADATA.addAddress('fd20:ce::254', 'ipv6')
+
+/** Where clouds hand out credentials of the machine itself. Nobody means these, not even who allows private addresses. */
+export function isMetadataAddress(address: string): boolean {
+  const mapped = /^(?:0*:)*ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  const [one, family] = mapped
+    ? [mapped, 'ipv4' as const]
+    : [address, isIP(address) === 6 ? ('ipv6' as const) : ('ipv4' as const)]
+  return METADATA.check(one, family)
+}
 
 /** Loopback, link-local, private and unrouted addresses; IPv4 written as IPv6 is judged as IPv4. */
 export function isPrivateAddress(address: string): boolean {

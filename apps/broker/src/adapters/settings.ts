@@ -26,6 +26,7 @@ const schema = z.object({
   BROKER_RECOVERY_RECIPIENT: z.string().startsWith('age1').optional(),
   BROKER_RECOVERY_FILE: path.optional(),
   BROKER_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  BROKER_UPSTREAM_CA_FILE: path.optional(),
   BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: flag.default(false),
   BROKER_UNSAFE_SAME_USER: flag.default(false),
   BROKER_TEST_FAILPOINT: path.optional(),

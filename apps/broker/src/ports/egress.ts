@@ -8,12 +8,20 @@ export interface UpstreamAnswer {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** Why nothing reached the vendor. As the cause of an error it says that the call certainly did not happen. */
+export class NotSent extends Error {
+  override readonly name = 'NotSent'
+
+  constructor(cause: unknown) {
+    super('nothing was sent', { cause })
+  }
+}
+
 /**
  * The way out to vendors: resolves the name once, checks every address, dials the checked one, verifies the certificate,
  * follows no redirect.
  */
 export interface Egress {
-  /** @throws {BrokerError} `vendor_unavailable` */
+  /** @throws {BrokerError} `vendor_unavailable`, `root_unusable`; caused by {@link NotSent} where nothing was sent */
   send(upstream: Upstream, request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer>
 }
-
