@@ -1,3 +1,4 @@
+import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { compilePolicies } from '@credbroker/policy/compile'
 import type { PolicyRequest } from '@credbroker/policy/request'
 import { createDecider } from '@credbroker/policy/reuse'
@@ -52,7 +53,7 @@ function decideAll(policies: number): number[] {
     name: `bench-${file}.cedar`,
     text: Array.from({ length: PER_FILE }, (_, at) => policy(file * PER_FILE + at)).join('\n'),
   }))
-  const decider = createDecider(compilePolicies(sources))
+  const decider = createDecider(compilePolicies(sources, VOCABULARY))
   const times: number[] = []
   for (let at = 0; at < 2 * COMBINATIONS + DECISIONS; at++) {
     const request = requestOf(at)

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
+import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { newId } from '@credbroker/core/ids'
 import { Secret } from '@credbroker/core/secret'
 import { compilePolicies } from '@credbroker/policy/compile'
@@ -105,7 +106,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     providers: failpoints?.providers(providers) ?? providers,
     assertions,
     compile: (policies) => {
-      const decider = createDecider(compilePolicies(policies))
+      const decider = createDecider(compilePolicies(policies, VOCABULARY))
       return (request) => decider.decide(request)
     },
     stores,

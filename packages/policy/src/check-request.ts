@@ -1,7 +1,14 @@
 import { SIDES, TIERS } from '@credbroker/core/access'
 import { BUILT_IN, type Reason } from './decision.ts'
 import { accessOf, type FactType, type Vocabulary } from './operations.ts'
-import { APPROVAL_LEVELS, type Facts, type FactValue, PHASES, type PolicyRequest } from './request.ts'
+import {
+  APPROVAL_LEVELS,
+  type BackupFacts,
+  type Facts,
+  type FactValue,
+  PHASES,
+  type PolicyRequest,
+} from './request.ts'
 
 const MAX_TEXT = 16 * 1024
 
@@ -12,6 +19,21 @@ const isTextOrAbsent = (value: unknown): boolean => value === undefined || value
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText)
 const oneOf = (values: readonly string[], value: unknown): boolean => values.includes(value as string)
 
+const BACKUP_FACTS: { readonly [Name in keyof BackupFacts]-?: (value: unknown) => boolean } = {
+  ageSeconds: Number.isSafeInteger,
+  separateAuthority: (value) => typeof value === 'boolean',
+  restoreTested: (value) => typeof value === 'boolean',
+}
+
+function isBackup(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.entries(value).every(
+    ([name, member]) =>
+      Object.hasOwn(BACKUP_FACTS, name) &&
+      (member === undefined || BACKUP_FACTS[name as keyof BackupFacts](member)),
+  )
+}
+
 const FITS: { readonly [Type in FactType]: (value: FactValue) => boolean } = {
   boolean: (value) => typeof value === 'boolean',
   number: Number.isSafeInteger,
@@ -19,6 +41,7 @@ const FITS: { readonly [Type in FactType]: (value: FactValue) => boolean } = {
   strings: isTexts,
   sides: (value) => Array.isArray(value) && value.every((side) => oneOf(SIDES, side)),
   environments: isTexts,
+  backup: isBackup,
 }
 
 /**

@@ -201,7 +201,12 @@ describe('operations', () => {
     { id: 'railway:deploy', access: 'write' },
   ] as const
   const call = (action: string): PolicyRequest =>
-    request({ action, phase: 'call', facts: { environments: ['staging'] }, approval: { level: 'passkey' } })
+    request({
+      action,
+      phase: 'call',
+      facts: { environments: ['staging'], touches: ['primary'] },
+      approval: { level: 'passkey' },
+    })
   it('fall under the policies of their level, and can be named one by one', () => {
     const levels = compilePolicies(
       [
@@ -216,6 +221,16 @@ describe('operations', () => {
     expect(decide(levels, call('delete'))).toEqual({ verdict: 'permit', policies: ['w'] })
     expect(decide(levels, call('railway:volumeDelete'))).toMatchObject({ verdict: 'deny', policies: ['no'] })
     expect(decide(levels, call('read')).verdict).toBe('deny')
+  })
+
+  it('more than reading is refused while nobody said which side is touched (I10)', () => {
+    const open = compilePolicies([source('permit(principal, action, resource);')], operations)
+    const unsaid = { ...call('railway:deploy'), facts: { environments: ['staging'] } }
+    expect(decide(open, unsaid)).toMatchObject({
+      verdict: 'deny',
+      policies: ['guardrail:call-stays-on-its-side'],
+    })
+    expect(decide(open, { ...unsaid, action: 'read' }).verdict).toBe('permit')
   })
 
   it('a dangerous level covers its operations', () => {

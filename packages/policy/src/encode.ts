@@ -1,6 +1,6 @@
 import type { CedarValueJson, Context, EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
 import { isDangerous, SIDES } from '@credbroker/core/access'
-import type { Mentions } from './mentions.ts'
+import { type Mentions, mentionedOf } from './mentions.ts'
 import { accessOf, type FactType, type Vocabulary } from './operations.ts'
 import type { FactValue, PolicyRequest } from './request.ts'
 
@@ -73,8 +73,8 @@ function contextOf(words: Vocabulary, mentions: Mentions, request: PolicyRequest
   const has = mentions.leaves
   const known = Object.entries(facts ?? {}).flatMap(([name, value]) => {
     const type = words.facts.get(name)
-    const read = mentions.facts === 'all' || mentions.facts.has(name)
-    return read && type && value !== undefined ? [[name, factOf(type, value)] as const] : []
+    const read = value === undefined ? undefined : mentionedOf(mentions, name, value)
+    return type && read !== undefined ? [[name, factOf(type, read)] as const] : []
   })
   return present({
     task: present({
@@ -95,6 +95,7 @@ function contextOf(words: Vocabulary, mentions: Mentions, request: PolicyRequest
 }
 
 function factOf(type: FactType, value: FactValue): CedarValueJson {
+  if (type === 'backup') return present(value as { readonly [name: string]: CedarValueJson | undefined })
   if (!Array.isArray(value)) return value as CedarValueJson
   if (type === 'strings') return [...value]
   return value.map((name) => entity(type === 'sides' ? 'Side' : 'Environment', name))

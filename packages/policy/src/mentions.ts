@@ -1,4 +1,5 @@
 import { type Node, walk } from './cedar-json.ts'
+import type { FactValue } from './request.ts'
 
 /** Attributes of the context that are decided on one by one; facts come on top, each by its name. */
 export const CONTEXT_LEAVES = [
@@ -17,8 +18,20 @@ export type ContextLeaf = (typeof CONTEXT_LEAVES)[number]
 /** What some policies of a set can look at. Nothing else of a context reaches Cedar, so nothing else can change an answer. */
 export interface Mentions {
   readonly leaves: ReadonlySet<ContextLeaf>
-  /** `all` where a policy looks at the record of facts as a whole. */
+  /** `all` where a policy looks at the record of facts as a whole; `backup.ageSeconds` for a member of that record. */
   readonly facts: 'all' | ReadonlySet<string>
+}
+
+/** What of a fact is looked at: all of it, nothing, or some members of a record. */
+export function mentionedOf(
+  { facts }: Pick<Mentions, 'facts'>,
+  name: string,
+  value: FactValue,
+): FactValue | undefined {
+  if (facts === 'all' || facts.has(name)) return value
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined
+  const members = Object.entries(value).filter(([member]) => facts.has(`${name}.${member}`))
+  return members.length > 0 ? Object.fromEntries(members) : undefined
 }
 
 /** The attributes read, outermost first, where the node is `context`, or `.`/`has` upon it; otherwise undefined. */
@@ -59,7 +72,7 @@ export function mentionsOf(policies: Iterable<Node>): Mentions {
     allFacts = true
   }
   for (const json of policies)
-    for (const [first, second] of pathsOf(json)) {
+    for (const [first, second, third] of pathsOf(json)) {
       const wanted = CONTEXT_LEAVES.filter(
         (leaf) =>
           leaf === first ||
@@ -68,7 +81,7 @@ export function mentionsOf(policies: Iterable<Node>): Mentions {
       )
       if (first === 'facts') {
         if (second === undefined) allFacts = true
-        else facts.add(second)
+        else facts.add(second === 'backup' && third !== undefined ? `backup.${third}` : second)
       } else if (first === undefined || wanted.length === 0) everything()
       else for (const leaf of wanted) leaves.add(leaf)
     }

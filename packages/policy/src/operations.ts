@@ -1,7 +1,7 @@
 import { ACCESS, type Access } from '@credbroker/core/access'
 import type { Problem } from '@credbroker/core/errors'
 
-export type FactType = 'boolean' | 'number' | 'string' | 'strings' | 'sides' | 'environments'
+export type FactType = 'boolean' | 'number' | 'string' | 'strings' | 'sides' | 'environments' | 'backup'
 
 /** One operation of a connector, as the vendor's own catalogue classes it. `facts` are what its connector finds out about a call. */
 export interface Operation {
@@ -16,6 +16,7 @@ const BASE_FACTS: { readonly [name: string]: FactType } = {
   environments: 'environments',
   touches: 'sides',
   erases: 'sides',
+  backup: 'backup',
   restoreTestedBackup: 'boolean',
 }
 

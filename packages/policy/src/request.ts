@@ -8,8 +8,18 @@ export type Phase = (typeof PHASES)[number]
 export const APPROVAL_LEVELS = ['passkey', 'two-person'] as const
 export type ApprovalLevel = (typeof APPROVAL_LEVELS)[number]
 
+/** What is on record about getting the data back; a member that nobody knows is absent. */
+export interface BackupFacts {
+  /** Since the newest backup. */
+  readonly ageSeconds?: number | undefined
+  /** It survives whatever the root of the scope can do. */
+  readonly separateAuthority?: boolean | undefined
+  /** It was restored in a test, and not long ago. */
+  readonly restoreTested?: boolean | undefined
+}
+
 /** What one fact can be; environments and sides become entities, so that a typing error in a policy is found. */
-export type FactValue = boolean | number | string | readonly string[]
+export type FactValue = boolean | number | string | readonly string[] | BackupFacts
 
 /**
  * What was found out about one call, from the vendor and never from the agent. A name that neither this nor an
@@ -20,10 +30,18 @@ export interface Facts {
   readonly environments?: readonly string[]
   readonly touches?: readonly Side[]
   readonly erases?: readonly Side[]
+  readonly backup?: BackupFacts
+  /** Both of `backup`: restored in a test, and under separate authority. See {@link backedUp}. */
   readonly restoreTestedBackup?: boolean
   /** Facts that connectors declare with their operations. */
   readonly [name: string]: FactValue | undefined
 }
+
+/** What is on record about a backup, as the facts that policies know. */
+export const backedUp = (backup: BackupFacts): Required<Pick<Facts, 'backup' | 'restoreTestedBackup'>> => ({
+  backup,
+  restoreTestedBackup: backup.restoreTested === true && backup.separateAuthority === true,
+})
 
 /** Everything a decision depends on. The caller vouches for it: read from stored rows and the clock, not from the agent. */
 export interface PolicyRequest {

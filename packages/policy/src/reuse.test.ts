@@ -16,6 +16,16 @@ describe('an answer is reused', () => {
     expect(decide(request({ ttlSeconds: 60, source: '10.0.0.1' }))).toBe(first)
   })
 
+  it('while only a fact changes that no policy looks at, such as the age of a backup', () => {
+    const { decide } = decider(
+      'permit(principal, action, resource) when { context has facts.backup.restoreTested && context.facts.backup.restoreTested };',
+    )
+    const aged = (ageSeconds: number) =>
+      decide(request({ facts: { backup: { ageSeconds, restoreTested: true } } }))
+    expect(aged(60).verdict).toBe('permit')
+    expect(aged(61)).toBe(aged(60))
+  })
+
   const { agent, scope, environment, task } = request()
   const call = { phase: 'call', facts: { environments: ['staging'] } } as const
   it.each<[string, Partial<PolicyRequest>, Partial<PolicyRequest>]>([
@@ -80,6 +90,17 @@ describe('an answer is reused', () => {
       { ...call, facts: { ...call.facts, touches: ['backup'] } },
       { ...call, facts: { ...call.facts, touches: ['primary'] } },
     ],
+    [
+      'context has facts.backup.ageSeconds && context.facts.backup.ageSeconds < 3600',
+      { facts: { backup: { ageSeconds: 60, restoreTested: true } } },
+      { facts: { backup: { ageSeconds: 7200, restoreTested: true } } },
+    ],
+    [
+      'context has facts.backup.separateAuthority',
+      { facts: { backup: { separateAuthority: false } } },
+      { facts: { backup: { restoreTested: false } } },
+    ],
+    ['context has facts && context.facts has backup', { facts: { backup: {} } }, { facts: {} }],
     [
       'context has facts.restoreTestedBackup && !context.facts.restoreTestedBackup',
       { facts: { restoreTestedBackup: false } },

@@ -2,6 +2,7 @@ import { refusal } from './check-request.ts'
 import type { PolicySet } from './compile.ts'
 import { decide } from './decide.ts'
 import { BUILT_IN, type Decision } from './decision.ts'
+import { mentionedOf } from './mentions.ts'
 import type { Facts, FactValue, PolicyRequest } from './request.ts'
 
 /** Decides with one policy set and reuses its answers. A new set needs a new decider. */
@@ -89,11 +90,20 @@ function factsKey(mentioned: 'all' | ReadonlySet<string>, facts: Facts): string 
   let key = '{'
   for (const name of Object.keys(facts).sort()) {
     const value = facts[name]
-    if (value !== undefined && (mentioned === 'all' || mentioned.has(name)))
-      key += text(name) + factKey(value)
+    const read = value === undefined ? undefined : mentionedOf({ facts: mentioned }, name, value)
+    if (read !== undefined) key += text(name) + factKey(read)
   }
   return key
 }
 
-const factKey = (value: FactValue): string =>
-  typeof value === 'object' ? texts(value) : text(`${typeof value}${value}`)
+function factKey(value: FactValue): string {
+  if (typeof value !== 'object') return text(`${typeof value}${value}`)
+  if (isTexts(value)) return texts(value)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return `{${members
+    .sort()
+    .map(([name, member]) => text(name) + text(String(member)))
+    .join('')}}`
+}
+
+const isTexts = (value: object): value is readonly string[] => Array.isArray(value)

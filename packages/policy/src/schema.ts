@@ -10,6 +10,7 @@ const CEDAR_TYPE: Record<FactType, string> = {
   strings: 'Set<String>',
   sides: 'Set<Side>',
   environments: 'Set<Environment>',
+  backup: 'Backup',
 }
 const MARK = '// + facts of connectors'
 

@@ -1,11 +1,17 @@
-import { ACCESS, TIERS } from '@credbroker/core/access'
+import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
 import { z } from 'zod'
 import type { PolicySet } from './compile.ts'
 import { decide } from './decide.ts'
 import type { Decision } from './decision.ts'
-import { APPROVAL_LEVELS, type Facts, PHASES, type PolicyRequest } from './request.ts'
+import { APPROVAL_LEVELS, backedUp, type Facts, PHASES, type PolicyRequest } from './request.ts'
 
 const name = z.string().min(1).max(256)
+
+const backup = z.strictObject({
+  ageSeconds: z.int().optional(),
+  separateAuthority: z.boolean().optional(),
+  restoreTested: z.boolean().optional(),
+})
 
 /**
  * One question to a policy set, as a file in `PERMIT/` or `DENY/` holds it. The folder is the expectation. What is
@@ -42,7 +48,7 @@ export const policyCase = z
     approverExists: z.boolean().default(true),
     breakGlass: z.boolean().default(false),
     facts: z
-      .record(z.string(), z.union([z.boolean(), z.number(), z.string(), z.array(z.string())]))
+      .record(z.string(), z.union([z.boolean(), z.number(), z.string(), z.array(z.string()), backup]))
       .optional(),
     now: z.iso.datetime().default('2026-01-05T12:00:00Z'),
     source: z.string().optional(),
@@ -107,10 +113,17 @@ function mismatch(expect: CaseFile['expect'], one: PolicyCase, decision: Decisio
   return undefined
 }
 
-/** The request that a case describes. A call touches its own environment unless the case says otherwise. */
+/** The request that a case describes. A call touches its own environment and side unless the case says otherwise. */
 export function requestOf(one: PolicyCase): PolicyRequest {
-  const facts: Facts | undefined =
-    one.phase === 'call' ? { environments: [one.environment], ...one.facts } : one.facts
+  const given: Facts | undefined =
+    one.phase === 'call'
+      ? {
+          environments: [one.environment],
+          touches: one.side === 'both' ? SIDES : [one.side],
+          ...one.facts,
+        }
+      : one.facts
+  const facts = given?.backup ? { ...backedUp(given.backup), ...given } : given
   return {
     agent: { name: one.agent, owner: one.owner, teams: one.teams, tool: one.tool, model: one.model },
     scope: {

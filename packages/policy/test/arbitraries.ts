@@ -49,6 +49,11 @@ export const requests: fc.Arbitrary<PolicyRequest> = fc
         {
           environments: subset('staging', 'production'),
           erases: subset(...SIDES),
+          touches: subset(...SIDES),
+          backup: fc.record(
+            { ageSeconds: pick(60, 7200), separateAuthority: fc.boolean(), restoreTested: fc.boolean() },
+            { requiredKeys: [] },
+          ),
           restoreTestedBackup: fc.boolean(),
           volume: pick('v1', 'v2'),
           count: pick(0, 1, Number.MAX_SAFE_INTEGER),
@@ -114,6 +119,8 @@ const conditions = pick(
   'context has facts.volume && context.facts.volume == "v1"',
   'context has facts.count && context.facts.count + 1 > 1',
   'context has facts && context.facts has services && context.facts.services.contains("web")',
+  'context has facts.backup.ageSeconds && context.facts.backup.ageSeconds < 3600',
+  'context has facts.backup && context.facts.backup has restoreTested',
   'context has facts',
   'context.approverExists',
   '(if context.approverExists then context.task else context.task) has purpose',

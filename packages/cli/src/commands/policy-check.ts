@@ -1,3 +1,4 @@
+import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { checkPolicies } from '@credbroker/policy/check'
 import { type Cli, EXIT } from '../cli.ts'
 import { configDirectory, readPolicies } from '../config/read-directory.ts'
@@ -12,7 +13,7 @@ export async function run(cli: Cli, _options: object, directory?: string): Promi
     throw new LocalError(`There are no policies in ${top}.`, {
       advice: 'They are policies/*.cedar; `broker init` writes a first one.',
     })
-  const checked = checkPolicies(policies)
+  const checked = checkPolicies(policies, VOCABULARY)
   const place = ({ at, message }: { at: string; message: string }) => ({ at: policyPlace(at), message })
   const problems = checked.problems.map(place)
   const warnings = checked.warnings.map(place)

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { compilePolicies } from '@credbroker/policy/compile'
 import { type CaseFile, runCases } from '@credbroker/policy/test-cases'
 import { type Cli, EXIT } from '../cli.ts'
@@ -19,7 +20,7 @@ export async function run(cli: Cli, _options: object, directory?: string): Promi
     throw new LocalError(`There are no cases in ${top}.`, {
       advice: 'They are policies/tests/PERMIT/*.yaml and policies/tests/DENY/*.yaml.',
     })
-  const results = runCases(compilePolicies(policies), cases)
+  const results = runCases(compilePolicies(policies, VOCABULARY), cases)
   const failed = results.filter(({ passed }) => !passed)
   answer(cli, { ok: failed.length === 0, cases: results }, () =>
     [

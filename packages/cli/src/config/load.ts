@@ -42,6 +42,9 @@ async function policyProblems(policies: readonly PolicySource[]): Promise<readon
     }))
   if (misnamed.length > 0 || policies.length === 0) return misnamed
   // Cedar is large: it is loaded only when there is something for it to read.
-  const { checkPolicies } = await import('@credbroker/policy/check')
-  return checkPolicies(policies).problems
+  const [{ checkPolicies }, { VOCABULARY }] = await Promise.all([
+    import('@credbroker/policy/check'),
+    import('@credbroker/connectors/vocabulary'),
+  ])
+  return checkPolicies(policies, VOCABULARY).problems
 }

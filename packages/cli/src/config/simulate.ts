@@ -1,3 +1,4 @@
+import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { ACCESS, type Access, sortAccess } from '@credbroker/core/access'
 import type { ConfigDocument, PolicySource } from '@credbroker/core/config/document'
 import type { simulation } from '@credbroker/core/wire/admin'
@@ -30,7 +31,7 @@ export function simulate(
   policies: readonly PolicySource[],
   question: Question,
 ): Simulation {
-  const set = compilePolicies(policies)
+  const set = compilePolicies(policies, VOCABULARY)
   const levels = levelsOf(config, question)
   const decisions = levels.map((access) => {
     const { decision, lines } = explain(set, requestOf(config, question, access))

@@ -1,3 +1,4 @@
+import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
@@ -44,7 +45,7 @@ export async function prepareConfig(
   const kept = snapshot.rows.policies.filter(({ row }) => row.source === 'api' && !named.has(row.name))
   // I13: what somebody else wrote beside ours must not become ours by applying files that do not name it.
   const others = kept.flatMap(({ row, intact }) => (intact ? [row] : []))
-  const checked = checkPolicies([...policies, ...others])
+  const checked = checkPolicies([...policies, ...others], VOCABULARY)
   const problems = [...configProblems(config, rulesOf(deps), outside), ...checked.problems]
   const trusted = snapshot.rows.users.flatMap(({ row, intact }) => (intact ? [row] : []))
   const wanted = desiredRows(config, { users: trusted })

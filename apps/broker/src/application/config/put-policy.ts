@@ -1,3 +1,4 @@
+import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { BrokerError } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
 import type { Policy } from '../../domain/config.ts'
@@ -22,7 +23,7 @@ export const putPolicy =
     const others = config.snapshot.rows.policies.flatMap(({ row, intact }) =>
       intact && row.name !== name ? [row] : [],
     )
-    const { problems } = checkPolicies([...others, after])
+    const { problems } = checkPolicies([...others, after], VOCABULARY)
     if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
     if (before?.text === text && config.snapshot.stored('policies', name)?.intact) return
     const changes: RowChange[] = [{ table: 'policies', before, after }]
