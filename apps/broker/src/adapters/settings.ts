@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { generateKek } from './keyring/kek.ts'
 import { createKeyfile } from './keyring/keyfile.ts'
 import { ssoProblems } from './sso-settings.ts'
+import { webhookProblems } from './webhook-settings.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const flag = z.enum(['0', '1']).transform((text) => text === '1')
@@ -36,6 +37,8 @@ const schema = z.object({
   BROKER_SSO_GROUPS: z.string().max(8192).optional(),
   BROKER_SSO_GROUPS_CLAIM: z.string().max(100).default('groups'),
   BROKER_SSO_SCOPES: z.string().max(500).default('openid profile'),
+  BROKER_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
+  BROKER_WEBHOOK_SECRET_FILE: path.optional(),
 })
 
 export type Settings = z.infer<typeof schema>
@@ -64,7 +67,7 @@ export function readSettings(env: NodeJS.ProcessEnv, configFile?: string): Setti
       ...parsed.error.issues.map((issue) => ({ at: issue.path.join('.'), message: issue.message })),
     )
   }
-  if (parsed.success) problems.push(...ssoProblems(parsed.data, isLoopback))
+  if (parsed.success) problems.push(...ssoProblems(parsed.data, isLoopback), ...webhookProblems(parsed.data))
   if (problems.length > 0 || !parsed.success) throw new BrokerError('config_invalid', { problems })
   return parsed.data
 }
