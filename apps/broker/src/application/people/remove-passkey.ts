@@ -42,7 +42,7 @@ export const removePasskey =
   }
 
 /** Enabled users with this role. */
-export const holders = ({ snapshot }: Config, role: Role): string[] =>
+export const holders = ({ snapshot }: Pick<Config, 'snapshot'>, role: Role): string[] =>
   snapshot.rows.users.flatMap(({ row, intact }) =>
     intact && !row.disabled && row.roles.includes(role) ? [row.name] : [],
   )
