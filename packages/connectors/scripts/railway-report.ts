@@ -39,7 +39,7 @@ ${open.join('\n')}
 
 ## Known, and always denied
 
-${['outside_environments', 'opaque_input', 'unresolvable'].map((code) => `- \`${code}\`: ${REFUSALS[code as keyof typeof REFUSALS]}`).join('\n')}
+${['outside_environments', 'opaque_input', 'unresolvable', 'answers_credential'].map((code) => `- \`${code}\`: ${REFUSALS[code as keyof typeof REFUSALS]}`).join('\n')}
 
 | Operation | Access | Refused as |
 |---|---|---|

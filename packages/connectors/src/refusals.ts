@@ -24,6 +24,7 @@ export const REFUSALS = {
   argument_required: 'Say where it applies: left out, this argument widens the call.',
   opaque_input: 'This operation takes input that the broker cannot read, so it is denied.',
   unresolvable: 'The broker cannot find out which environment this touches, so it is denied.',
+  answers_credential: 'The answer would be a credential without an end, and an agent holds none.',
   outside_environments: 'This acts on an account or a workspace, which belongs to no environment.',
 } as const satisfies Record<string, string>
 

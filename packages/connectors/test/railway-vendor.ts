@@ -12,6 +12,8 @@ export const ids = {
   sharedVolume: '44444444-0000-4000-8000-000000000003',
   stagingInstance: '55555555-0000-4000-8000-000000000001',
   productionInstance: '55555555-0000-4000-8000-000000000002',
+  sharedStaging: '55555555-0000-4000-8000-000000000003',
+  sharedProduction: '55555555-0000-4000-8000-000000000004',
   deployment: '66666666-0000-4000-8000-000000000001',
   backup: '77777777-0000-4000-8000-000000000001',
   workspace: '88888888-0000-4000-8000-000000000001',
@@ -26,9 +28,13 @@ export const anchor = {
   project: ids.project as string,
 }
 
-const instance = (id: string, environmentId: string) => ({ node: { id, environmentId } })
+const instance = (id: string, environmentId: string) => ({
+  node: { id, environmentId, serviceId: ids.service },
+})
 const page = (edges: object[]) => ({ edges, pageInfo: { hasNextPage: false } })
-const volume = (id: string, instances: object[]) => ({ node: { id, volumeInstances: page(instances) } })
+const volume = (id: string, name: string, instances: object[]) => ({
+  node: { id, name, volumeInstances: page(instances) },
+})
 
 const environment = (id: string) => ({ node: { id } })
 const whole = () =>
@@ -57,19 +63,29 @@ const things: Readonly<Record<string, (id: string) => unknown>> = {
     id === ids.deployment ? { id, projectId: ids.project, environmentId: ids.staging } : undefined,
   volumeInstance: (id) =>
     ({
-      [ids.stagingInstance]: { id, environmentId: ids.staging, volume: { projectId: ids.project } },
-      [ids.productionInstance]: { id, environmentId: ids.production, volume: { projectId: ids.project } },
+      [ids.stagingInstance]: {
+        id,
+        environmentId: ids.staging,
+        volume: { projectId: ids.project, name: 'staging data' },
+      },
+      [ids.productionInstance]: {
+        id,
+        environmentId: ids.production,
+        volume: { projectId: ids.project, name: 'production data' },
+      },
     })[id],
   project: (id) =>
     id === ids.project
       ? {
           id,
           volumes: page([
-            volume(ids.stagingVolume, [instance(ids.stagingInstance, ids.staging)]),
-            volume(ids.productionVolume, [instance(ids.productionInstance, ids.production)]),
-            volume(ids.sharedVolume, [
-              instance(ids.stagingInstance, ids.staging),
+            volume(ids.stagingVolume, 'staging data', [instance(ids.stagingInstance, ids.staging)]),
+            volume(ids.productionVolume, 'production data', [
               instance(ids.productionInstance, ids.production),
+            ]),
+            volume(ids.sharedVolume, 'shared\u202e data', [
+              instance(ids.sharedStaging, ids.staging),
+              instance(ids.sharedProduction, ids.production),
             ]),
           ]),
         }
@@ -85,7 +101,9 @@ const things: Readonly<Record<string, (id: string) => unknown>> = {
     environmentId: ids.staging,
   }),
   volumeInstanceBackupList: (id) =>
-    id === ids.stagingInstance || id === ids.productionInstance
+    [ids.stagingInstance, ids.productionInstance, ids.sharedStaging, ids.sharedProduction].some(
+      (known) => known === id,
+    )
       ? [{ id: ids.backup, createdAt: '2026-04-20T03:00:00.000Z' }]
       : undefined,
 }

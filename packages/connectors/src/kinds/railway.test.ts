@@ -210,7 +210,7 @@ describe('a configuration does what named operations do (I4b)', () => {
       ['write', 'execute'],
       0,
     ],
-    ['overwrites a variable', { sharedVariables: { A: null } }, ['write', 'delete'], 1],
+    ['overwrites a variable', { sharedVariables: { A: null } }, ['write', 'delete', 'execute'], 1],
   ])('%s', (_, value, access, erased) => {
     expect(effect(value).access).toEqual(access)
     expect(effect(value).erases).toHaveLength(erased as number)

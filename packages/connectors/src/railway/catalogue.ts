@@ -1,3 +1,4 @@
+import type { Access } from '@credbroker/core/access'
 import type { Catalogue, CatalogueEntry, Entry } from './entry.ts'
 import { MUTATIONS } from './mutations.ts'
 import { QUERIES } from './queries.ts'
@@ -12,6 +13,10 @@ export function openEntryOf(name: string): Entry | undefined {
   const entry = entryOf(name)
   return entry && !('closed' in entry) ? entry : undefined
 }
+
+/** What an entry does, whatever its arguments are. */
+export const levelsOf = ({ access }: CatalogueEntry): readonly Access[] =>
+  typeof access === 'string' ? [access] : access
 
 /** Fields of the answer that hold secrets, whichever operation gives them. */
 export const SECRET_FIELDS: ReadonlySet<string> = new Set([

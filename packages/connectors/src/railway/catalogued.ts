@@ -4,7 +4,12 @@ import { mostOf } from './most.ts'
 import type { RailwaySpec } from './spec.ts'
 
 /** Found out before a call that may erase backups is decided. */
-const BACKUP_FACTS = { backupCount: 'number', newestBackup: 'string' } as const
+const BACKUP_FACTS = {
+  volumes: 'strings',
+  backupCount: 'number',
+  newestBackup: 'string',
+  backupsDieWithIt: 'boolean',
+} as const
 
 const withMost = (name: string): CataloguedOperation => {
   const most = mostOf(name)

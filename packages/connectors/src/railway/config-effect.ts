@@ -14,10 +14,15 @@ export function configEffect(config: EnvironmentConfig): ConfigEffect {
     access.add('delete')
     for (const side of sides) erases.add(side)
   }
+  // Overwrites what nobody gets back, and can be a command of the build.
+  const setVariables = () => {
+    remove('primary')
+    access.add('execute')
+  }
   for (const service of Object.values(config.services ?? {})) {
     if (service.isDeleted) remove('primary', 'backup')
     if (service.source || service.build || service.deploy) access.add('execute')
-    if (service.variables) remove('primary')
+    if (service.variables) setVariables()
     for (const mount of Object.values(service.volumeMounts ?? {}))
       if (mount.backupSchedules) remove('backup')
       else access.add('delete')
@@ -25,7 +30,7 @@ export function configEffect(config: EnvironmentConfig): ConfigEffect {
   // A smaller or moved volume loses data as well.
   if (Object.keys(config.volumes ?? {}).length > 0) remove('primary', 'backup')
   if (Object.keys(config.buckets ?? {}).length > 0) remove('primary', 'backup')
-  if (config.sharedVariables) remove('primary')
+  if (config.sharedVariables) setVariables()
   return { access, erases }
 }
 

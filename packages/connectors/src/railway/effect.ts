@@ -1,7 +1,7 @@
-import { type Access, SIDES, type Side } from '@credbroker/core/access'
+import { SIDES, type Side } from '@credbroker/core/access'
 import type { Effect } from '../connector.ts'
 import type { GraphqlOperation, Selection } from '../graphql/dialect.ts'
-import { entryOf, SECRET_FIELDS } from './catalogue.ts'
+import { entryOf, levelsOf, SECRET_FIELDS } from './catalogue.ts'
 import { configEffect } from './config-effect.ts'
 import { argumentAt } from './dialect.ts'
 import type { EnvironmentConfig } from './environment-config.ts'
@@ -12,7 +12,9 @@ const ALL: Effect = { access: ['admin'], touches: SIDES, erases: SIDES }
 export function railwayEffect(operation: GraphqlOperation): Effect {
   const entry = entryOf(operation.name)
   if (!entry || 'closed' in entry) return ALL
-  const access = new Set<Access>([entry.access])
+  const access = new Set(levelsOf(entry))
+  for (const [path, level] of Object.entries(entry.raised ?? {}))
+    if (argumentAt(operation, path) !== undefined) access.add(level)
   const erases = new Set<Side>(entry.erases)
   const config = configOf(operation)
   if (config === 'unsaid') return ALL

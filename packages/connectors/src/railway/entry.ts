@@ -21,19 +21,23 @@ export type Finder =
 export type Places = Readonly<Partial<Record<Finder, string>>>
 
 export interface Entry {
-  readonly access: Access
+  readonly access: Access | readonly Access[]
+  /** Levels that come with an argument, by its path. */
+  readonly raised?: Readonly<Record<string, Access>>
   readonly touches?: readonly Side[]
   readonly erases?: readonly Side[]
   /** Each is required, also where the vendor would take its absence for “everywhere”. */
   readonly at: Places
   /** Looked at where they are given. */
   readonly also?: Places
+  /** What goes with all of its backups: the named volumes, those of the named service, or all in the place. */
+  readonly whole?: 'named' | 'service' | 'all'
   /** Required as well, though they name nothing. */
   readonly needs?: readonly string[]
 }
 
 /** Why an operation that we know is denied whatever the policy says. */
-export type Closed = 'outside_environments' | 'opaque_input' | 'unresolvable'
+export type Closed = 'outside_environments' | 'opaque_input' | 'unresolvable' | 'answers_credential'
 
 export interface ClosedEntry {
   readonly access: Access

@@ -3,7 +3,7 @@ import { getNamedType } from 'graphql'
 import type { Effect } from '../connector.ts'
 import { rootOf } from '../graphql/dialect.ts'
 import { canAnswerWith } from '../graphql/reachable.ts'
-import { openEntryOf, SECRET_FIELDS } from './catalogue.ts'
+import { levelsOf, openEntryOf, SECRET_FIELDS } from './catalogue.ts'
 import { schema } from './dialect.ts'
 import { CONFIG_ARGUMENT, railwayEffect } from './effect.ts'
 
@@ -18,7 +18,7 @@ export function mostOf(name: string): Effect {
   const type = schema.getRootType(root as never)?.getFields()[field]?.type
   if (!entry || !type) return said
   const secret = canAnswerWith(schema, getNamedType(type).name, (each) => SECRET_FIELDS.has(each))
-  const more: readonly Access[] = secret ? ['secret'] : []
+  const more: Access[] = [...Object.values(entry.raised ?? {}), ...(secret ? (['secret'] as const) : [])]
   if (!CONFIG_ARGUMENT.has(name)) return { ...said, access: sortAccess([...said.access, ...more]) }
-  return { access: sortAccess([entry.access, ...ANY_CONFIG, ...more]), touches: SIDES, erases: SIDES }
+  return { access: sortAccess([...levelsOf(entry), ...ANY_CONFIG, ...more]), touches: SIDES, erases: SIDES }
 }

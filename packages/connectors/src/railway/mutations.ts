@@ -13,7 +13,7 @@ const here = { environment: 'environmentId', service: 'serviceId' } as const
  */
 export const MUTATIONS: Catalogue = {
   // Destroys data, or cannot be undone
-  volumeDelete: { access: 'delete', erases: both, at: { volume: 'volumeId' } },
+  volumeDelete: { access: 'delete', erases: both, whole: 'named', at: { volume: 'volumeId' } },
   volumeInstanceBackupDelete: {
     access: 'delete',
     touches: backup,
@@ -45,22 +45,27 @@ export const MUTATIONS: Catalogue = {
     erases: backup,
     at: { environment: 'input.environmentId', project: 'input.projectId', service: 'input.rootServiceId' },
   },
-  environmentDelete: { access: 'delete', erases: both, at: { environment: 'id' } },
+  environmentDelete: { access: 'delete', erases: both, whole: 'all', at: { environment: 'id' } },
   ...each(
-    { access: 'delete', erases: both, at: { project: 'id' } },
+    { access: 'delete', erases: both, whole: 'all', at: { project: 'id' } },
     'projectDelete projectScheduleDelete projectScheduleDeleteForce',
   ),
-  serviceDelete: { access: 'delete', erases: both, at: { environment: 'environmentId', service: 'id' } },
+  serviceDelete: {
+    access: 'delete',
+    erases: both,
+    whole: 'service',
+    at: { environment: 'environmentId', service: 'id' },
+  },
   variableDelete: {
     access: 'delete',
     erases: ['primary'],
     at: { environment: 'input.environmentId', project: 'input.projectId' },
     also: { service: 'input.serviceId' },
   },
-  // Overwrites what was there; with `replace`, what is not named goes too.
+  // Overwrites what nobody gets back; with `replace`, what is not named goes too. A variable can be a command of the build.
   ...each(
     {
-      access: 'delete',
+      access: ['delete', 'execute'],
       erases: ['primary'],
       at: { environment: 'input.environmentId', project: 'input.projectId' },
       also: { service: 'input.serviceId' },
@@ -90,10 +95,7 @@ export const MUTATIONS: Catalogue = {
   ),
 
   // Privilege or persistence
-  projectTokenCreate: {
-    access: 'admin',
-    at: { environment: 'input.environmentId', project: 'input.projectId' },
-  },
+  ...each({ access: 'admin', closed: 'answers_credential' }, 'projectTokenCreate'),
   ...each({ access: 'admin', at: { project: 'id' } }, 'projectInvitationCreate projectInviteUser'),
   ...each({ access: 'admin', at: { project: 'input.projectId' } }, 'projectMemberAdd projectMemberUpdate'),
   ...each({ access: 'admin', closed: 'unresolvable' }, 'generateShellToken'),
@@ -110,20 +112,22 @@ export const MUTATIONS: Catalogue = {
      railwayDomainUpdate usageLimitRemove`,
   ),
 
+  // Who can reach it
+  tcpProxyCreate: { access: 'admin', at: target },
+  customDomainCreate: { access: 'admin', at: { ...target, project: 'input.projectId' } },
+  customDomainUpdate: { access: 'admin', at: { environment: 'environmentId', domain: 'id' } },
+  // A name that is given up can be taken by somebody else.
+  customDomainDelete: { access: 'delete', at: { domain: 'id' } },
+  customDomainIssueCertificate: { access: 'write', at: { domain: 'id' } },
+
   // Runs code, or carries data out
   serviceConnect: { access: 'execute', at: { service: 'id' } },
   githubRepoDeploy: {
     access: 'execute',
     at: { environment: 'input.environmentId', project: 'input.projectId' },
   },
-  deploymentRollback: { access: 'execute', at: { deployment: 'id' } },
-  tcpProxyCreate: { access: 'execute', at: target },
-  customDomainCreate: {
-    access: 'execute',
-    at: { ...target, project: 'input.projectId' },
-  },
-  customDomainUpdate: { access: 'execute', at: { environment: 'environmentId', domain: 'id' } },
-  ...each({ access: 'execute', at: { domain: 'id' } }, 'customDomainDelete customDomainIssueCertificate'),
+  // Any earlier code comes back, with the holes that it had.
+  ...each({ access: 'execute', at: { deployment: 'id' } }, 'deploymentRollback deploymentRedeploy'),
   ...each({ access: 'execute', closed: 'unresolvable' }, 'sandboxExec deploymentInstanceExecutionCreate'),
   ...each({ access: 'execute', closed: 'outside_environments' }, 'webhookTest'),
   ...each({ access: 'execute', closed: 'opaque_input' }, 'notificationRuleCreate'),
@@ -132,19 +136,25 @@ export const MUTATIONS: Catalogue = {
   deploymentRemove: { access: 'delete', at: { deployment: 'id' } },
   ...each({ access: 'write', at: { deployment: 'id' } }, 'deploymentStop deploymentCancel deploymentRestart'),
   privateNetworksForEnvironmentDelete: { access: 'delete', at: { environment: 'environmentId' } },
-  ...each({ access: 'delete', at: target }, 'egressGatewayAssociationsClear egressGatewayRollbackFromHA'),
+  // Addresses that others have let in, and that do not come back.
+  ...each(
+    { access: 'delete', at: target },
+    'egressGatewayAssociationsClear egressGatewayRollbackFromHA egressGatewayUpgradeToHA',
+  ),
   ...each(
     { access: 'write', at: target },
-    'egressGatewayAssociationCreate egressGatewayHAMigrationPreview egressGatewayUpgradeToHA setServiceUnderAttackMode',
+    'egressGatewayAssociationCreate egressGatewayHAMigrationPreview setServiceUnderAttackMode',
   ),
 
   // What a deploying agent needs, and backups, which only ever help
-  deploymentRedeploy: { access: 'write', at: { deployment: 'id' } },
-  ...each({ access: 'write', at: here }, 'serviceInstanceDeployV2 serviceInstanceRedeploy'),
-  ...each(
-    { access: 'write', touches: backup, at: { volumeInstance: 'volumeInstanceId' } },
-    'volumeInstanceBackupCreate',
-  ),
+  serviceInstanceRedeploy: { access: 'write', at: here },
+  // What the connected branch holds; a commit that the caller names can be anybody's.
+  serviceInstanceDeployV2: { access: 'write', raised: { commitSha: 'execute' }, at: here },
+  volumeInstanceBackupCreate: {
+    access: 'write',
+    touches: backup,
+    at: { volumeInstance: 'volumeInstanceId' },
+  },
   volumeInstanceBackupLock: {
     access: 'write',
     touches: backup,

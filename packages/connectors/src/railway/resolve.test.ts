@@ -86,9 +86,60 @@ describe('an id alone is looked for at the vendor (I2)', () => {
     expect(await resolve('environmentDelete', { id: ids.production }, other)).toEqual({ is: 'unresolved' })
   })
 
-  it('before a volume goes, its backups are counted, because they go with it (I5)', async () => {
-    expect(await resolve('volumeDelete', { volumeId: ids.productionVolume })).toMatchObject({
-      facts: { backupCount: 1, newestBackup: '2026-04-20T03:00:00.000Z' },
+  const newestBackup = '2026-04-20T03:00:00.000Z'
+  it.each([
+    [
+      'a volume',
+      'volumeDelete',
+      { volumeId: ids.productionVolume },
+      { volumes: ['production data'], backupCount: 1, newestBackup, backupsDieWithIt: true },
+    ],
+    [
+      'a volume, through a configuration',
+      'environmentPatchCommit',
+      { environmentId: ids.staging, patch: { volumes: { [ids.stagingVolume]: { isDeleted: true } } } },
+      { volumes: ['staging data'], backupCount: 1, newestBackup, backupsDieWithIt: true },
+    ],
+    [
+      'all of an environment, names cleaned',
+      'environmentDelete',
+      { id: ids.production },
+      { volumes: ['production data', 'shared\ufffd data'], backupCount: 2, backupsDieWithIt: true },
+    ],
+    [
+      'a service with what is mounted in it',
+      'serviceDelete',
+      { id: ids.service, environmentId: ids.production },
+      { volumes: ['production data', 'shared\ufffd data'], backupsDieWithIt: true },
+    ],
+    [
+      'a service, through a configuration',
+      'environmentPatchCommit',
+      { environmentId: ids.production, patch: { services: { [ids.service]: { isDeleted: true } } } },
+      { volumes: ['production data', 'shared\ufffd data'], backupsDieWithIt: true },
+    ],
+    [
+      'one backup alone',
+      'volumeInstanceBackupDelete',
+      { volumeInstanceId: ids.productionInstance, volumeInstanceBackupId: ids.backup },
+      { volumes: ['production data'], backupCount: 1, backupsDieWithIt: false },
+    ],
+  ])('before it goes, its backups are counted (I5): %s', async (_, name, args, facts) =>
+    expect(await resolve(name, args)).toMatchObject({ is: 'resolved', facts }),
+  )
+
+  it('a call that erases no backup tells of none', async () => {
+    const found = await resolve('deploymentRollback', { id: ids.deployment })
+    expect(found).toMatchObject({ is: 'resolved', facts: {} })
+  })
+
+  it('a vendor that keeps the backups to itself leaves the deletion unresolved', async () => {
+    const silent = (body: string) =>
+      body.includes('volumeInstanceBackupList')
+        ? { status: 200, body: '{"errors":[{"message":"Problem processing request"}],"data":null}' }
+        : railwayVendor(body)
+    expect(await resolve('volumeDelete', { volumeId: ids.stagingVolume }, silent)).toEqual({
+      is: 'unresolved',
     })
   })
 })

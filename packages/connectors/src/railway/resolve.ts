@@ -1,24 +1,16 @@
 import { isDangerous } from '@credbroker/core/access'
-import type { Fact, Resolution } from '../connector.ts'
+import type { Resolution } from '../connector.ts'
 import type { GraphqlOperation } from '../graphql/dialect.ts'
 import type { UpstreamReader } from '../request.ts'
 import { Unplaced } from './ask.ts'
+import { type AtStake, atStake, backupFacts, type Found } from './at-stake.ts'
 import { openEntryOf } from './catalogue.ts'
 import { namedIn } from './config-effect.ts'
 import { argumentAt } from './dialect.ts'
 import { configOf, railwayEffect } from './effect.ts'
 import type { Finder } from './entry.ts'
 import type { RailwaySpec } from './spec.ts'
-import { askVendor, type Place, type Vendor } from './vendor.ts'
-
-/** What one call touches, while it is being found out. */
-interface Found {
-  readonly places: Place[]
-  /** Projects of what lies in no single environment. */
-  readonly projects: string[]
-  /** Volume instances whose backups may be about to go with them. */
-  readonly instances: string[]
-}
+import { askVendor, type Vendor } from './vendor.ts'
 
 /** Never from a cache where the call is dangerous: the reader is told so with every question. */
 export async function resolveRailway(
@@ -29,7 +21,7 @@ export async function resolveRailway(
   const fresh = operations.some((operation) => railwayEffect(operation).access.some(isDangerous))
   const vendor = askVendor(reader, fresh)
   const anchors: string[] = []
-  const instances: string[] = []
+  const stakes: AtStake[] = []
   try {
     for (const operation of operations) {
       const entry = openEntryOf(operation.name)
@@ -37,11 +29,11 @@ export async function resolveRailway(
       if (Object.keys(entry.at).length === 0) continue
       const found = await findAll(operation, { ...entry.at, ...entry.also }, spec, vendor)
       anchors.push(...anchorsOf(found))
-      if (railwayEffect(operation).erases.includes('backup')) instances.push(...found.instances)
+      stakes.push(await atStake(operation, found, vendor))
     }
     const [first, ...others] = anchors
     if (first === undefined) return { is: 'nowhere' }
-    return { is: 'resolved', anchors: [first, ...others], facts: await backupFacts(instances, vendor) }
+    return { is: 'resolved', anchors: [first, ...others], facts: await backupFacts(stakes, vendor) }
   } catch (error) {
     if (error instanceof Unplaced) return { is: 'unresolved' }
     throw error
@@ -54,7 +46,7 @@ async function findAll(
   spec: RailwaySpec,
   vendor: Vendor,
 ): Promise<Found> {
-  const found: Found = { places: [], projects: [], instances: [] }
+  const found: Found = { places: [], projects: [], instances: new Map() }
   // In the order they are written: the environment comes before what is looked for in it.
   for (const [finder, path] of Object.entries(places)) {
     const id = argumentAt(operation, path)
@@ -79,8 +71,9 @@ const FIND: Readonly<Record<Finder, (id: string, search: Search) => Promise<unkn
   environment: async (id, { vendor, found }) => found.places.push(await vendor.environment(id)),
   deployment: async (id, { vendor, found }) => found.places.push(await vendor.deployment(id)),
   async volumeInstance(id, { vendor, found }) {
-    found.places.push(await vendor.volumeInstance(id))
-    found.instances.push(id)
+    const { name, ...place } = await vendor.volumeInstance(id)
+    found.places.push(place)
+    found.instances.set(id, name)
   },
   async domain(id, { spec, vendor, found }) {
     for (const project of spec.projects) {
@@ -90,16 +83,16 @@ const FIND: Readonly<Record<Finder, (id: string, search: Search) => Promise<unkn
     throw new Unplaced()
   },
   async volume(id, search) {
-    for (const { instance, ...place } of await instancesOf(id, search)) {
-      search.found.places.push(place)
-      search.found.instances.push(instance)
+    for (const { project, environment, instance, name } of await instancesOf(id, search)) {
+      search.found.places.push({ project, environment })
+      search.found.instances.set(instance, name)
     }
   },
   async volumeHere(id, search) {
     const here = new Set(search.found.places.map(({ environment }) => environment))
     const instances = (await instancesOf(id, search)).filter(({ environment }) => here.has(environment))
     if (instances.length === 0) throw new Unplaced()
-    for (const { instance } of instances) search.found.instances.push(instance)
+    for (const { instance, name } of instances) search.found.instances.set(instance, name)
   },
   async backup(id, { operation, vendor }) {
     const instance = argumentAt(operation, 'volumeInstanceId')
@@ -112,7 +105,7 @@ const FIND: Readonly<Record<Finder, (id: string, search: Search) => Promise<unkn
 
 async function instancesOf(id: string, { spec, vendor }: Search) {
   for (const project of spec.projects) {
-    const instances = await vendor.instancesOf(id, project)
+    const instances = (await vendor.volumesOf(project)).filter(({ volume }) => volume === id)
     if (instances.length > 0) return instances
   }
   throw new Unplaced()
@@ -127,16 +120,4 @@ function anchorsOf({ places, projects }: Found): string[] {
   const all = new Set([...places.map(({ project }) => project), ...projects])
   if (all.size !== 1) throw new Unplaced()
   return places.length > 0 ? places.map(({ project, environment }) => `${project}/${environment}`) : [...all]
-}
-
-/** For whoever decides: the backups that die with the volume. */
-async function backupFacts(instances: readonly string[], vendor: Vendor): Promise<Record<string, Fact>> {
-  if (instances.length === 0) return {}
-  const lists = []
-  for (const instance of new Set(instances)) lists.push(...(await vendor.backups(instance)))
-  const newest = lists
-    .map(({ createdAt }) => new Date(createdAt).toISOString())
-    .sort()
-    .at(-1)
-  return { backupCount: lists.length, ...(newest !== undefined && { newestBackup: newest }) }
 }

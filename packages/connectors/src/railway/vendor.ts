@@ -9,6 +9,14 @@ export interface Place {
   readonly environment: string
 }
 
+export interface VolumeInstance extends Place {
+  readonly volume: string
+  readonly name: string
+  readonly instance: string
+  /** Which it is mounted in, where it is in any. */
+  readonly service: string | undefined
+}
+
 const PAGE = 100
 const page = <Node extends z.ZodType>(node: Node) =>
   z.object({
@@ -22,14 +30,17 @@ const deployment = z.object({ id: railwayId, projectId: railwayId, environmentId
 const volumeInstance = z.object({
   id: railwayId,
   environmentId: railwayId,
-  volume: z.object({ projectId: railwayId }),
+  volume: z.object({ projectId: railwayId, name: z.string().max(1000) }),
 })
 const project = z.object({
   id: railwayId,
   volumes: page(
     z.object({
       id: railwayId,
-      volumeInstances: page(z.object({ id: railwayId, environmentId: railwayId })),
+      name: z.string().max(1000),
+      volumeInstances: page(
+        z.object({ id: railwayId, environmentId: railwayId, serviceId: railwayId.nullish() }),
+      ),
     }),
   ),
 })
@@ -58,10 +69,11 @@ export function askVendor(reader: UpstreamReader, fresh: boolean) {
       const found = about(id, await ask(deployment, 'deployment', { id }, 'id projectId environmentId'))
       return { project: found.projectId, environment: found.environmentId }
     },
-    async volumeInstance(id: string): Promise<Place> {
-      const select = 'id environmentId volume { projectId }'
+    async volumeInstance(id: string): Promise<Place & { readonly name: string }> {
+      const select = 'id environmentId volume { projectId name }'
       const found = about(id, await ask(volumeInstance, 'volumeInstance', { id }, select))
-      return { project: found.volume.projectId, environment: found.environmentId }
+      const { projectId: project, name } = found.volume
+      return { project, environment: found.environmentId, name }
     },
     async domain(id: string, projectId: string): Promise<Place> {
       const found = about(
@@ -70,15 +82,22 @@ export function askVendor(reader: UpstreamReader, fresh: boolean) {
       )
       return { project: found.projectId, environment: found.environmentId }
     },
-    /** Every instance of a volume, in whichever environment; empty where the project does not have the volume. */
-    async instancesOf(volume: string, projectId: string): Promise<(Place & { readonly instance: string })[]> {
-      const instances = `volumeInstances(first: ${PAGE}) { edges { node { id environmentId } } ${PAGED} }`
-      const select = `id volumes(first: ${PAGE}) { edges { node { id ${instances} } } ${PAGED} }`
+    /** Every instance of every volume of a project, in whichever environment. */
+    async volumesOf(projectId: string): Promise<readonly VolumeInstance[]> {
+      const node = 'id environmentId serviceId'
+      const instances = `volumeInstances(first: ${PAGE}) { edges { node { ${node} } } ${PAGED} }`
+      const select = `id volumes(first: ${PAGE}) { edges { node { id name ${instances} } } ${PAGED} }`
       const { volumes } = about(projectId, await ask(project, 'project', { id: projectId }, select))
-      return volumes.edges
-        .filter(({ node }) => node.id === volume)
-        .flatMap(({ node }) => node.volumeInstances.edges)
-        .map(({ node }) => ({ project: projectId, environment: node.environmentId, instance: node.id }))
+      return volumes.edges.flatMap(({ node: { id, name, volumeInstances } }) =>
+        volumeInstances.edges.map(({ node }) => ({
+          project: projectId,
+          environment: node.environmentId,
+          volume: id,
+          name,
+          instance: node.id,
+          service: node.serviceId ?? undefined,
+        })),
+      )
     },
     backups: (volumeInstanceId: string) =>
       ask(backups, 'volumeInstanceBackupList', { volumeInstanceId }, 'id createdAt'),

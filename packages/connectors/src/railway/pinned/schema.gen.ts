@@ -47,19 +47,19 @@ type Mutation {
   environmentStageChanges(environmentId: String!, input: EnvironmentConfig!, merge: Boolean): EnvironmentPatch!
   environmentPatchCommitStaged(commitMessage: String, environmentId: String!, skipDeploys: Boolean): String!
   serviceInstanceUpdate(environmentId: String, input: ServiceInstanceUpdateInput!, serviceId: String!): Boolean!
-  projectTokenCreate(input: ProjectTokenCreateInput!): String!
   projectInvitationCreate(id: String!, input: ProjectInvitee!): ProjectInvitation!
   projectInviteUser(id: String!, input: ProjectInviteUserInput!): Boolean!
   projectMemberAdd(input: ProjectMemberAddInput!): ProjectMember!
   projectMemberUpdate(input: ProjectMemberUpdateInput!): ProjectMember!
-  serviceConnect(id: String!, input: ServiceConnectInput!): Service!
-  githubRepoDeploy(input: GitHubRepoDeployInput!): String!
-  deploymentRollback(id: String!): Boolean!
   tcpProxyCreate(input: TCPProxyCreateInput!): TCPProxy!
   customDomainCreate(input: CustomDomainCreateInput!): CustomDomain!
   customDomainUpdate(environmentId: String!, id: String!, targetPort: Int): Boolean!
   customDomainDelete(id: String!): Boolean!
   customDomainIssueCertificate(id: String!): Boolean!
+  serviceConnect(id: String!, input: ServiceConnectInput!): Service!
+  githubRepoDeploy(input: GitHubRepoDeployInput!): String!
+  deploymentRollback(id: String!): Boolean!
+  deploymentRedeploy(id: String!, usePreviousImageTag: Boolean): Deployment!
   deploymentRemove(id: String!): Boolean!
   deploymentStop(id: String!): Boolean!
   deploymentCancel(id: String!): Boolean!
@@ -67,13 +67,12 @@ type Mutation {
   privateNetworksForEnvironmentDelete(environmentId: String!): Boolean!
   egressGatewayAssociationsClear(input: EgressGatewayServiceTargetInput!): Boolean!
   egressGatewayRollbackFromHA(input: EgressGatewayServiceTargetInput!): [EgressGateway!]!
+  egressGatewayUpgradeToHA(input: EgressGatewayServiceTargetInput!): [EgressGateway!]!
   egressGatewayAssociationCreate(input: EgressGatewayCreateInput!): [EgressGateway!]!
   egressGatewayHAMigrationPreview(input: EgressGatewayServiceTargetInput!): EgressMigrationResult!
-  egressGatewayUpgradeToHA(input: EgressGatewayServiceTargetInput!): [EgressGateway!]!
   setServiceUnderAttackMode(input: SetServiceUnderAttackModeInput!): EdgeConfig!
-  deploymentRedeploy(id: String!, usePreviousImageTag: Boolean): Deployment!
-  serviceInstanceDeployV2(commitSha: String, environmentId: String!, serviceId: String!): String!
   serviceInstanceRedeploy(environmentId: String!, serviceId: String!): Boolean!
+  serviceInstanceDeployV2(commitSha: String, environmentId: String!, serviceId: String!): String!
   volumeInstanceBackupCreate(name: String, volumeInstanceId: String!): WorkflowId!
   volumeInstanceBackupLock(volumeInstanceBackupId: String!, volumeInstanceId: String!): Boolean!
 }
@@ -393,12 +392,6 @@ input ProjectMemberUpdateInput {
 }
 
 enum ProjectRole { ADMIN MEMBER VIEWER }
-
-input ProjectTokenCreateInput {
-  environmentId: String!
-  name: String!
-  projectId: String!
-}
 
 type QueryDeploymentsConnection {
   edges: [QueryDeploymentsConnectionEdge!]!
