@@ -1,4 +1,4 @@
-import { SIDES, TIERS } from '@credbroker/core/access'
+import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
 import { BUILT_IN, type Reason } from './decision.ts'
 import { accessOf, type FactType, type Vocabulary } from './operations.ts'
 import {
@@ -55,6 +55,8 @@ export function refusal(words: Vocabulary, request: PolicyRequest): Reason | und
     reason: `The request cannot be decided: ${field}.`,
   })
   if (accessOf(words, request.action) === undefined) return refuse('the action is not known')
+  if (request.access !== undefined && (!oneOf(ACCESS, request.access) || !words.operations.has(request.action)))
+    return refuse('the access level of the operation')
   if (!oneOf(PHASES, request.phase)) return refuse('the phase is not known')
   if (!isText(agent.name) || !isText(agent.owner) || !isTexts(agent.teams)) return refuse('the agent')
   if (!isTextOrAbsent(agent.tool) || !isTextOrAbsent(agent.model)) return refuse('the agent’s tool or model')

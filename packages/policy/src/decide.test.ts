@@ -223,6 +223,20 @@ describe('operations', () => {
     expect(decide(levels, call('read')).verdict).toBe('deny')
   })
 
+  it('count as what the very call does, where that is less than they can do', () => {
+    const writes = compilePolicies(
+      [source('permit(principal, action in Action::"write", resource);')],
+      [...operations, { id: 'railway:patch', access: 'delete' }],
+    )
+    expect(decide(writes, call('railway:patch')).verdict).toBe('deny')
+    expect(decide(writes, { ...call('railway:patch'), access: 'write' }).verdict).toBe('permit')
+    expect(decide(writes, { ...call('railway:deploy'), access: 'delete' }).verdict).toBe('deny')
+    expect(decide(writes, { ...call('delete'), access: 'write' })).toMatchObject({
+      verdict: 'deny',
+      policies: [BUILT_IN.knownRequests],
+    })
+  })
+
   it('more than reading is refused while nobody said which side is touched (I10)', () => {
     const open = compilePolicies([source('permit(principal, action, resource);')], operations)
     const unsaid = { ...call('railway:deploy'), facts: { environments: ['staging'] } }

@@ -38,7 +38,7 @@ export function encode(words: Vocabulary, mentions: Mentions, request: PolicyReq
         }),
         parents: agent.teams.map((team) => uid('Team', team)),
       },
-      { uid: action, attrs: {}, parents: groupsOf(words, request.action) },
+      { uid: action, attrs: {}, parents: groupsOf(words, request) },
       {
         uid: resource,
         attrs: {
@@ -61,8 +61,8 @@ export function encode(words: Vocabulary, mentions: Mentions, request: PolicyReq
   }
 }
 
-function groupsOf(words: Vocabulary, action: string): TypeAndId[] {
-  const access = accessOf(words, action)
+function groupsOf(words: Vocabulary, { action, access: level }: PolicyRequest): TypeAndId[] {
+  const access = level ?? accessOf(words, action)
   const groups = access !== undefined && access !== action ? [uid('Action', access)] : []
   if (access !== undefined && isDangerous(access)) groups.push(uid('Action', 'dangerous'))
   return groups

@@ -1,4 +1,4 @@
-import type { Side, Tier } from '@credbroker/core/access'
+import type { Access, Side, Tier } from '@credbroker/core/access'
 
 /** When the question is asked: a task starts, a credential is minted, a call goes through the gateway. */
 export const PHASES = ['grant', 'mint', 'call'] as const
@@ -69,6 +69,11 @@ export interface PolicyRequest {
   }
   /** An access level, or the id of an operation that the policy set was compiled with. */
   readonly action: string
+  /**
+   * Of an operation: the most dangerous of what this very call does, in whose group it then is. Absent, it is the most that
+   * the operation can do at all.
+   */
+  readonly access?: Access | undefined
   readonly task: {
     readonly environment: string
     readonly purpose?: string | null | undefined

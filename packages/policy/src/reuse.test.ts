@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { OPERATIONS } from '../test/arbitraries.ts'
 import { EVERYTHING, request, source } from '../test/requests.ts'
 import { compilePolicies } from './compile.ts'
 import type { PolicyRequest } from './request.ts'
 import { createDecider } from './reuse.ts'
 
-const decider = (...policies: string[]) => createDecider(compilePolicies([source(...policies)]))
+const decider = (...policies: string[]) => createDecider(compilePolicies([source(...policies)], OPERATIONS))
 
 describe('an answer is reused', () => {
   it('while nothing changes that a policy looks at', () => {
@@ -30,6 +31,11 @@ describe('an answer is reused', () => {
   const call = { phase: 'call', facts: { environments: ['staging'] } } as const
   it.each<[string, Partial<PolicyRequest>, Partial<PolicyRequest>]>([
     ['action == Action::"read"', {}, { action: 'write' }],
+    [
+      'action in Action::"write"',
+      { action: 'railway:deploy', access: 'write' },
+      { action: 'railway:deploy', access: 'delete' },
+    ],
     ['principal == Agent::"fixer"', {}, { agent: { ...agent, name: 'other' } }],
     ['principal.owner == User::"ana"', {}, { agent: { ...agent, owner: 'ben' } }],
     ['principal in Team::"payments"', {}, { agent: { ...agent, teams: ['data'] } }],

@@ -52,6 +52,7 @@ export function reuseKey({ mentions: { leaves, facts } }: PolicySet, request: Po
   const { agent, scope, environment, task } = request
   let key =
     text(request.action) +
+    maybe(request.access) +
     text(agent.name) +
     text(agent.owner) +
     maybe(agent.tool) +
