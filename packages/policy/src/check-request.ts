@@ -55,7 +55,10 @@ export function refusal(words: Vocabulary, request: PolicyRequest): Reason | und
     reason: `The request cannot be decided: ${field}.`,
   })
   if (accessOf(words, request.action) === undefined) return refuse('the action is not known')
-  if (request.access !== undefined && (!oneOf(ACCESS, request.access) || !words.operations.has(request.action)))
+  if (
+    request.access !== undefined &&
+    (!oneOf(ACCESS, request.access) || !words.operations.has(request.action))
+  )
     return refuse('the access level of the operation')
   if (!oneOf(PHASES, request.phase)) return refuse('the phase is not known')
   if (!isText(agent.name) || !isText(agent.owner) || !isTexts(agent.teams)) return refuse('the agent')
