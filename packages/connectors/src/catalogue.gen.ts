@@ -9,6 +9,7 @@ export const KNOWN_CONNECTORS: ReadonlyMap<string, KnownConnector> = new Map<str
     {"name":"listRefs","access":["read"]},
     {"name":"fetch","access":["read"]},
     {"name":"push.create","access":["write"],"facts":{"creates":"strings","updates":"strings","deletes":"strings"}},
+    {"name":"push.forward","access":["write"],"facts":{"creates":"strings","updates":"strings","deletes":"strings"}},
     {"name":"push.rewrite","access":["write","delete"],"facts":{"creates":"strings","updates":"strings","deletes":"strings"}},]}],
   ['graphql', {"kind":"graphql","title":"GraphQL API by a pinned schema","vendor":"graphql","anchorSyntax":"<host> or <host>/<segments that scopes declare>","hosts":[],
     "operations":[]}],

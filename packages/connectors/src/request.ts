@@ -21,6 +21,8 @@ export interface UpstreamRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** Where the body is no text; the request itself stays plain JSON. */
+  readonly bodyEncoding?: 'base64'
 }
 
 /** Where a root may be sent, and how it is shown there. The address comes from the root: it is bound to its credential. */

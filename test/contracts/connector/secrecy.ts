@@ -11,7 +11,7 @@ export function secrecy(bench: ConnectorBench): void {
   it('a root prints nothing, goes to one https origin and into credential headers only', () => {
     const { origin, credential } = connector.upstream(root)
     expect(origin).toMatch(/^https:\/\/[a-z0-9.-]+(:\d+)?$/)
-    expect(Object.values(credential).some((value) => value.expose().includes(subject.secret))).toBe(true)
+    expect(Object.values(credential).some((value) => shows(value.expose(), subject.secret))).toBe(true)
     for (const shown of [root, credential]) {
       expect(inspect(shown, { depth: 9, showHidden: true })).not.toContain(subject.secret)
       expect(JSON.stringify(shown)).not.toContain(subject.secret)
@@ -51,3 +51,10 @@ export function secrecy(bench: ConnectorBench): void {
     }
   })
 }
+
+/** As it is, or as the password of `Basic`. */
+const shows = (value: string, secret: string): boolean =>
+  value.includes(secret) ||
+  Buffer.from(value.replace(/^Basic /, ''), 'base64')
+    .toString()
+    .endsWith(`:${secret}`)

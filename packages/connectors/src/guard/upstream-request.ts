@@ -1,7 +1,12 @@
 import type { UpstreamRequest } from '../request.ts'
 
 /** Everything else is the broker's: the credential, the host, the framing of the body. */
-const ALLOWED_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'idempotency-key'])
+const ALLOWED_HEADERS: ReadonlySet<string> = new Set([
+  'accept',
+  'content-type',
+  'git-protocol',
+  'idempotency-key',
+])
 
 /** A kind that breaks this has a fault of its own. @throws {TypeError} */
 export function checkUpstreamRequest(request: UpstreamRequest): UpstreamRequest {

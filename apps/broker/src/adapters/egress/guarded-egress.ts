@@ -1,3 +1,4 @@
+import { bodyOf } from '@credbroker/connectors/body-of'
 import type { Upstream, UpstreamRequest } from '@credbroker/connectors/request'
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
@@ -22,7 +23,7 @@ export function guardedEgress(
           method: request.method as Dispatcher.HttpMethod,
           path: request.target,
           headers: headersOf(upstream, request),
-          body: request.body ?? null,
+          body: bodyOf(request) ?? null,
           signal,
           responseHeaders: 'raw',
         })
