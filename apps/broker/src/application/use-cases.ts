@@ -149,6 +149,7 @@ export function createUseCases(world: World) {
     log,
   }
   const applying = {
+    approve: async () => undefined,
     endGroundless: endThem,
     sharesUser: world.sharesUser,
     config,

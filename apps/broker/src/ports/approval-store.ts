@@ -24,7 +24,11 @@ export interface ApprovalStore {
   /** Of one task, and of requests with one of these hashes: whatever became of them. */
   about(task: string, requestHashes: readonly string[]): Promise<Sealed<Approval>[]>
   /** `asked` already, by somebody else at the same time: look again. */
-  ask(question: Sealed<Approval>, limits: AskingLimits, event: AuditRecord): Promise<'asked' | 'exists' | 'too-many'>
+  ask(
+    question: Sealed<Approval>,
+    limits: AskingLimits,
+    event: AuditRecord,
+  ): Promise<'asked' | 'exists' | 'too-many'>
   /** Puts the next state in place of exactly this one. False where it is another by now. */
   update(before: Sealed<Approval>, after: Sealed<Approval>, events: readonly AuditRecord[]): Promise<boolean>
   /** Questions and approvals whose time is over. */

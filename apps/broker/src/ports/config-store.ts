@@ -1,8 +1,10 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { Json } from '@credbroker/core/canonical-json'
+import type { Approval } from '../domain/approval.ts'
 import type { ConfigRows, ConfigTable } from '../domain/config.ts'
 import type { Manifest } from '../domain/manifest.ts'
-import type { Sealed } from './keyring.ts'
+import type { Sealed as SealedSecret } from './keyring.ts'
+import type { Sealed } from './people.ts'
 
 export interface StoredRow {
   readonly table: ConfigTable
@@ -25,7 +27,7 @@ export type RowWrite = {
 export interface SecretWrite {
   readonly root: string
   readonly version: number
-  readonly sealed: Sealed
+  readonly sealed: SealedSecret
   /**
    * Made by a rotation, and what became of the version before: the vendor took the new one in its place, or holds both until
    * the old one is retired. Absent where a person handed it in: that waits for no rotation, and loses none of its versions.
@@ -39,6 +41,8 @@ export interface ConfigWrite {
   readonly rows: readonly RowWrite[]
   readonly secrets?: readonly SecretWrite[]
   readonly events: readonly AuditRecord[]
+  /** Under which it is made; its one use is taken with it. */
+  readonly approval?: { readonly before: Sealed<Approval>; readonly after: Sealed<Approval> } | undefined
 }
 
 /** What use cases write through; it adds the manifest. A store alone does not pass for one. */
@@ -66,9 +70,9 @@ export interface ConfigStore {
 
 export interface RootSecretStore {
   /** The version in use; undefined where the root has none. */
-  current(root: string): Promise<{ readonly version: number; readonly sealed: Sealed } | undefined>
+  current(root: string): Promise<{ readonly version: number; readonly sealed: SealedSecret } | undefined>
   /** A version that a rotation had made durable when it stopped. */
-  pending(root: string): Promise<{ readonly version: number; readonly sealed: Sealed } | undefined>
+  pending(root: string): Promise<{ readonly version: number; readonly sealed: SealedSecret } | undefined>
   /** The highest version there ever was of what is still stored; 0 where nothing is. */
   lastVersion(root: string): Promise<number>
 }

@@ -2,7 +2,7 @@ import { canonicalHash, type Json } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { wideningContext } from '../config/widening-context.ts'
-import type { UserCaller } from '../identity/caller.ts'
+import type { Caller } from '../identity/caller.ts'
 import { approveChange, type ChangeDeps } from './approve-change.ts'
 import { ENOUGH_FOR_TWO } from './approve-rows.ts'
 import { approversOf } from './approvers.ts'
@@ -18,7 +18,7 @@ export interface Act {
 
 /** Takes the approval's one use; undefined where nobody has to be asked. */
 export type ApproveAct = (
-  caller: UserCaller,
+  caller: Caller,
   snapshot: ConfigSnapshot,
   act: Act,
   given: string | undefined,

@@ -11,7 +11,7 @@ import type { Clock, NewId } from '../../ports/clock.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { PasskeyStore, Sealed } from '../../ports/people.ts'
 import type { Recorder } from '../audit/recorder.ts'
-import { actorOf, type UserCaller } from '../identity/caller.ts'
+import { actorOf, type Caller } from '../identity/caller.ts'
 import { opened, seal } from '../people/sealed-row.ts'
 import { ApprovalPending } from './approval-pending.ts'
 import { groundHash } from './describe-change.ts'
@@ -29,7 +29,7 @@ export interface ChangeDeps {
 
 /** A change that widens what a protected environment allows, ready to be put to a person. */
 export interface ChangeQuestion {
-  readonly caller: UserCaller
+  readonly caller: Caller
   /** The configuration that it was made on, and that its write is compared with. */
   readonly snapshot: ConfigSnapshot
   readonly hash: string

@@ -4,14 +4,14 @@ import type { RowChange } from '../../domain/config-diff.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { environmentsOf, needsApproval } from '../../domain/widening.ts'
 import { wideningContext } from '../config/widening-context.ts'
-import type { UserCaller } from '../identity/caller.ts'
+import type { Caller } from '../identity/caller.ts'
 import { approveChange, type ChangeDeps, type SpentApproval } from './approve-change.ts'
 import { approversOf } from './approvers.ts'
 import { changeHash, changeLines } from './describe-change.ts'
 
 /** Undefined where nobody has to be asked: nothing widens, or nobody could approve yet. */
 export type ApproveRows = (
-  caller: UserCaller,
+  caller: Caller,
   snapshot: ConfigSnapshot,
   changes: readonly RowChange[],
   given: string | undefined,

@@ -3,8 +3,10 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { ConfigTable } from '../../domain/config.ts'
 import { keyOf } from '../../domain/config.ts'
 import type { RowChange } from '../../domain/config-diff.ts'
+import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { ConfigWriter, SecretWrite } from '../../ports/config-store.ts'
 import type { Macs } from '../../ports/keyring.ts'
+import type { ApproveRows } from '../approvals/approve-rows.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'
 import { configAs, requireRoleNow } from '../identity/require-role-now.ts'
@@ -23,6 +25,7 @@ export interface ApplyDeps extends PrepareDeps {
   readonly end: ReturnType<typeof endWork>
   readonly endGroundless: EndGroundless
   readonly record: Recorder
+  readonly approve: ApproveRows
 }
 
 export interface Planned extends Prepared {
@@ -39,11 +42,19 @@ export const planConfig =
 
 /**
  * Makes the stored configuration what the files say: all of it or nothing. Work that no longer stands on it is ended.
+ * @throws ApprovalPending as {@link writeChanges}
  * @throws BrokerError as {@link prepareConfig}; `forbidden` where users change and the caller is no admin; `conflict` where it changed since the plan; `config_invalid` for a root without its credential
  */
 export const applyConfig =
   (deps: ApplyDeps) =>
-  async (caller: Caller, order: ConfigOrder, expectedVersion?: number): Promise<Planned> => {
+  async (
+    caller: Caller,
+    order: ConfigOrder,
+    {
+      expectedVersion,
+      approval,
+    }: { readonly expectedVersion?: number | undefined; readonly approval?: string | undefined } = {},
+  ): Promise<Planned> => {
     const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
     const { snapshot } = config
@@ -60,26 +71,33 @@ export const applyConfig =
       }))
       throw new BrokerError('config_invalid', { problems })
     }
-    if (prepared.changes.length > 0) await writeChanges(deps, caller, snapshot.version, prepared)
+    if (prepared.changes.length > 0) await writeChanges(deps, caller, snapshot, prepared, approval)
     return { version: snapshot.version, ...prepared }
   }
 
-/** All of it or nothing, and then the end of what it does not carry any more. @throws BrokerError `conflict` */
+/**
+ * All of it or nothing, and then the end of what it does not carry any more. `given`: the approval that the request named.
+ * @throws ApprovalPending where it widens what a protected environment allows (I4c)
+ * @throws BrokerError `conflict`, `approval_invalid`, `approval_denied`
+ */
 export async function writeChanges(
   deps: ApplyDeps,
   caller: Caller,
-  expectedVersion: number,
+  snapshot: ConfigSnapshot,
   { changes, secrets = [] }: { changes: readonly RowChange[]; secrets?: readonly SecretWrite[] },
+  given: string | undefined,
 ): Promise<void> {
+  const approval = await deps.approve(caller, snapshot, changes, given)
   await deps.store.write({
-    expectedVersion,
+    expectedVersion: snapshot.version,
+    approval,
     rows: changes.map((change) =>
       change.after
         ? putRow(deps.macs, change.table, change.after as never)
         : ({ table: change.table, remove: change.before } as never),
     ),
     secrets,
-    events: changeEvents(deps.record, caller, changes),
+    events: [...changeEvents(deps.record, caller, changes), ...(approval ? [approval.event] : [])],
   })
   await deps.config.refresh()
   await deps.endGroundless(caller)

@@ -11,7 +11,7 @@ export type Disableable = 'environments' | 'scopes' | 'issuers' | 'agents' | 'te
 /** Disables one object and ends the work under it. Enabling is for whoever declares it. @throws BrokerError `not_found` */
 export const disable =
   (deps: ApplyDeps) =>
-  async (caller: Caller, table: Disableable, name: string): Promise<void> => {
+  async (caller: Caller, table: Disableable, name: string, approval?: string): Promise<void> => {
     const role = table === 'users' ? 'admin' : 'operator'
     const { snapshot } = await configAs(deps.config, caller, role)
     const row = snapshot.find(table, name) as
@@ -36,5 +36,5 @@ export const disable =
     const disabled = { ...row, disabled: true }
     // The table and its row belong together; the compiler cannot follow that through a name known only here.
     const changes = [{ table, before: row, after: disabled }] as unknown as RowChange[]
-    await writeChanges(deps, caller, snapshot.version, { changes })
+    await writeChanges(deps, caller, snapshot, { changes }, approval)
   }

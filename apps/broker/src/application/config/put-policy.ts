@@ -15,7 +15,11 @@ import { type ApplyDeps, writeChanges } from './apply-config.ts'
  */
 export const putPolicy =
   (deps: ApplyDeps) =>
-  async (caller: Caller, { name, text }: { readonly name: string; readonly text: string }): Promise<void> => {
+  async (
+    caller: Caller,
+    { name, text }: { readonly name: string; readonly text: string },
+    approval?: string,
+  ): Promise<void> => {
     const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
     const before = ownPolicy(config.snapshot, name)
@@ -27,18 +31,19 @@ export const putPolicy =
     if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
     if (before?.text === text && config.snapshot.stored('policies', name)?.intact) return
     const changes: RowChange[] = [{ table: 'policies', before, after }]
-    await writeChanges(deps, caller, config.snapshot.version, { changes })
+    await writeChanges(deps, caller, config.snapshot, { changes }, approval)
   }
 
 /** Takes one out that files do not own. @throws BrokerError `not_found`, `conflict` where files own it */
 export const removePolicy =
   (deps: ApplyDeps) =>
-  async (caller: Caller, name: string): Promise<void> => {
+  async (caller: Caller, name: string, approval?: string): Promise<void> => {
     const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
     const before = ownPolicy(config.snapshot, name)
     if (!before) throw new BrokerError('not_found')
-    await writeChanges(deps, caller, config.snapshot.version, { changes: [{ table: 'policies', before }] })
+    const changes: RowChange[] = [{ table: 'policies', before }]
+    await writeChanges(deps, caller, config.snapshot, { changes }, approval)
   }
 
 /**

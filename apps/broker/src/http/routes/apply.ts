@@ -35,8 +35,9 @@ export function applyRoutes(server: Server, deps: HttpDeps): void {
     }),
     async (c) => {
       const caller = await provenCaller(c, deps)
-      const { expected_version, ...order } = c.req.valid('json')
-      return c.json(await answerPlan(await cases.applyConfig(caller, order, expected_version)), 200)
+      const { expected_version: expectedVersion, ...order } = c.req.valid('json')
+      const applied = await cases.applyConfig(caller, order, { expectedVersion })
+      return c.json(await answerPlan(applied), 200)
     },
   )
 
