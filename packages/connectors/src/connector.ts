@@ -137,6 +137,8 @@ export interface Connector<Root = unknown, Spec = unknown, Op extends Operation 
   readonly vendor: string
   /** The vendor's own names for its interface, for tools that know nothing else. Absent where roots say it. */
   readonly hosts?: readonly string[]
+  /** Variables of a credential without which the vendor's own tools do not start. `broker exec` sets them to what is none. */
+  readonly placeholders?: readonly string[]
   readonly anchor: { readonly syntax: string; readonly accepts: (anchor: string) => boolean }
   readonly root: z.ZodType<Root>
   readonly spec: z.ZodType<Spec>
@@ -144,6 +146,13 @@ export interface Connector<Root = unknown, Spec = unknown, Op extends Operation 
   readonly inner?: Inner<Root, Spec>
   /** Absent where scopes declare the operations themselves. */
   readonly catalogue?: readonly CataloguedOperation[]
+  /** What this vendor's requests need beyond what everybody may send. */
+  readonly limits?: ConnectorLimits
+}
+
+export interface ConnectorLimits {
+  /** Instead of `LIMITS.bodyBytes`. */
+  readonly bodyBytes: number
 }
 
 /** A connector whose types the registry has forgotten. */

@@ -19,7 +19,7 @@ export function defineConnector<Root, Spec, Op extends Operation>(
 ): Connector<Root, Spec, Op> {
   return {
     ...kind,
-    parse: (request, spec) => refusing(() => kind.parse(admit(request), spec)),
+    parse: (request, spec) => refusing(() => kind.parse(admit(request, kind.limits?.bodyBytes), spec)),
     rebuild: (operations, spec) => checkUpstreamRequest(kind.rebuild(operations, spec)),
     access: (operation, spec) => inOrder(kind.access(operation, spec)),
     operations: (spec) => kind.operations(spec).map(inOrder),

@@ -23,9 +23,9 @@ const REFUSED_HEADERS: ReadonlySet<string> = new Set([
  *
  * @throws {Refused}
  */
-export function admit(request: ClientRequest): ClientRequest {
+export function admit(request: ClientRequest, bodyBytes: number = LIMITS.bodyBytes): ClientRequest {
   if (!METHODS.has(request.method)) throw new Refused('method_refused')
-  if (request.body.byteLength > LIMITS.bodyBytes || request.target.length > TARGET_LENGTH)
+  if (request.body.byteLength > bodyBytes || request.target.length > TARGET_LENGTH)
     throw new Refused('too_large')
   if (!/^\/[!-~]*$/.test(request.target) || /[#\\]/.test(request.target)) throw new Refused('path_refused')
   if (request.headers.length > HEADERS) throw new Refused('header_refused')

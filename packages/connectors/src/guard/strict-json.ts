@@ -14,13 +14,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function jsonObject(request: ClientRequest): { readonly [name: string]: Json } {
   const type = request.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
   if (!/^application\/json(; ?charset=utf-8)?$/i.test(type.trim())) throw new Refused('header_refused')
-  const value = parseStrictly(request.body)
+  const value = strictJson(request.body)
   if (Array.isArray(value)) throw new Refused('batch_refused')
   if (typeof value !== 'object' || value === null) throw new Refused('body_refused')
   return value as { readonly [name: string]: Json }
 }
 
-function parseStrictly(body: Uint8Array): Json {
+/**
+ * Any JSON that every parser reads alike.
+ *
+ * @throws {Refused} `body_refused`
+ */
+export function strictJson(body: Uint8Array): Json {
   let text: string
   let value: Json
   try {
