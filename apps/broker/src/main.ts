@@ -105,10 +105,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     workloads: workloadTokens(settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS),
     providers: failpoints?.providers(providers) ?? providers,
     assertions,
-    compile: (policies) => {
-      const decider = createDecider(compilePolicies(policies, VOCABULARY))
-      return (request) => decider.decide(request)
-    },
+    compile: (policies) => createDecider(compilePolicies(policies, VOCABULARY)),
     stores,
     clock,
     newId: (kind) => newId(kind, clock.now(), random),

@@ -40,9 +40,12 @@ export function startReplica(url: string, keyring: Keyring, vendors: ReadonlyMap
   const log = { info: () => {}, warn: note, error: note }
   const record = createRecorder(clock, random)
   const { macs, sealer, fingerprints } = keyring
-  const decide = () => () => {
-    throw new Error('nothing is decided here')
-  }
+  const decide = () => ({
+    version: 'none',
+    decide() {
+      throw new Error('nothing is decided here')
+    },
+  })
   const config = new LiveConfig(stores.config, macs, decide, log)
   const store = sealedWrites(stores.config, config, macs)
   const vault = new RootVault(stores.secrets, sealer, config)

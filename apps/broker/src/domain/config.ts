@@ -107,6 +107,8 @@ export interface Scope extends Declared {
   readonly provider: string
   /** Set where the broker makes the calls itself, and nothing is minted. */
   readonly connector?: string | null
+  /** Of a connector with a catalogue: what may be called, by the names that policies use, and the most that each can do. */
+  readonly operations?: readonly { readonly id: string; readonly access: readonly Access[] }[]
   readonly form: string | null
   readonly side: Side
   readonly maxTtlSeconds: number

@@ -25,7 +25,10 @@ function storing(text: string, version: number, ...others: StoredRow[]) {
 
 it('policies are compiled again when one of them is another one, and only then', async () => {
   let stored = storing('permit', 1)
-  const compile = vi.fn((policies: readonly { text: string }[]) => () => policies[0]?.text as never)
+  const compile = vi.fn((policies: readonly { text: string }[]) => ({
+    version: policies[0]?.text ?? '',
+    decide: () => policies[0]?.text as never,
+  }))
   const store = { load: async () => stored } as unknown as ConfigStore
   const config = new LiveConfig(store, macs, compile, log)
   const decided = async () => (await config.refresh()).decide({} as never)

@@ -15,11 +15,14 @@ export interface Config {
   readonly snapshot: ConfigSnapshot
   /** @throws BrokerError `tampered` where the stored policies are not the ones applied. */
   readonly decide: (request: PolicyRequest) => Decision
+  /** Digest of everything that can change an answer of `decide`; empty where there is none. */
+  readonly policyVersion: string
 }
 
-export type CompileDecider = (
-  policies: readonly { readonly name: string; readonly text: string }[],
-) => (request: PolicyRequest) => Decision
+export type CompileDecider = (policies: readonly { readonly name: string; readonly text: string }[]) => {
+  readonly version: string
+  decide(request: PolicyRequest): Decision
+}
 
 /**
  * The configuration as this replica last read it. It is a cache and nothing more: every statement that acts compares
@@ -33,7 +36,7 @@ export class LiveConfig {
   #loaded: Config | undefined
   #loading: Promise<Config> | undefined
   /** Most changes leave policies as they are, and what was decided by them. */
-  #compiled: { readonly texts: string; readonly decide: Config['decide'] } | undefined
+  #compiled: { readonly texts: string; readonly by: ReturnType<CompileDecider> } | undefined
   /** The newest manifest seen here, and its MAC. */
   #seen = { version: 0, mac: '' }
 
@@ -90,7 +93,7 @@ export class LiveConfig {
     const manifest = this.#manifest(stored)
     const snapshot = new ConfigSnapshot(stored.version, this.#check(stored, manifest), manifest)
     if (snapshot.version !== this.#loaded?.snapshot.version) this.#report(snapshot)
-    const config = { snapshot, decide: this.#decider(snapshot) }
+    const config = { snapshot, ...this.#decider(snapshot) }
     this.#loaded = config
     return config
   }
@@ -145,16 +148,18 @@ export class LiveConfig {
     }
   }
 
-  #decider(snapshot: ConfigSnapshot): Config['decide'] {
+  #decider(snapshot: ConfigSnapshot): Pick<Config, 'decide' | 'policyVersion'> {
     try {
       const policies = snapshot.policies()
       const texts = JSON.stringify(policies.map(({ name, text }) => [name, text]))
-      if (this.#compiled?.texts !== texts) this.#compiled = { texts, decide: this.#compile(policies) }
-      return this.#compiled.decide
+      if (this.#compiled?.texts !== texts) this.#compiled = { texts, by: this.#compile(policies) }
+      const { by } = this.#compiled
+      return { decide: (request) => by.decide(request), policyVersion: by.version }
     } catch (error) {
-      return () => {
+      const decide = () => {
         throw error
       }
+      return { decide, policyVersion: '' }
     }
   }
 }

@@ -43,9 +43,12 @@ class Database implements ConfigStore {
   }
 }
 
-const noPolicy = () => () => {
-  throw new Error('no policy is asked for')
-}
+const noPolicy = () => ({
+  version: 'none',
+  decide() {
+    throw new Error('no policy is asked for')
+  },
+})
 
 const replicaOf = (database: Database) => {
   const logged: unknown[] = []

@@ -3,6 +3,7 @@ import { canonicalJson } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Phase } from '@credbroker/policy/request'
 import type { Agent, Scope } from '../../domain/config.ts'
+import { isGateway } from '../../domain/delivery.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { Task } from '../../domain/task.ts'
 import type { AuditLog } from '../../ports/audit.ts'
@@ -46,18 +47,48 @@ export interface Allowed {
 /** @throws BrokerError saying why not; every refusal is in the audit log. */
 export type CheckUse = (caller: TaskCaller, scope: string, phase: Exclude<Phase, 'grant'>) => Promise<Allowed>
 
+/** A task and its grant that live, with all above it, and the configuration to decide by. */
+export interface Living {
+  readonly config: Config
+  /** The outermost first, the task itself last. */
+  readonly chain: readonly Held[]
+  readonly holds: LiveUse['holds']
+  /** By the database's clock. */
+  readonly now: Date
+}
+
 /**
- * Decides again at the moment of use: the token points at a task, and what counts is what is stored now.
- * Takes the caller's proof.
+ * The token points at a task, and what counts is what is stored now. Takes the caller's proof.
+ * @throws BrokerError `replayed_proof`; what is wrong with task or grant comes from `living`, so that it can be recorded
  */
+export async function readUse(
+  { uses, config, macs }: Pick<CheckUseDeps, 'uses' | 'config' | 'macs'>,
+  caller: TaskCaller,
+  scope: string,
+): Promise<{ readonly living: () => Promise<Living> }> {
+  const live = await uses.use(caller.task, scope, caller.proof)
+  if (live === 'replayed') throw new BrokerError('replayed_proof')
+  return {
+    living: async () => {
+      const known = await config.atLeast(live?.configVersion ?? 0)
+      if (!live || live.task.jkt !== caller.jkt) throw new BrokerError('not_found')
+      const chain = requireLineage(macs, [...live.above, live], live.now)
+      return { config: known, chain, holds: live.holds, now: live.now }
+    },
+  }
+}
+
+/** Decides again at the moment of use. Takes the caller's proof. */
 export const checkUse =
   (deps: CheckUseDeps): CheckUse =>
   async (caller, scope, phase) => {
-    const live = await deps.uses.use(caller.task, scope, caller.proof)
-    if (live === 'replayed') throw new BrokerError('replayed_proof')
-    return await recordingRefusal(deps, caller, scope, async () =>
-      decideUse(deps, await deps.config.atLeast(live?.configVersion ?? 0), caller.jkt, live, phase),
-    )
+    const { living } = await readUse(deps, caller, scope)
+    return await recordingRefusal(deps, caller, scope, async () => {
+      const { config, chain, holds, now } = await living()
+      const allowed = decideNow(config, chain, phase, now)
+      requireHolds(config, allowed, holds)
+      return allowed
+    })
   }
 
 /** I6: whatever refuses a use is in the audit log before the agent hears of it. @throws BrokerError as `work` does; `audit_unavailable` */
@@ -75,22 +106,12 @@ export async function recordingRefusal<Result>(
   }
 }
 
-function decideUse(
-  { macs }: CheckUseDeps,
-  config: Config,
-  jkt: string,
-  live: LiveUse | undefined,
-  phase: Exclude<Phase, 'grant'>,
-): Allowed {
-  if (!live || live.task.jkt !== jkt) throw new BrokerError('not_found')
-  const chain = requireLineage(macs, [...live.above, live], live.now)
-  const allowed = decideNow(config, chain, phase, live.now)
-  requireHolds(config, allowed, live.holds)
-  return allowed
-}
-
 /** I5, I13: a grant counts only as long as its holds keep others away. @throws BrokerError `tampered` */
-function requireHolds(config: Config, { agent, task, grant, scope }: Allowed, holds: LiveUse['holds']): void {
+export function requireHolds(
+  config: Config,
+  { agent, task, grant, scope }: Pick<Allowed, 'agent' | 'task' | 'grant' | 'scope'>,
+  holds: LiveUse['holds'],
+): void {
   const wanted = sideHolds(config, agent, task, grant, { scope })
   if (!wanted.every(({ holder, side }) => holds.some((one) => one.holder === holder && one.side === side)))
     throw new BrokerError('tampered', { detail: 'A hold over a side of the data was changed, or is gone' })
@@ -121,14 +142,17 @@ function decideHeld(
   const agent = liveAgent(config, task.agent)
   const ttlSeconds = Math.max(1, Math.floor((grant.endsAt.getTime() - now.getTime()) / 1000))
   const { environment, purpose, ticket } = task
-  const question = { agent, environment, purpose, ticket, phase, ttlSeconds, now }
+  requireDelivery(config, grant, phase)
+  // What a call does is decided once it is known; until then the question is whether any call is possible at all.
+  const asked = phase === 'call' ? ('grant' as const) : phase
+  const question = { agent, environment, purpose, ticket, phase: asked, ttlSeconds, now }
   const decision = decideScope(config, grant.scope, question)
   if (decision.verdict === 'deny') throw new BrokerError(decision.code, { detail: decision.reason })
   if (decision.verdict === 'approval') {
     throw new BrokerError('approval_required', { detail: decision.reason, required: decision.required })
   }
   // What the scope can do may have grown since the grant was decided.
-  if (decision.access.some((level) => !grant.access.includes(level))) {
+  if (phase === 'mint' && decision.access.some((level) => !grant.access.includes(level))) {
     throw new BrokerError('denied', {
       detail: 'The scope can do more than this task was granted; start a new task',
     })
@@ -148,6 +172,14 @@ function decideHeld(
   }
 }
 
+/** A scope is either minted from or called through the gateway. @throws BrokerError `gateway_only`, `not_gateway` */
+function requireDelivery({ snapshot }: Config, { scope: name }: Grant, phase: Exclude<Phase, 'grant'>): void {
+  const scope = snapshot.scope(name)
+  if (!scope || scope.disabled) return
+  if (isGateway(scope) && phase === 'mint') throw new BrokerError('gateway_only')
+  if (!isGateway(scope) && phase === 'call') throw new BrokerError('not_gateway')
+}
+
 /**
  * The same question on the newest configuration, after a statement said that ours is old. What is on its way was drafted
  * by the old one, so the scope must still be what it was. @throws BrokerError; `conflict` where it changed
@@ -161,13 +193,14 @@ export async function recheck(
   throw new BrokerError('conflict', { detail: 'The scope changed meanwhile; ask again' })
 }
 
-const drafted = ({ anchors, scope: { root, provider, allow, maxTtlSeconds }, breakGlass }: Allowed): string =>
+const drafted = ({ anchors, scope, breakGlass }: Allowed): string =>
   canonicalJson({
     anchors: [...anchors],
-    root,
-    provider,
-    allow,
-    maxTtlSeconds,
+    root: scope.root,
+    provider: scope.provider,
+    connector: scope.connector ?? null,
+    allow: scope.allow,
+    maxTtlSeconds: scope.maxTtlSeconds,
     breakGlass: breakGlass?.id ?? null,
   })
 

@@ -4,6 +4,7 @@ import { BUILT_IN, type Decision } from '@credbroker/policy/decision'
 import type { Phase } from '@credbroker/policy/request'
 import { brokenFor } from '../../domain/break-glass.ts'
 import type { Agent, BreakGlass, Environment, Root, Scope } from '../../domain/config.ts'
+import { isGateway } from '../../domain/delivery.ts'
 import { frozenBy } from '../../domain/freeze.ts'
 import type { Config } from '../config/live-config.ts'
 
@@ -55,7 +56,7 @@ export function decideScope(config: Config, name: string, question: Question): S
   }
 }
 
-interface Standing {
+export interface Standing {
   readonly scope: Scope
   readonly root: Root
   readonly environment: Environment
@@ -80,7 +81,9 @@ export function standing(
   if (!snapshot.find('root_environments', `${scope.root}@${environment}`))
     throw new BrokerError('root_unusable')
   const root = snapshot.root(scope.root)
-  if (!root || root.disabled || root.state !== 'usable') throw new BrokerError('root_unusable')
+  // Of what spans environments nothing is minted; each call through the gateway is resolved by itself.
+  const states = isGateway(scope) ? ['usable', 'spanning'] : ['usable']
+  if (!root || root.disabled || !states.includes(root.state)) throw new BrokerError('root_unusable')
   const owner = snapshot.user(root.owner)
   if (!owner || owner.disabled)
     throw new BrokerError('root_unusable', { detail: 'The owner of the root is disabled' })
@@ -89,7 +92,9 @@ export function standing(
   return { scope, root, environment: stored }
 }
 
-function decideStanding(config: Config, { scope, environment }: Standing, question: Question): ScopeDecision {
+function decideStanding(config: Config, found: Standing, question: Question): ScopeDecision {
+  const { scope, environment } = found
+  if (isGateway(scope)) return decideGateway(config, found, question)
   const decisions = scope.access.map((action) =>
     config.decide(request(config, scope, environment, question, action)),
   )
@@ -125,15 +130,51 @@ function decideStanding(config: Config, { scope, environment }: Standing, questi
   return { verdict: 'permit', scope, access: scope.access, policies, breakGlass }
 }
 
+/**
+ * Nothing comes out of a gateway scope: each call is decided by itself. What a task holds is the levels that some call may
+ * have; an operation that is permitted by name opens its levels too.
+ */
+function decideGateway(config: Config, { scope, environment }: Standing, question: Question): ScopeDecision {
+  const ask = (action: string) => config.decide(request(config, scope, environment, question, action))
+  const asked = scope.access.map((level) => {
+    const first = ask(level)
+    if (first.verdict !== 'deny') return { level, decision: first }
+    const named = (scope.operations ?? [])
+      .filter(({ access }) => access.includes(level))
+      .map(({ id }) => ask(id))
+    return { level, decision: named.find(({ verdict }) => verdict !== 'deny') ?? first }
+  })
+  const possible = asked.filter(({ decision }) => decision.verdict !== 'deny')
+  const policies = [
+    ...new Set((possible.length > 0 ? possible : asked).flatMap(({ decision }) => decision.policies)),
+  ]
+  if (possible.length === 0) {
+    const denied = asked[0]?.decision
+    const code = denied ? codeOf(denied) : 'denied'
+    const reason = denied ? reasonOf(denied) : 'This scope gives nothing'
+    return { verdict: 'deny', scope: scope.name, code, reason, policies }
+  }
+  const breakGlass = policies.includes(BUILT_IN.breakGlass) ? glassOf(config, scope, question) : undefined
+  return { verdict: 'permit', scope, access: possible.map(({ level }) => level), policies, breakGlass }
+}
+
+/** How policy is asked about one level of a scope, or about one operation of its connector. */
 export const request = (
   { snapshot }: Pick<Config, 'snapshot'>,
   scope: Scope,
   environment: Environment,
   question: Question,
-  action: Access,
+  action: string,
 ) => ({
   agent: question.agent,
-  scope,
+  scope: {
+    name: scope.name,
+    root: scope.root,
+    environment: scope.environment,
+    provider: scope.provider,
+    side: scope.side,
+    gateway: isGateway(scope),
+  },
   environment,
   action,
   task: { environment: question.environment, purpose: question.purpose, ticket: question.ticket },
@@ -144,7 +185,7 @@ export const request = (
   now: Math.floor(question.now.getTime() / 1000),
 })
 
-const glassOf = (
+export const glassOf = (
   { snapshot }: Pick<Config, 'snapshot'>,
   { name: scope }: Scope,
   { agent, environment, now }: Question,
@@ -153,8 +194,8 @@ const glassOf = (
 /** I4: an approval is a passkey's assertion. Nobody can give one before passkeys can be registered. */
 const approverExists = (_snapshot: Config['snapshot']): boolean => false
 
-const codeOf = (denied: Decision): ErrorCode =>
+export const codeOf = (denied: Decision): ErrorCode =>
   denied.policies.includes('guardrail:protected-needs-an-approver') ? 'protected_without_approver' : 'denied'
 
-const reasonOf = (decision: Decision): string =>
+export const reasonOf = (decision: Decision): string =>
   'reasons' in decision ? (decision.reasons[0]?.reason ?? ERRORS.denied.title) : ERRORS.denied.title

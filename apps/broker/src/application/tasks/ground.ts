@@ -31,10 +31,10 @@ export function footingOn(snapshot: ConfigSnapshot, scope: Scope, ground: string
 
 function slice(snapshot: ConfigSnapshot, scope: Scope, footing: Footing): string {
   const root = snapshot.root(scope.root)
-  const { environment, provider, allow, side } = scope
+  const { environment, provider, allow, side, connector } = scope
   return short({
     footing,
-    scope: { root: scope.root, environment, provider, allow, side },
+    scope: { root: scope.root, environment, provider, allow, side, ...(connector && { connector }) },
     root: { provider: root?.provider ?? null, declaredEnvironment: root?.declaredEnvironment ?? null },
   })
 }

@@ -1,9 +1,10 @@
+import { isGateway } from '../../domain/delivery.ts'
 import type { Authority } from '../../domain/narrowing.ts'
 import type { ScopeDecision } from './decide-scopes.ts'
 
 /**
  * I9: what is beyond what may be handed on is denied. What is minted cannot be cut down to less than its scope gives, so
- * a scope that can do more is not handed on at all. `decide` is asked for what the parent holds and for nothing else.
+ * a scope that can do more is not handed on at all. Of a gateway scope each call is decided, so it is cut down. `decide` is asked for what the parent holds and for nothing else.
  */
 export function decideWithin(
   authority: Authority,
@@ -14,6 +15,10 @@ export function decideWithin(
   if (!held) return deny(name, 'not_granted', 'The parent task holds no active grant for this scope')
   const decision = decide(name)
   if (decision.verdict === 'deny') return decision
+  if (isGateway(decision.scope)) {
+    const access = decision.access.filter((level) => held.access.includes(level))
+    if (access.length > 0) return { ...decision, access }
+  }
   const beyond = decision.access.filter((level) => !held.access.includes(level))
   if (beyond.length === 0) return decision
   return deny(name, 'exceeds_parent', `This scope can do more than may be handed on: ${beyond.join(', ')}`)
