@@ -20,6 +20,7 @@ const known = ({
   vendor,
   anchor,
   hosts = [],
+  placeholders,
   inner,
   catalogue = [],
 }: AnyConnector): KnownConnector => ({
@@ -28,6 +29,7 @@ const known = ({
   vendor,
   anchorSyntax: anchor.syntax,
   hosts,
+  ...(placeholders && { placeholders }),
   ...(inner && { inner: inner.provider }),
   operations: catalogue.map(({ name, access, facts }) => ({ name, access, ...(facts && { facts }) })),
 })

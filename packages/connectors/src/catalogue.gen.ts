@@ -15,7 +15,7 @@ export const KNOWN_CONNECTORS: ReadonlyMap<string, KnownConnector> = new Map<str
     "operations":[]}],
   ['http', {"kind":"http","title":"HTTP API by declared paths","vendor":"http","anchorSyntax":"<host> or <host>/<segments that scopes declare>","hosts":[],
     "operations":[]}],
-  ['railway', {"kind":"railway","title":"Railway","vendor":"railway","anchorSyntax":"<project id> or <project id>/<environment id>","hosts":["backboard.railway.com","backboard.railway.app"],
+  ['railway', {"kind":"railway","title":"Railway","vendor":"railway","anchorSyntax":"<project id> or <project id>/<environment id>","hosts":["backboard.railway.com","backboard.railway.app"],"placeholders":["RAILWAY_API_TOKEN"],
     "operations":[
     {"name":"volumeDelete","access":["delete"],"facts":{"volumes":"strings","backupCount":"number","newestBackup":"string","backupsDieWithIt":"boolean"}},
     {"name":"volumeInstanceBackupDelete","access":["delete"],"facts":{"volumes":"strings","backupCount":"number","newestBackup":"string","backupsDieWithIt":"boolean"}},

@@ -8,6 +8,7 @@ export interface KnownConnector {
   readonly vendor: string
   readonly anchorSyntax: string
   readonly hosts: readonly string[]
+  readonly placeholders?: readonly string[]
   /** The kind of provider that mints what this connector sends; absent where it has roots of its own. */
   readonly inner?: string
   /** Empty where scopes declare the operations themselves. */

@@ -14,6 +14,14 @@ export interface Grant {
   readonly endReason?: 'done' | 'expired' | 'revoked' | 'frozen'
   /** Which handle fits: `postgres`, `aws`. */
   readonly form?: string
+  /** Set where nothing is minted and calls go through the gateway: `task.fetch`. */
+  readonly gateway?: {
+    readonly connector: string
+    /** Where the vendor's own tools send such calls: `host`, or `host:port`. */
+    readonly hosts: readonly string[]
+    /** Variables of a credential without which those tools do not start. */
+    readonly placeholders?: readonly string[]
+  }
   /** Set where it was denied or waits. */
   readonly code?: ErrorCode
   readonly reason?: string
@@ -23,7 +31,7 @@ export interface Grant {
 
 /** @internal */
 export function grantFromWire(view: GrantView): Grant {
-  const { id, scope, environment, access, state, form, code, reason, required } = view
+  const { id, scope, environment, access, state, form, gateway, code, reason, required } = view
   return {
     scope,
     environment,
@@ -33,9 +41,16 @@ export function grantFromWire(view: GrantView): Grant {
     ...(view.ends_at !== undefined && { endsAt: new Date(view.ends_at) }),
     ...(view.end_reason !== undefined && { endReason: view.end_reason }),
     ...(form !== undefined && { form }),
+    ...(gateway !== undefined && { gateway: gatewayFromWire(gateway) }),
     ...(code !== undefined && { code }),
     ...(reason !== undefined && { reason }),
     ...(required !== undefined && { required }),
     ...(view.approval_url !== undefined && { approvalUrl: view.approval_url }),
   }
 }
+
+const gatewayFromWire = ({ connector, hosts, placeholders }: NonNullable<GrantView['gateway']>) => ({
+  connector,
+  hosts,
+  ...(placeholders !== undefined && { placeholders }),
+})

@@ -21,6 +21,7 @@ export default defineConnector({
   title: 'Railway',
   vendor: 'railway',
   hosts: ['backboard.railway.com', 'backboard.railway.app'],
+  placeholders: ['RAILWAY_API_TOKEN'],
   anchor: {
     syntax: '<project id> or <project id>/<environment id>',
     accepts: (anchor) => {

@@ -36,6 +36,16 @@ export const grant = z.strictObject({
   end_reason: z.enum(END_REASONS).optional(),
   /** The form of the credential this scope mints: `postgres`, `aws`. Tells a client which handle fits. */
   form: z.string().optional(),
+  /** Set where nothing is minted and the broker makes the calls itself, at `/gateway/<scope>`. */
+  gateway: z
+    .strictObject({
+      connector: name,
+      /** Where the vendor's own tools send such calls: `host`, or `host:port`. */
+      hosts: z.array(z.string()),
+      /** Variables of a credential without which those tools do not start. */
+      placeholders: z.array(z.string()).optional(),
+    })
+    .optional(),
   /** Set where it was denied or waits: why, in words an agent can act on. */
   code: errorCode.optional(),
   reason: z.string().optional(),

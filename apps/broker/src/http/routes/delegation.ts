@@ -6,6 +6,7 @@ import { z } from '@hono/zod-openapi'
 import { callerOf, publicUrl, taskOnly } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
+import { factsOfScopes } from '../views/scope-facts.ts'
 import { taskView } from '../views/task.ts'
 import { tokenView } from '../views/token.ts'
 
@@ -31,8 +32,7 @@ export function delegationRoutes(server: Server, deps: HttpDeps): void {
     const { task, grants, decisions, cappedBy } = await cases.delegate(caller, { ...order, key, subAgent })
     const token = await cases.taskToken(task, grants)
     const { snapshot } = await cases.parts.config.current()
-    const formOf = (scope: string) => snapshot.stored('scopes', scope)?.row.form
-    const view = taskView(task, grants, formOf, decisions)
+    const view = taskView(task, grants, factsOfScopes(snapshot), decisions)
     return c.json({ task: view, token: tokenView(token), capped_by: cappedBy }, 201)
   })
 }

@@ -18,7 +18,8 @@ import { idempotencyKey } from '../idempotency-key.ts'
 import { limit, paged, route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 import { leaseView } from '../views/lease.ts'
-import { type FormOf, taskView } from '../views/task.ts'
+import { type FactsOf, factsOfScopes } from '../views/scope-facts.ts'
+import { taskView } from '../views/task.ts'
 import { tokenView } from '../views/token.ts'
 
 const tag = 'Tasks'
@@ -33,9 +34,9 @@ const query = z.strictObject({
 
 export function taskRoutes(server: Server, deps: HttpDeps): void {
   const { cases, world } = deps
-  const forms = async (): Promise<FormOf> => {
+  const facts = async (): Promise<FactsOf> => {
     const { snapshot } = await cases.parts.config.current()
-    return (scope) => snapshot.stored('scopes', scope)?.row.form
+    return factsOfScopes(snapshot)
   }
 
   const start = { tag, summary: 'Start a task', body: taskRequest, answer: taskStarted, status: 201 as const }
@@ -44,7 +45,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     agentOnly(caller)
     const started = await cases.startTask(caller, c.req.valid('json'), idempotencyKey(c))
     const token = await cases.taskToken(started.task, started.grants)
-    const view = taskView(started.task, started.grants, await forms(), started.decisions)
+    const view = taskView(started.task, started.grants, await facts(), started.decisions)
     return c.json({ task: view, token: tokenView(token), capped_by: started.cappedBy }, 201)
   })
 
@@ -59,8 +60,8 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
         ...defined({ agent: own }),
         limit: size,
       })
-      const formOf = await forms()
-      const items = found.map((one) => taskView(one.task, one.grants, formOf))
+      const factsOf = await facts()
+      const items = found.map((one) => taskView(one.task, one.grants, factsOf))
       return c.json(
         paged(items, size, ({ id }) => id),
         200,
@@ -74,7 +75,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
       const caller = await provenCaller(c, deps)
       const found = await visibleTask(world.stores.tasks, caller, c.req.valid('param').id)
       const children = await world.stores.lineage.children(found.task.id)
-      const view = taskView(found.task, found.grants, await forms())
+      const view = taskView(found.task, found.grants, await facts())
       return c.json({ ...view, ...(children.length > 0 && { children }) }, 200)
     },
   )
@@ -90,7 +91,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     const caller = await callerOf(c, deps)
     workerOnly(caller)
     const asked = await cases.requestGrants(caller, c.req.valid('param').id, c.req.valid('json').scopes)
-    return c.json({ task: taskView(asked.task, asked.grants, await forms(), asked.decisions) }, 200)
+    return c.json({ task: taskView(asked.task, asked.grants, await facts(), asked.decisions) }, 200)
   })
 
   const beat = {
@@ -104,7 +105,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     workerOnly(caller)
     const alive = await cases.heartbeat(caller, c.req.valid('param').id)
     return c.json(
-      { task: taskView(alive.task, alive.grants, await forms()), token: tokenView(alive.token) },
+      { task: taskView(alive.task, alive.grants, await facts()), token: tokenView(alive.token) },
       200,
     )
   })
@@ -122,7 +123,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     const { leases } = await cases.end({ task: id }, operator ? 'revoked' : 'done', caller)
     const found = await visibleTask(world.stores.tasks, caller, id)
     return c.json(
-      { task: taskView(found.task, found.grants, await forms()), leases: leases.map(leaseView) },
+      { task: taskView(found.task, found.grants, await facts()), leases: leases.map(leaseView) },
       200,
     )
   })

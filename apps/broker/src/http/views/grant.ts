@@ -1,9 +1,10 @@
 import type { GrantView } from '@credbroker/core/wire/tasks'
 import type { ScopeDecision } from '../../application/tasks/decide-scopes.ts'
 import type { Grant } from '../../domain/grant.ts'
+import type { ScopeFacts } from './scope-facts.ts'
 
-/** `form` tells a client which handle fits; the scope knows it. */
-export function grantView(grant: Grant, decision?: ScopeDecision, form?: string | null): GrantView {
+/** `form` and `gateway` tell a client how a scope is used; the configuration knows it. */
+export function grantView(grant: Grant, decision?: ScopeDecision, scope?: ScopeFacts): GrantView {
   const waits = decision?.verdict === 'approval' ? decision : undefined
   return {
     id: grant.id,
@@ -14,7 +15,8 @@ export function grantView(grant: Grant, decision?: ScopeDecision, form?: string 
     state: grant.state,
     ends_at: grant.endsAt.toISOString(),
     ...(grant.endReason && { end_reason: grant.endReason }),
-    ...(form && { form }),
+    ...(scope?.form && { form: scope.form }),
+    ...(scope?.gateway && { gateway: scope.gateway }),
     ...(grant.state === 'pending' && {
       code: 'approval_required' as const,
       reason: waits?.reason ?? 'A person has to approve this',

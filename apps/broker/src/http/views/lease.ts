@@ -36,6 +36,10 @@ export const credentialView = ({ lease, credential, cappedBy }: MintedCredential
 
 function exposed(credential: Credential): CredentialAnswer['credential'] {
   if (credential.form === 'postgres') return { ...credential, password: credential.password.expose() }
+  if (credential.form === 'github') {
+    const { token, apiUrl, gitUrl } = credential
+    return { form: 'github', token: token.expose(), api_url: apiUrl, git_url: gitUrl }
+  }
   const { endpointUrl, ...aws } = credential
   return {
     form: 'aws',

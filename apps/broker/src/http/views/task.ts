@@ -3,14 +3,12 @@ import type { ScopeDecision } from '../../application/tasks/decide-scopes.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { Task } from '../../domain/task.ts'
 import { deniedView, grantView } from './grant.ts'
-
-/** The credential form of a scope, where the configuration knows it. */
-export type FormOf = (scope: string) => string | null | undefined
+import type { FactsOf } from './scope-facts.ts'
 
 export function taskView(
   task: Task,
   grants: readonly Grant[],
-  formOf: FormOf,
+  factsOf: FactsOf,
   decisions: readonly ScopeDecision[] = [],
 ): TaskView {
   const decided = new Map(
@@ -32,7 +30,7 @@ export function taskView(
     ...(task.lineage.length > 0 && { parent: task.lineage.at(-1)?.task, depth: task.lineage.length }),
     ...(task.subAgent !== null && { sub_agent: task.subAgent }),
     grants: [
-      ...grants.map((grant) => grantView(grant, decided.get(grant.scope), formOf(grant.scope))),
+      ...grants.map((grant) => grantView(grant, decided.get(grant.scope), factsOf(grant.scope))),
       ...decisions.flatMap((one) => deniedView(one, task.environment) as GrantView[]),
     ],
   }
