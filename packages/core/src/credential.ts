@@ -4,7 +4,7 @@ import type { Secret } from './secret.ts'
  * What a provider minted, in the form a client of that kind of system expects. `form` is the only thing
  * that deliveries (SDK handles, `broker exec`) branch on; they never ask which provider it was.
  */
-export type Credential = PostgresCredential | AwsCredential
+export type Credential = PostgresCredential | AwsCredential | GithubCredential
 
 export interface PostgresCredential {
   readonly form: 'postgres'
@@ -29,8 +29,26 @@ export interface AwsCredential {
   readonly endpointUrl?: string
 }
 
+/** A bearer token of GitHub's interface, and a password of its git server. */
+export interface GithubCredential {
+  readonly form: 'github'
+  readonly token: Secret
+  /** `https://api.github.com` */
+  readonly apiUrl: string
+  /** `https://github.com`: where git goes, with any user name. */
+  readonly gitUrl: string
+}
+
 export type CredentialForm = Credential['form']
 
 /** The part whose SHA-256 identifies the credential in audit, and in the vendor's own log where it keeps one. */
-export const secretPart = (credential: Credential): Secret =>
-  credential.form === 'postgres' ? credential.password : credential.sessionToken
+export function secretPart(credential: Credential): Secret {
+  switch (credential.form) {
+    case 'postgres':
+      return credential.password
+    case 'aws':
+      return credential.sessionToken
+    case 'github':
+      return credential.token
+  }
+}

@@ -45,6 +45,13 @@ function credentialFromWire(wire: CredentialAnswer['credential']): Credential {
         region: wire.region,
         ...(wire.endpoint_url !== undefined && { endpointUrl: wire.endpoint_url }),
       }
+    case 'github':
+      return {
+        form: 'github',
+        token: new Secret(wire.token),
+        apiUrl: wire.api_url,
+        gitUrl: wire.git_url,
+      }
     default:
       throw new BrokerUnreachableError('the broker minted a form of credential that this SDK does not know')
   }

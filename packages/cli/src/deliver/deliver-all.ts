@@ -3,9 +3,10 @@ import type { Task } from '@credbroker/sdk/task'
 import type { PrivateDirectory } from '../exec/private-directory.ts'
 import { awsDelivery } from './aws.ts'
 import type { Deliverer, Delivery, Leased } from './delivery.ts'
+import { githubDelivery } from './github.ts'
 import { postgresDelivery } from './postgres.ts'
 
-const DELIVERERS: readonly Deliverer[] = [postgresDelivery, awsDelivery]
+const DELIVERERS: readonly Deliverer[] = [postgresDelivery, awsDelivery, githubDelivery]
 
 /**
  * Mints every scope of the task, at the same time, and hands each to the deliverer of its form.

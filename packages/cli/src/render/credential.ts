@@ -3,10 +3,12 @@ import { UsageError } from '../usage-error.ts'
 
 export type CredentialForm = 'credential-process' | 'url' | 'env'
 
+const DEFAULTS = { aws: 'credential-process', postgres: 'url', github: 'env' } as const
+
 /** A credential as a tool reads it: AWS `credential_process`, a libpq URL, or lines for a shell to evaluate. */
 export function credentialText(answer: CredentialAnswer, form?: CredentialForm): string {
   const { credential } = answer
-  const wanted = form ?? (credential.form === 'aws' ? 'credential-process' : 'url')
+  const wanted = form ?? DEFAULTS[credential.form]
   if (wanted === 'env') return shellLines(environmentOf(credential))
   if (wanted === 'credential-process' && credential.form === 'aws')
     return `${JSON.stringify({
@@ -34,6 +36,7 @@ function environmentOf(credential: CredentialAnswer['credential']): Record<strin
       AWS_REGION: credential.region,
       ...(credential.endpoint_url !== undefined && { AWS_ENDPOINT_URL: credential.endpoint_url }),
     }
+  if (credential.form === 'github') return { GH_TOKEN: credential.token, GITHUB_TOKEN: credential.token }
   return {
     PGHOST: credential.host,
     PGPORT: String(credential.port),

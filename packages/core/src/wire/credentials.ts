@@ -25,6 +25,13 @@ const aws = z.strictObject({
   endpoint_url: z.string().optional(),
 })
 
+const github = z.strictObject({
+  form: z.literal('github'),
+  token: z.string(),
+  api_url: z.string(),
+  git_url: z.string(),
+})
+
 export const CAPS = ['asked', 'scope', 'grant', 'provider', 'default'] as const
 
 /** The one answer that carries a minted credential. It is given once and never again. */
@@ -32,7 +39,7 @@ export const credentialAnswer = z.strictObject({
   lease: z.string().regex(idPattern('lease')),
   scope: name,
   environment: name,
-  credential: z.discriminatedUnion('form', [postgres, aws]),
+  credential: z.discriminatedUnion('form', [postgres, aws, github]),
   expires_at: timestamp,
   /** When everything minted is dead even if the vendor cannot be reached. */
   dead_by: timestamp,

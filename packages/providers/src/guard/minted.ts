@@ -10,6 +10,7 @@ import { parseStrictly } from './parse.ts'
 const SHOWN: Record<CredentialForm, ReadonlySet<string>> = {
   postgres: new Set(['form', 'host', 'port', 'database', 'user', 'sslmode', 'ca']),
   aws: new Set(['form', 'accessKeyId', 'region', 'endpointUrl']),
+  github: new Set(['form', 'apiUrl', 'gitUrl']),
 }
 
 const NAME = /^[a-z0-9_]{1,63}$/
