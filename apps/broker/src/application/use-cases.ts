@@ -127,6 +127,7 @@ export function createUseCases(world: World) {
   const check = checkUse({ uses: stores.uses, config, macs, audit, record, clock })
   const token = { tokens, clock, issuer }
   const inviting = {
+    approve: async () => undefined,
     enrolments: stores.enrolments,
     passkeys: stores.passkeys,
     config,
@@ -189,7 +190,7 @@ export function createUseCases(world: World) {
     random,
   }
   const breaking = { config, store: writer, macs, record, endGroundless: endThem, clock, log }
-  const freezing = { config, store: writer, macs, end, record, clock }
+  const freezing = { approve: async () => undefined, config, store: writer, macs, end, record, clock }
   return {
     world,
     // For background work and boot.

@@ -186,6 +186,16 @@ describe('I4c: widening a protected environment needs a person', () => {
       },
       true,
     ],
+    [
+      'lifting a freeze of what is not protected',
+      { table: 'controls', before: controls('environment:staging'), after: controls() },
+      false,
+    ],
+    [
+      'lifting a freeze of what is',
+      { table: 'controls', before: controls('environment:production'), after: controls() },
+      true,
+    ],
     ['a freeze', { table: 'controls', before: controls(), after: controls('all') }, false],
     [
       'all frozen in place of one',

@@ -44,6 +44,7 @@ export function needsApproval(
   if (reachesEverywhere(change)) {
     if (!anyProtected) return false
   } else if (!environmentsOf(change).some(isProtected)) return false
+  if (change.table === 'controls') return !holdsMore(change.before, change.after, isProtected)
   return !narrows(change, effects)
 }
 
@@ -71,7 +72,6 @@ function narrows(change: RowChange, effects: WideningContext['effects']): boolea
     return (!before && !to.has('permit')) || (!after && !from.has('forbid'))
   }
   if (!after) return table !== 'anchors'
-  if (table === 'controls') return holdsMore(before, after as Controls)
   if (!before) return false
   const same = (ignored: string) => {
     const strip = (row: object) => rowText({ ...row, [ignored]: null })
@@ -94,12 +94,20 @@ function losesTrust(before: Agent, after: Agent): boolean {
   return kept.length < before.trust.length && rowText(kept) === rowText(after.trust)
 }
 
-/** Everything that was frozen still is, and nobody may go beyond policy who might not before. */
-function holdsMore(before: Controls | undefined, after: Controls): boolean {
-  const frozen = new Set(after.freezes.map(({ target }) => target))
+/** What is not frozen any more is an environment that is not protected, and nobody may go beyond policy who might not before. */
+function holdsMore(
+  before: Controls | undefined,
+  after: Controls | undefined,
+  isProtected: WideningContext['isProtected'],
+): boolean {
+  const frozen = new Set(after?.freezes.map(({ target }) => target))
   const broken = new Set(before?.breakGlass?.map(({ id }) => id))
+  const lifted = (before?.freezes ?? []).filter(({ target }) => !frozen.has('all') && !frozen.has(target))
   return (
-    (before?.freezes ?? []).every(({ target }) => frozen.has('all') || frozen.has(target)) &&
-    (after.breakGlass ?? []).every(({ id }) => broken.has(id))
+    lifted.every(
+      ({ target }) => target.startsWith(OF_ENVIRONMENT) && !isProtected(target.slice(OF_ENVIRONMENT.length)),
+    ) && (after?.breakGlass ?? []).every(({ id }) => broken.has(id))
   )
 }
+
+const OF_ENVIRONMENT = 'environment:'

@@ -1,5 +1,5 @@
 import { canonicalHash, type Json } from '@credbroker/core/canonical-json'
-import { type ConfigTable, keyOf } from '../../domain/config.ts'
+import { type ConfigTable, type Controls, keyOf } from '../../domain/config.ts'
 import { changedFields, type RowChange } from '../../domain/config-diff.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 
@@ -37,6 +37,7 @@ export const changeLines = (
 ): string[] =>
   changes.flatMap((change) => {
     const { table, before, after } = change
+    if (change.table === 'controls') return controlLines(change.before, change.after, widens(change))
     const off = (row: unknown) => row === undefined || (row as { disabled?: boolean }).disabled === true
     const mark = off(after) ? '−' : off(before) ? '+' : '~'
     const head = `${mark} ${WORD[table]} ${keyOf(table, (after ?? before) as never)}`
@@ -58,6 +59,18 @@ const WORD: Readonly<Record<RowChange['table'], string>> = {
   scopes: 'scope',
   policies: 'policy',
   controls: 'controls',
+}
+
+/** What is frozen goes by its target, and is no row to people. */
+function controlLines(before: Controls | undefined, after: Controls | undefined, widens: boolean): string[] {
+  const targets = (row: Controls | undefined) => row?.freezes.map(({ target }) => target) ?? []
+  const lifted = targets(before).filter((target) => !targets(after).includes(target))
+  const set = targets(after).filter((target) => !targets(before).includes(target))
+  const lines = [
+    ...lifted.map((target) => `− freeze ${target}`),
+    ...set.map((target) => `+ freeze ${target}`),
+  ]
+  return (lines.length > 0 ? lines : ['~ freezes']).map((line) => (widens ? `${line}  (widens)` : line))
 }
 
 type Field = ReturnType<typeof changedFields>[number]

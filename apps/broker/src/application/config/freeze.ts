@@ -1,11 +1,14 @@
 import type { Role } from '@credbroker/core/config/document'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Controls, Freeze } from '../../domain/config.ts'
+import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { trustedControls } from '../../domain/trusted-controls.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ConfigWriter } from '../../ports/config-store.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { EndSelector } from '../../ports/task-store.ts'
+import type { SpentApproval } from '../approvals/approve-change.ts'
+import type { ApproveRows } from '../approvals/approve-rows.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type Caller, requireRole } from '../identity/caller.ts'
 import { configAs } from '../identity/require-role-now.ts'
@@ -21,6 +24,7 @@ export interface FreezeDeps {
   readonly end: ReturnType<typeof endWork>
   readonly record: Recorder
   readonly clock: Clock
+  readonly approve: ApproveRows
 }
 
 export type FreezeTarget =
@@ -78,17 +82,24 @@ async function set(
   return freezes
 }
 
-/** Lifts a freeze. What it ended stays ended. @throws BrokerError `forbidden`, `not_found` */
+/**
+ * Lifts a freeze. What it ended stays ended. @throws ApprovalPending over a protected environment (I4c)
+ * @throws BrokerError `forbidden`, `not_found`, `approval_invalid`, `approval_denied`
+ */
 export const unfreeze =
   (deps: FreezeDeps) =>
-  async (caller: Caller, target: FreezeTarget): Promise<readonly Freeze[]> => {
+  async (caller: Caller, target: FreezeTarget, given?: string): Promise<readonly Freeze[]> => {
     requireRole(caller, 'admin')
     stepUp(caller)
     const name = targetName(target)
-    return await change(deps, caller, 'admin', target, (controls) => ({
+    const lift = (controls: Controls) => ({
       ...controls,
       freezes: controls.freezes.filter((one) => one.target !== name),
-    }))
+    })
+    return await change(deps, caller, 'admin', target, lift, (snapshot, after) => {
+      const before = snapshot.stored('controls', 'controls')?.row
+      return deps.approve(caller, snapshot, [{ table: 'controls', before, after }], given)
+    })
   }
 
 const targetName = (target: FreezeTarget): string =>
@@ -100,6 +111,7 @@ async function change(
   role: Role,
   target: FreezeTarget,
   edit: (held: Controls) => Controls,
+  approve?: (snapshot: ConfigSnapshot, next: Controls) => Promise<SpentApproval | undefined>,
 ): Promise<readonly Freeze[]> {
   for (let attempt = 1; ; attempt++) {
     const { snapshot } = await (by.kind === 'system' ? config.refresh() : configAs(config, by, role))
@@ -123,8 +135,10 @@ async function change(
       facts: { name: targetName(target) },
     })
     const rows = [putRow(macs, 'controls', next)]
+    const approval = await approve?.(snapshot, next)
+    const events = approval ? [event, approval.event] : [event]
     try {
-      await store.write({ expectedVersion: snapshot.version, rows, events: [event] })
+      await store.write({ expectedVersion: snapshot.version, rows, events, approval })
       await config.refresh()
       return freezes
     } catch (error) {

@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { ConfigWriter } from '../../ports/config-store.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { PasskeyStore } from '../../ports/people.ts'
+import type { Act, ApproveAct } from '../approvals/approve-act.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import type { Config, LiveConfig } from '../config/live-config.ts'
 import { putRow } from '../config/row-writes.ts'
@@ -16,6 +17,7 @@ import { isIntact } from '../people/sealed-row.ts'
 import { stepUp } from '../people/step-up.ts'
 import { liveAgent, liveUser } from './authenticate.ts'
 import { actorOf, type Caller, isSession } from './caller.ts'
+import { reachesProtected } from './reaches-protected.ts'
 import { configAs } from './require-role-now.ts'
 
 export interface InviteDeps {
@@ -27,6 +29,7 @@ export interface InviteDeps {
   readonly record: Recorder
   readonly clock: Clock
   readonly random: FillRandom
+  readonly approve: ApproveAct
 }
 
 export interface Invitation {
@@ -38,11 +41,17 @@ export interface Invitation {
 
 /**
  * A one-time token by which a key is enrolled for an agent or a user. Operators invite agents; only an admin invites
- * people, with a passkey once somebody could approve by one. @throws BrokerError `forbidden`, `not_found`, `step_up_required`
+ * people, with a passkey once somebody could approve by one.
+ * @throws ApprovalPending where it opens what a protected environment allows (I4c)
+ * @throws BrokerError `forbidden`, `not_found`, `step_up_required`, `approval_invalid`, `approval_denied`
  */
 export const invite =
   (deps: InviteDeps) =>
-  async (caller: Caller, principal: `agent:${string}` | `user:${string}`): Promise<Invitation> => {
+  async (
+    caller: Caller,
+    principal: `agent:${string}` | `user:${string}`,
+    given?: string,
+  ): Promise<Invitation> => {
     const config = await configAs(deps.config, caller, principal.startsWith('user:') ? 'admin' : 'operator')
     const name = principal.slice(principal.indexOf(':') + 1)
     const known = principal.startsWith('user:') ? config.snapshot.user(name) : config.snapshot.agent(name)
@@ -50,11 +59,32 @@ export const invite =
     if (principal.startsWith('user:')) {
       liveUser(config, name)
       stepUp(caller)
-      await notByKeyAlone(deps, config, caller)
+      const approval = await deps.approve(caller, config.snapshot, invitationOf(principal, config), given)
+      if (!approval) await notByKeyAlone(deps, config, caller)
+      await approval?.spend()
       await noteInviter(deps, config, name, caller)
-    } else liveAgent(config, name)
+    } else if (reachesProtected(config, liveAgent(config, name), deps.clock.now())) {
+      const act = invitationOf(principal, config)
+      await (await deps.approve(caller, config.snapshot, act, given))?.spend()
+    }
     return await inviteAs(deps, principal, actorOf(caller), `user:${caller.name}`)
   }
+
+/** What the approver reads of it: the token itself exists only once they have said yes. */
+function invitationOf(principal: string, { snapshot }: Config): Act {
+  const [kind, name = ''] = principal.split(':')
+  const user = kind === 'user' ? name : ''
+  const roles = snapshot.user(user)?.roles.join(', ')
+  const means =
+    kind === 'user'
+      ? `whoever opens it gets a passkey or a key as ${name}, with the roles: ${roles}`
+      : `whoever redeems it gets a key that acts as the agent ${name}`
+  return {
+    what: { invitation: principal },
+    lines: [`+ invitation of ${principal}  (widens)`, `    ${means}`],
+    user,
+  }
+}
 
 /**
  * An invitation becomes a passkey, and a passkey approves. Once there is somebody who could, an administrator's key on

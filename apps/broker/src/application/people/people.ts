@@ -6,6 +6,7 @@ import type { Macs } from '../../ports/keyring.ts'
 import type { Log } from '../../ports/log.ts'
 import type { PasskeyStore, RecoveryCodeStore, SessionStore, SetupStore } from '../../ports/people.ts'
 import type { WebAuthn } from '../../ports/webauthn.ts'
+import type { ApproveAct } from '../approvals/approve-act.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import type { LiveConfig } from '../config/live-config.ts'
 import type { endWork } from '../tasks/end-work.ts'
@@ -29,6 +30,7 @@ export interface PeopleDeps {
   readonly newId: NewId
   readonly random: FillRandom
   readonly log: Log
+  readonly approve: ApproveAct
 }
 
 /** Where a request came from. Claims, for people to recognise their own sessions by. */

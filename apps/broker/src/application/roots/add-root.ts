@@ -10,12 +10,13 @@ import { stepUp } from '../people/step-up.ts'
 import { intakeRoot, type RootOrder, refuseProtected } from './intake-root.ts'
 
 /**
- * Takes in one root credential. @throws BrokerError `conflict` where the name is taken, `reach_refused`,
+ * Takes in one root credential. @throws ApprovalPending in a protected environment (I4c)
+ * @throws BrokerError `conflict` where the name is taken, `reach_refused`,
  * `invalid_request`, `vendor_refused`, `vendor_unavailable`
  */
 export const addRoot =
   (deps: ApplyDeps) =>
-  async (caller: Caller, order: RootOrder, credential: Json): Promise<Root> => {
+  async (caller: Caller, order: RootOrder, credential: Json, given?: string): Promise<Root> => {
     const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
     const { snapshot } = config
@@ -31,8 +32,11 @@ export const addRoot =
     liveUser(config, order.owner)
     const { root, uses, secret } = await intakeRoot(deps, caller, order, credential, snapshot.anchors())
     const changes = [{ table: 'roots' as const, before: undefined, after: root }]
+    const placed = uses.map((after) => ({ table: 'root_environments' as const, before: undefined, after }))
+    const approval = await deps.approve(caller, snapshot, [...changes, ...placed], given)
     await deps.store.write({
       expectedVersion: snapshot.version,
+      approval,
       rows: [
         putRow(deps.macs, 'roots', root),
         ...uses.map((use) => putRow(deps.macs, 'root_environments', use)),
@@ -40,6 +44,7 @@ export const addRoot =
       secrets: [secret],
       events: [
         ...changeEvents(deps.record, caller, changes),
+        ...(approval ? [approval.event] : []),
         deps.record({
           type: 'root.added',
           phase: 'event',
