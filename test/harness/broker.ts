@@ -136,7 +136,8 @@ async function handle(server: ServerProcess, place: Place): Promise<TestBroker> 
       principal: principal as `user:${string}`,
       key: key.privateJwk,
       // Proofs name the public URL, whichever replica is asked.
-      fetch: (input, init) => fetch(String(input).replace(url, address), init),
+      fetch: (input, init) => fetch(input.replace(url, address), init),
+      open: (input, init) => fetch(input.replace(url, address), init),
     })
   const identity = async (profile: string): Promise<Identity> => {
     const file = join(home, 'config', 'credbroker', 'profiles', `${profile}.json`)

@@ -10,6 +10,8 @@ const ENTRIES = [
   'task',
   'borrower',
   'delegate',
+  'gateway-call',
+  'approval',
   'grant',
   'lease',
   'lease-handle',

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FakeBroker, fakeAws, fakeBroker, fakePostgres } from '../test/fake-broker.ts'
+import { type FakeBroker, fakeBroker } from '../test/fake-broker.ts'
+import { fakeAws, fakePostgres } from '../test/fake-credentials.ts'
 import { Broker } from './broker.ts'
 import { ApprovalRequiredError, BrokerApiError, BrokerUnreachableError, DeniedError } from './errors.ts'
 

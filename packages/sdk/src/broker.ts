@@ -6,7 +6,7 @@ import { type Io, systemIo } from './io.ts'
 import { principalToken } from './principal-token.ts'
 import { type Environment, loadProfile, type Profile } from './profile.ts'
 import { Task } from './task.ts'
-import { TaskSession } from './task-session.ts'
+import { type TaskAlive, TaskSession } from './task-session.ts'
 import { type Call, Transport } from './transport.ts'
 import { type Workload, workloadFrom } from './workload.ts'
 
@@ -15,7 +15,7 @@ export type BrokerOptions = Pick<Profile, 'url' | 'principal' | 'key'> & {
   readonly issuer?: string
   /** Tokens of the platform this runs on, where `key` is a fresh one that nobody enrolled. */
   readonly workload?: () => Promise<Secret>
-} & Partial<Pick<Io, 'fetch' | 'now' | 'random'>>
+} & Partial<Pick<Io, 'fetch' | 'open' | 'now' | 'random'>>
 
 export interface StartTaskOptions {
   readonly environment: string
@@ -48,8 +48,13 @@ export class Broker {
 
   /** @throws TypeError when the URL is neither https nor loopback, or the key is not a private P-256 JWK */
   constructor(options: BrokerOptions) {
-    const { url, issuer = url, principal, workload, fetch, now, random } = options
-    const given = { ...(fetch && { fetch }), ...(now && { now }), ...(random && { random }) }
+    const { url, issuer = url, principal, workload, fetch, open, now, random } = options
+    const given = {
+      ...(fetch && { fetch }),
+      ...(open && { open }),
+      ...(now && { now }),
+      ...(random && { random }),
+    }
     this.#io = { ...systemIo, ...given }
     const key = importClientKey(options.key)
     this.#transport = new Transport(url, key, this.#io)
@@ -72,7 +77,7 @@ export class Broker {
   /** With a fresh key that lives and dies with this process. */
   static fromWorkload(
     { url, principal, token }: Workload,
-    io: Partial<Pick<Io, 'fetch' | 'now' | 'random'>> = {},
+    io: Partial<Pick<Io, 'fetch' | 'open' | 'now' | 'random'>> = {},
   ): Broker {
     return new Broker({ url, principal, workload: token, key: generateClientKey().privateJwk, ...io })
   }
@@ -95,6 +100,17 @@ export class Broker {
         await this.#io.sleep(tries * 250)
       }
     }
+  }
+
+  /**
+   * A task of this identity that runs already, as whoever else speaks for it. It gets a fresh token, which keeps it alive.
+   * @throws BrokerApiError where it is over, or another one's
+   */
+  async task(id: string): Promise<Task> {
+    const askedAt = this.#io.now()
+    const path = `/v1/tasks/${encodeURIComponent(id)}/heartbeat`
+    const alive = await this.request<TaskAlive>({ method: 'POST', path })
+    return new Task(new TaskSession(alive, askedAt, this.#transport, this.#token, this.#io), this.#io)
   }
 
   /**

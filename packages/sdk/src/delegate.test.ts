@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type FakeBroker, fakeAws, fakeBroker } from '../test/fake-broker.ts'
+import { type FakeBroker, fakeBroker } from '../test/fake-broker.ts'
+import { fakeAws } from '../test/fake-credentials.ts'
 import { Borrower } from './borrower.ts'
 import { Broker } from './broker.ts'
 import type { Task } from './task.ts'

@@ -1,5 +1,5 @@
 import type { TaskEnded } from '@credbroker/core/wire/tasks'
-import { BrokerApiError, BrokerUnreachableError } from './errors.ts'
+import { BrokerApiError, isPassing } from './errors.ts'
 import type { Io } from './io.ts'
 import type { TaskSession } from './task-session.ts'
 
@@ -41,12 +41,9 @@ export async function endTask(
       }))
     } catch (error) {
       if (error instanceof BrokerApiError && error.code === 'task_ended') return []
-      if (pause === undefined || signal?.aborted || !mayPass(error)) throw error
+      if (pause === undefined || signal?.aborted || !isPassing(error)) throw error
       await io.sleep(pause)
     }
   }
   return []
 }
-
-const mayPass = (error: unknown): boolean =>
-  error instanceof BrokerUnreachableError || (error instanceof BrokerApiError && error.retryable)

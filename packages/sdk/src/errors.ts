@@ -3,6 +3,9 @@ import type { ProblemBody } from '@credbroker/core/wire/problem'
 import type { GrantView } from '@credbroker/core/wire/tasks'
 import { type Grant, grantFromWire } from './grant.ts'
 
+/** A problem document, as far as it is one; `approval` is what the SDK itself knows. */
+type Problem = Partial<ProblemBody> & { readonly status: number; readonly approval?: string }
+
 /**
  * The broker said no, or could not. Branch on {@link BrokerApiError.code}: codes are permanent, texts are not.
  * The texts come from the broker's own tables and from policies; they carry no secret and no echo of a request.
@@ -19,6 +22,8 @@ export class BrokerApiError extends Error {
   readonly required: readonly string[]
   /** Where a person decides. Show it to one; an agent cannot approve. */
   readonly approvalUrl: string | undefined
+  /** The question to that person; for the call that is to go on with it. */
+  readonly approvalId: string | undefined
   /** Whether the same request may succeed later without anything being changed. */
   readonly retryable: boolean
   readonly retryAfterSeconds: number | undefined
@@ -29,7 +34,7 @@ export class BrokerApiError extends Error {
   readonly grants: readonly Grant[]
 
   /** @internal */
-  constructor(problem: Partial<ProblemBody> & { readonly status: number }) {
+  constructor(problem: Problem) {
     const reason = problem.detail ?? problem.title ?? 'The broker refused without saying why'
     super(`${reason} [${problem.code ?? problem.status}]`)
     this.code = problem.code ?? 'unknown'
@@ -38,6 +43,7 @@ export class BrokerApiError extends Error {
     this.todo = problem.todo
     this.required = problem.required ?? []
     this.approvalUrl = problem.approval_url
+    this.approvalId = problem.approval
     this.retryable = problem.retryable ?? problem.status >= 500
     this.retryAfterSeconds = problem.retry_after
     this.requestId = problem.request_id
@@ -49,6 +55,11 @@ export class BrokerApiError extends Error {
 /** Refused by a decision: a policy, a guardrail, a freeze, an end. Asking again changes nothing, unless `retryable`. */
 export class DeniedError extends BrokerApiError {
   override readonly name = 'DeniedError'
+}
+
+/** A person said no. Do not ask for the same again in this task. */
+export class ApprovalDeniedError extends BrokerApiError {
+  override readonly name = 'ApprovalDeniedError'
 }
 
 /** A person has to say yes first, at {@link BrokerApiError.approvalUrl}. */
@@ -66,6 +77,10 @@ export class BrokerUnreachableError extends Error {
   readonly retryable = true
 }
 
+/** The same may succeed in a moment. @internal */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof BrokerUnreachableError || (error instanceof BrokerApiError && error.retryable)
+
 /** The lease behind a handle that cannot change its user name has ended: make the handle again. */
 export class LeaseEndedError extends Error {
   override readonly name = 'LeaseEndedError'
@@ -79,8 +94,9 @@ export class LeaseEndedError extends Error {
 }
 
 /** The class that fits a problem document. @internal */
-export function apiError(problem: Partial<ProblemBody> & { readonly status: number }): BrokerApiError {
+export function apiError(problem: Problem): BrokerApiError {
   if (problem.code === 'approval_required') return new ApprovalRequiredError(problem)
+  if (problem.code === 'approval_denied') return new ApprovalDeniedError(problem)
   return problem.status === 403 ? new DeniedError(problem) : new BrokerApiError(problem)
 }
 

@@ -17,9 +17,23 @@ export type Fetch = (
   text(): Promise<string>
 }>
 
+/** The whole of `fetch`: an answer of a vendor is streamed, and its redirect is an answer, too. */
+export type Open = (
+  url: string,
+  init: {
+    readonly method: string
+    readonly headers: Record<string, string>
+    readonly redirect: 'manual'
+    readonly signal: AbortSignal | null
+    readonly body: Uint8Array<ArrayBuffer> | null
+  },
+) => Promise<Response>
+
 /** What the SDK uses of the outside world, so that tests and other runtimes pass their own. */
 export interface Io {
   readonly fetch: Fetch
+  /** For calls through the gateway. */
+  readonly open: Open
   readonly now: () => Date
   /** Fills the bytes with random ones and returns them. */
   readonly random: FillRandom
@@ -35,6 +49,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
 export const systemIo: Io = {
   // Late bound: undici is loaded at the first call, and never where another fetch is passed.
   fetch: (url, init) => globalThis.fetch(url, init),
+  open: (url, init) => globalThis.fetch(url, init),
   now: () => new Date(),
   random: (bytes) => randomFillSync(bytes),
   after: (milliseconds, run) => {

@@ -3,11 +3,14 @@ import type { TaskStarted, TaskView } from '@credbroker/core/wire/tasks'
 import { coalesce } from './coalesce.ts'
 import { apiError, BrokerApiError } from './errors.ts'
 import type { Io } from './io.ts'
-import { type AccessToken, accessTokenFrom, type TokenAnswer } from './token.ts'
-import type { Call, Transport } from './transport.ts'
+import { type AccessToken, accessTokenFrom } from './token.ts'
+import type { Call, OpenCall, Opened, Transport } from './transport.ts'
 
 /** Shorter than the shortest time between two heartbeats that matter. */
 const HEARTBEAT_TIMEOUT_MS = 5_000
+
+/** A task and a token for it, from its start or a heartbeat. */
+export type TaskAlive = Pick<TaskStarted, 'task' | 'token'>
 
 /** The wire side of one task: its token, renewed by heartbeats, and what the broker last said about it. */
 export class TaskSession {
@@ -24,7 +27,7 @@ export class TaskSession {
   readonly beat: () => Promise<void>
 
   constructor(
-    started: TaskStarted,
+    started: TaskAlive,
     askedAt: Date,
     transport: Transport,
     principalToken: () => Promise<Secret>,
@@ -57,6 +60,16 @@ export class TaskSession {
     const path = 'path' in call ? call.path : this.#path + call.below
     try {
       return await this.#transport.call({ ...call, path, token: await this.#current() })
+    } catch (error) {
+      this.#noticeEnd(error)
+      throw error
+    }
+  }
+
+  /** A call through the gateway with the task's token, answered before its body has come. */
+  async open(call: Omit<OpenCall, 'token'>): Promise<Opened> {
+    try {
+      return await this.#transport.open({ ...call, token: await this.#current() })
     } catch (error) {
       this.#noticeEnd(error)
       throw error
@@ -96,7 +109,7 @@ export class TaskSession {
     const token = alive ? this.#token.value : await this.#principalToken()
     const path = `${this.#path}/heartbeat`
     try {
-      const answer = await this.#transport.call<{ task: TaskView; token: TokenAnswer }>({
+      const answer = await this.#transport.call<TaskAlive>({
         method: 'POST',
         path,
         token,

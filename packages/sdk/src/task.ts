@@ -1,5 +1,6 @@
 import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
 import type { TaskView } from '@credbroker/core/wire/tasks'
+import { type Approval, type ApprovalWire, approvalFromWire } from './approval.ts'
 import { type AwsClientConfig, type AwsCredentialProvider, awsClientConfig, awsProvider } from './aws.ts'
 import {
   ChildKey,
@@ -11,6 +12,7 @@ import {
 } from './delegate.ts'
 import { type EndedLease, endTask } from './end-task.ts'
 import { apiError } from './errors.ts'
+import { type CallInit, gatewayCall } from './gateway-call.ts'
 import { type Grant, grantFromWire } from './grant.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import type { Io } from './io.ts'
@@ -26,6 +28,14 @@ const MINT_TIMEOUT_MS = 30_000
 export interface MintOptions {
   /** `15m` or seconds; the scope, the grant and the provider may cap it. */
   readonly ttl?: string | number
+}
+
+/** One of the calls that {@link Task.askApproval} asks for. */
+export interface AskedCall {
+  readonly method: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
 /**
@@ -121,6 +131,25 @@ export class Task implements AsyncDisposable {
       timeoutMs: MINT_TIMEOUT_MS,
     })
     return leaseFromWire(answer)
+  }
+
+  /**
+   * A call through the gateway: the broker decides about it, and makes it itself. The answer is the vendor's, whatever its
+   * status. Where a person has to approve, it waits for them and then sends the very same again.
+   * @throws DeniedError, ApprovalDeniedError, ApprovalRequiredError and other BrokerApiErrors when the broker refuses
+   * @throws BrokerUnreachableError when no answer came: whether the vendor was called is not known
+   */
+  async fetch(scope: string, path: string, init: CallInit = {}): Promise<Response> {
+    this.#refuseDenied(scope)
+    return await gatewayCall(this.#session, this.#io, scope, path, init)
+  }
+
+  /** Asks people for several calls at once, before any is made. Each is then made with `approvalId`. */
+  async askApproval(scope: string, requests: readonly AskedCall[]): Promise<Approval> {
+    const body = { scope, requests }
+    const path = '/v1/approvals'
+    const answer = await this.#session.call<{ approval: ApprovalWire }>({ method: 'POST', path, body })
+    return approvalFromWire(answer.approval)
   }
 
   /** Asks for more scopes. The answer may be `denied` or `pending`: look at each grant's state. */

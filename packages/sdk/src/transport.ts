@@ -16,6 +16,20 @@ export interface Call {
   readonly signal?: AbortSignal
 }
 
+/** A request that goes on to a vendor. */
+export interface OpenCall {
+  readonly method: string
+  /** `/gateway/…`, below the broker's URL, as the URL standard writes it. */
+  readonly path: string
+  readonly token: Secret
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array<ArrayBuffer> | null
+  readonly signal: AbortSignal | null
+}
+
+/** The vendor's answer, whatever its status; or the broker's own word, which is no refusal. */
+export type Opened = { readonly vendor: Response } | { readonly status: number; readonly body: unknown }
+
 interface Answer {
   readonly status: number
   readonly body: unknown
@@ -49,8 +63,19 @@ export class Transport {
     return answer.body as Result
   }
 
+  /**
+   * The same for calls through the gateway: the vendor's answer as it comes.
+   * @throws BrokerApiError when the broker refuses; BrokerUnreachableError; the reason of the signal
+   */
+  async open(call: OpenCall): Promise<Opened> {
+    let answer = await this.#open(call)
+    if (!('vendor' in answer) && codeOf(answer) === 'use_dpop_nonce') answer = await this.#open(call)
+    if (!('vendor' in answer) && (answer.status < 200 || answer.status > 299)) throw errorOf(answer)
+    return answer
+  }
+
   /** A proof by our key for one request, sent by us or by whoever asks for us. */
-  proof(method: Call['method'], path: string, token?: Secret, nonce?: string): string {
+  proof(method: string, path: string, token?: Secret, nonce?: string): string {
     const request = {
       method,
       url: this.#base + path,
@@ -87,17 +112,37 @@ export class Transport {
       const text = await response.text()
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
     } catch (cause) {
-      // A parser's message quotes what it read, which may be a credential: the cause of that one stays behind.
-      if (cause instanceof SyntaxError)
-        throw new BrokerUnreachableError(`what answers at ${this.#base} is not a broker`)
-      const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
-      throw new BrokerUnreachableError(
-        timedOut
-          ? `the broker at ${this.#base} did not answer in time`
-          : `no connection to the broker at ${this.#base}`,
-        { cause },
-      )
+      throw this.#unreachable(cause)
     }
+  }
+
+  async #open({ method, path, token, headers, body, signal }: OpenCall): Promise<Opened> {
+    const dpop = this.proof(method, path, token, this.#nonce)
+    const authorization = `DPoP ${token.expose()}`
+    const init = { method, headers: { ...headers, authorization, dpop }, body, signal }
+    try {
+      const response = await this.#io.open(this.#base + path, { ...init, redirect: 'manual' })
+      if (response.headers.get('broker-answer') === 'vendor') return { vendor: response }
+      this.#nonce = response.headers.get('dpop-nonce') ?? this.#nonce
+      const text = await response.text()
+      return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+    } catch (cause) {
+      signal?.throwIfAborted()
+      throw this.#unreachable(cause)
+    }
+  }
+
+  #unreachable(cause: unknown): BrokerUnreachableError {
+    // A parser's message quotes what it read, which may be a credential: the cause of that one stays behind.
+    if (cause instanceof SyntaxError)
+      return new BrokerUnreachableError(`what answers at ${this.#base} is not a broker`)
+    const timedOut = cause instanceof Error && cause.name === 'TimeoutError'
+    return new BrokerUnreachableError(
+      timedOut
+        ? `the broker at ${this.#base} did not answer in time`
+        : `no connection to the broker at ${this.#base}`,
+      { cause },
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { generateClientKey } from '@credbroker/core/client-key'
 import { ERRORS, type ErrorCode } from '@credbroker/core/errors'
 import { type IdKind, newId } from '@credbroker/core/ids'
@@ -18,11 +19,14 @@ import {
 import { systemIo } from '../src/io.ts'
 import type { Profile } from '../src/profile.ts'
 import { fakeChild } from './fake-child.ts'
+import { fakeGateway } from './fake-gateway.ts'
 import type { Interceptor, Reply } from './reply.ts'
 import { verifyJws, verifyProof } from './verify-proof.ts'
 
 export interface FakeScope {
-  readonly credential: CredentialAnswer['credential'] | ((serial: number) => CredentialAnswer['credential'])
+  /** Left out where calls go through the gateway. */
+  readonly credential?: CredentialAnswer['credential'] | ((serial: number) => CredentialAnswer['credential'])
+  readonly gateway?: NonNullable<GrantView['gateway']>
   readonly state?: 'pending' | 'active' | 'denied'
   readonly code?: ErrorCode
   readonly reason?: string
@@ -35,10 +39,9 @@ export interface FakeScope {
  * what a broker would not. It decides nothing and mints what it is given.
  */
 export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => Date = () => new Date()) {
-  const key = generateClientKey()
+  const [key, seen, gateway] = [generateClientKey(), new Set<string>(), fakeGateway()]
   const id = (kind: IdKind) => newId(kind, now(), systemIo.random)
   const at = (seconds: number) => new Date(now().getTime() + seconds * 1000).toISOString()
-  const seen = new Set<string>()
   const calls: string[] = []
   const tasks = new Map<string, TaskView>()
   const byKey = new Map<string, string>()
@@ -75,8 +78,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
   const grantOf = (task: string, environment: string, name: string): GrantView => {
     const scope = scopes[name]
     const state = scope ? (scope.state ?? 'active') : 'denied'
-    const form =
-      scope && (typeof scope.credential === 'function' ? scope.credential(0) : scope.credential).form
+    const form = credentialOf(scope, 0)?.form
     return {
       ...(state !== 'denied' && { id: id('grant'), task, ends_at: at(1800) }),
       scope: name,
@@ -84,6 +86,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
       access: ['read'],
       state,
       ...(form && { form }),
+      ...(scope?.gateway && { gateway: scope.gateway }),
       ...(state === 'denied' && {
         code: scope?.code ?? 'denied',
         reason: scope?.reason ?? 'no policy permits it',
@@ -142,6 +145,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
     const grant = task.grants.find((each) => each.scope === wanted.scope)
     const scope = scopes[wanted.scope]
     if (!grant || !scope) return refuse('not_granted')
+    if (scope.gateway) return refuse('gateway_only')
     if (grant.state === 'pending') return refuse('approval_required', { approval_url: grant.approval_url })
     const life = Math.min(wanted.ttl ?? 900, scope.ttlSeconds ?? 900)
     const number = leases.length + 1
@@ -168,7 +172,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
       lease: lease.id,
       scope: wanted.scope,
       environment: task.environment,
-      credential: typeof scope.credential === 'function' ? scope.credential(number) : scope.credential,
+      credential: credentialOf(scope, number),
       expires_at: lease.expires_at,
       dead_by: lease.dead_by,
       capped_by: scope.cappedBy ?? 'scope',
@@ -207,16 +211,18 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
     }
     return refuse('not_found')
   }
-  const answer = (request: IncomingMessage, text: string): Reply | 'hang up' | 'stall' => {
+  const answer = (request: IncomingMessage, bytes: Buffer): Reply | 'hang up' | 'stall' => {
     const method = request.method ?? ''
     const path = request.url ?? ''
+    const [, called, target] = /^\/gateway\/([^/]+)(\/.*)$/.exec(path) ?? []
+    const text = bytes.toString()
     calls.push(`${method} ${path}`)
     const intercepted = settings.intercept({ method, path })
     if (intercepted) return intercepted
     const [scheme, bearer] = (request.headers.authorization ?? '').split(' ')
     const expected = {
       method,
-      url: url + path,
+      url: url + (called ? path.replace(/\?.*/, '') : path),
       ...(bearer !== undefined && { token: bearer }),
       seen,
       nowSeconds: Math.floor(now().getTime() / 1000),
@@ -234,24 +240,35 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
       return { status: 200, body: token('agent', 'fixer') }
     }
     if (scheme !== 'DPoP' || bearer === undefined) return refuse('unauthenticated')
+    if (called !== undefined && target !== undefined) {
+      const task = tasks.get(bearer.split('.')[1] ?? '')
+      if (task?.state !== 'active') return refuse('task_ended')
+      if (!task.grants.some((grant) => grant.scope === called)) return refuse('not_granted')
+      return gateway.answer({ scope: called, method, target, headers: request.headers, body: bytes })
+    }
+    const [, approval] = /^\/v1\/approvals\/(\w+)$/.exec(path) ?? []
+    if (approval !== undefined) return gateway.find(approval)
     return route(method, path, bearer, text === '' ? undefined : JSON.parse(text), request.headers)
   }
   const server = createServer((request, response) => {
-    let text = ''
-    request.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-    })
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       let reply: Reply | 'hang up' | 'stall'
       try {
-        reply = answer(request, text)
+        reply = answer(request, Buffer.concat(chunks))
       } catch (error) {
         reply = refuse('invalid_request', { detail: (error as Error).message })
       }
       if (reply === 'stall') return
       if (reply === 'hang up') return void request.socket.destroy()
       response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
-      response.end(JSON.stringify(reply.body))
+      if (reply.stream === undefined) return void response.end(JSON.stringify(reply.body))
+      response.flushHeaders()
+      const { stream } = reply
+      Readable.from(typeof stream === 'string' || stream instanceof Uint8Array ? [stream] : stream)
+        .on('error', () => response.destroy())
+        .pipe(response)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -265,6 +282,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
     calls,
     tasks,
     leases,
+    gateway,
     /** Ends a task from the other side, as an operator would. */
     revoke: (task: string) => end(tasks.get(task) as TaskView, 'revoked'),
     [Symbol.asyncDispose]: () =>
@@ -277,20 +295,5 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
 
 export type FakeBroker = Awaited<ReturnType<typeof fakeBroker>>
 
-export const fakePostgres = (serial: number): CredentialAnswer['credential'] => ({
-  form: 'postgres',
-  host: '127.0.0.1',
-  port: 5432,
-  database: 'orders',
-  user: `brk_dep_lease${serial}`,
-  password: `pg-canary-${serial}`,
-  sslmode: 'disable',
-})
-
-export const fakeAws = (serial: number): CredentialAnswer['credential'] => ({
-  form: 'aws',
-  access_key_id: `ASIAFAKE${serial}`,
-  secret_access_key: `aws-canary-${serial}`,
-  session_token: `session-canary-${serial}`,
-  region: 'eu-central-1',
-})
+const credentialOf = (scope: FakeScope | undefined, serial: number) =>
+  typeof scope?.credential === 'function' ? scope.credential(serial) : scope?.credential

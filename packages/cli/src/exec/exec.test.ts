@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FakeBroker, fakeAws, fakeBroker, fakePostgres } from '../../../sdk/test/fake-broker.ts'
+import { type FakeBroker, fakeBroker } from '../../../sdk/test/fake-broker.ts'
+import { fakeAws, fakePostgres } from '../../../sdk/test/fake-credentials.ts'
 import type { ExecOptions } from './exec.ts'
 
 // runExec takes over signals and standard streams, so it runs in a process of its own, as it will.

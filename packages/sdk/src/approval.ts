@@ -1,0 +1,121 @@
+import { apiError, type BrokerApiError, isPassing } from './errors.ts'
+import type { Io } from './io.ts'
+import type { TaskSession } from './task-session.ts'
+
+/** A question to people. Show {@link Approval.url} to one; an agent cannot answer it. */
+export interface Approval {
+  /** `apr_…` */
+  readonly id: string
+  readonly state: 'pending' | 'approved' | 'denied' | 'used' | 'expired' | 'cancelled'
+  readonly url?: string
+  /** When the question ends that nobody has answered. */
+  readonly endsAt?: Date
+  /** What the person said, or why it was asked. */
+  readonly reason?: string
+}
+
+/** @internal */
+export interface ApprovalWire {
+  readonly id: string
+  readonly state: Approval['state']
+  readonly url?: string
+  readonly ends_at?: string
+  readonly reason?: string
+}
+
+/** @internal */
+export const approvalFromWire = ({ id, state, url, ends_at, reason }: ApprovalWire): Approval => ({
+  id,
+  state,
+  ...(url !== undefined && { url }),
+  ...(ends_at !== undefined && { endsAt: new Date(ends_at) }),
+  ...(reason !== undefined && { reason }),
+})
+
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 5_000
+
+/** How long to wait for a person: until `until`, and at most as long as the question waits. */
+export interface Waiting {
+  readonly until: Date | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Asks until a person has answered.
+ * @throws ApprovalDeniedError when they said no; ApprovalRequiredError when the time is over; the reason of the signal
+ */
+export async function waitForApproval(
+  session: TaskSession,
+  asked: Approval,
+  io: Pick<Io, 'now' | 'sleep'>,
+  { until, signal }: Waiting,
+): Promise<void> {
+  let approval = asked
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+    if (approval.state === 'approved') return
+    if (approval.state !== 'pending') throw answered(approval)
+    if (until && io.now().getTime() + pause > until.getTime()) throw approvalRequired(approval)
+    await interruptible(io.sleep(pause), signal)
+    approval = await findApproval(session, approval, signal).catch((error: unknown) => {
+      signal?.throwIfAborted()
+      if (!isPassing(error)) throw error
+      return approval
+    })
+  }
+}
+
+/** As it is now. */
+export async function findApproval(
+  session: TaskSession,
+  { id }: Pick<Approval, 'id'>,
+  signal?: AbortSignal,
+): Promise<Approval> {
+  const path = `/v1/approvals/${encodeURIComponent(id)}`
+  return approvalFromWire(
+    await session.call<ApprovalWire>({ method: 'GET', path, ...(signal && { signal }) }),
+  )
+}
+
+/** Somebody has to answer first. */
+export function approvalRequired({ id, url, reason }: Approval): BrokerApiError {
+  return apiError({
+    status: 403,
+    code: 'approval_required',
+    title: 'A person has to approve this',
+    ...(reason !== undefined && { detail: reason }),
+    todo: 'Open the approval link; the agent cannot approve.',
+    retryable: true,
+    approval: id,
+    ...(url !== undefined && { approval_url: url }),
+  })
+}
+
+function answered({ id, state, reason, url }: Approval): BrokerApiError {
+  const denied = state === 'denied'
+  return apiError({
+    status: 403,
+    code: denied ? 'approval_denied' : 'approval_invalid',
+    title: denied ? 'A person denied this' : `The approval is ${state}`,
+    ...(denied && reason !== undefined && { detail: reason }),
+    todo: denied ? 'Do not ask for the same again in this task.' : 'Ask again.',
+    retryable: false,
+    approval: id,
+    ...(url !== undefined && { approval_url: url }),
+  })
+}
+
+async function interruptible(pause: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return await pause
+  signal.throwIfAborted()
+  let stop = (): void => {}
+  const aborted = new Promise<void>((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    await Promise.race([pause, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

@@ -1,0 +1,19 @@
+import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
+
+export const fakePostgres = (serial: number): CredentialAnswer['credential'] => ({
+  form: 'postgres',
+  host: '127.0.0.1',
+  port: 5432,
+  database: 'orders',
+  user: `brk_dep_lease${serial}`,
+  password: `pg-canary-${serial}`,
+  sslmode: 'disable',
+})
+
+export const fakeAws = (serial: number): CredentialAnswer['credential'] => ({
+  form: 'aws',
+  access_key_id: `ASIAFAKE${serial}`,
+  secret_access_key: `aws-canary-${serial}`,
+  session_token: `session-canary-${serial}`,
+  region: 'eu-central-1',
+})
