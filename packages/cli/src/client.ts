@@ -4,6 +4,7 @@ import type { Secret } from '@credbroker/core/secret'
 import { systemIo } from '@credbroker/sdk/io'
 import { principalToken } from '@credbroker/sdk/principal-token'
 import { brokerBase, Transport } from '@credbroker/sdk/transport'
+import { approved, type Waiting } from './approved.ts'
 import type { Cli } from './cli.ts'
 import { explained } from './explained.ts'
 import { loadProfile, type Profile, profileName } from './profile.ts'
@@ -15,8 +16,11 @@ export type Query = Readonly<Record<string, string | number | undefined>>
 export interface Client {
   readonly profile: Profile
   get<Answer>(path: string, query?: Query): Promise<Answer>
+  /** Where a person has approved the same, it goes out again under their approval. */
   post<Answer>(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
   remove<Answer>(path: string): Promise<Answer>
+  /** The same, where whoever runs the command wants to wait for an approval. */
+  waiting(told: Waiting['told']): Client
   /** The same, as a task: with the token that the broker gave for it. */
   asTask(token: Secret): Client
 }
@@ -57,8 +61,14 @@ export function brokerUrl(cli: Pick<Cli, 'url' | 'env'>, profile?: Profile): str
 
 /** Plans and applies read vendors, which may take their time. */
 const TIMEOUT_MS = 120_000
+const APPROVAL_POLL_MS = 1_000
 
-function clientOf(profile: Profile, transport: Transport, token: () => Promise<Secret>): Client {
+function clientOf(
+  profile: Profile,
+  transport: Transport,
+  token: () => Promise<Secret>,
+  waiting?: Waiting,
+): Client {
   const call = async <Answer>(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
@@ -79,8 +89,16 @@ function clientOf(profile: Profile, transport: Transport, token: () => Promise<S
   return {
     profile,
     get: (path, query = {}) => call('GET', `${path}${search(query)}`),
-    post: (path, body, headers = {}) => call('POST', path, { headers, ...(body !== undefined && { body }) }),
+    post: (path, body, headers = {}) =>
+      approved({
+        send: (more) =>
+          call('POST', path, { headers: { ...headers, ...more }, ...(body !== undefined && { body }) }),
+        find: (id) => call('GET', `/v1/approvals/${id}`),
+        waiting,
+      }),
     remove: (path) => call('DELETE', path),
+    waiting: (told) =>
+      clientOf(profile, transport, token, { told, pause: () => systemIo.sleep(APPROVAL_POLL_MS) }),
     asTask: (taskToken) => clientOf(profile, transport, async () => taskToken),
   }
 }

@@ -3,6 +3,7 @@ import { type Cli, EXIT } from '../cli.ts'
 import { type Client, connect } from '../client.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { readRootSecrets, withoutReferences } from '../config/root-secrets.ts'
+import { waitingText } from '../render/approval.ts'
 import { planText } from '../render/plan.ts'
 import { printReport, reportError, toReport } from '../render/report.ts'
 import { UsageError } from '../usage-error.ts'
@@ -14,13 +15,15 @@ interface Options {
   readonly yes?: boolean
   readonly rotate?: boolean
   readonly renew?: readonly string[]
+  readonly wait?: boolean
 }
 
 /** Reads and checks the files, asks what would change, shows it, and only then applies exactly that. */
 export async function run(cli: Cli, options: Options): Promise<number> {
   const loaded = await loadConfig(options.file, cli.cwd)
   const renew = rootsToRenew(loaded, options.renew)
-  const client = await connect(cli)
+  const connected = await connect(cli)
+  const client = options.wait ? connected.waiting((asked) => cli.err(waitingText(asked))) : connected
   const request = { config: withoutReferences(loaded.config), policies: loaded.policies }
   try {
     const told = await client.post<Plan>('/v1/plan', request)

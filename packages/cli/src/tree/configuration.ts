@@ -31,6 +31,10 @@ export const configurationCommands: readonly CommandSpec[] = [
         flags: '--renew <roots...>',
         text: 'read the credentials of these roots again: they were changed at the vendor',
       },
+      { flags: '--wait', text: 'where a person has to approve it, wait for them and go on' },
+    ],
+    notes: [
+      'What widens a protected environment needs a person’s approval (exit code 4): run the same again once it is given.',
     ],
     example: 'apply -f credbroker --plan',
     answers: 'Applied',
