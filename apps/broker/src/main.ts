@@ -13,6 +13,7 @@ import { workloadTokens } from './adapters/identity/workload-tokens.ts'
 import type { KeySource } from './adapters/keyring/key-source.ts'
 import { rotateKeyfile } from './adapters/keyring/keyfile.ts'
 import { loadKeySource } from './adapters/keyring/load-key-source.ts'
+import { openGateway } from './adapters/load-connectors.ts'
 import { loadProviders } from './adapters/load-providers.ts'
 import { createLog } from './adapters/log.ts'
 import { createMetrics } from './adapters/metrics.ts'
@@ -91,6 +92,10 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     // Nobody asks a vendor before everything is put together.
     signAssertion: (order) => cases.signAssertion(order),
   })
+  const gateway = openGateway({
+    allowPrivateUpstreams: settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS,
+    caFile: settings.BROKER_UPSTREAM_CA_FILE,
+  })
   const cases = createUseCases({
     issuer,
     keyring,
@@ -104,6 +109,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     },
     workloads: workloadTokens(settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS),
     providers: failpoints?.providers(providers) ?? providers,
+    ...gateway,
     assertions,
     compile: (policies) => createDecider(compilePolicies(policies, VOCABULARY)),
     stores,
@@ -180,6 +186,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
       await listener.stop()
       await chores.stop()
       await shelf.stop()
+      await gateway.stop()
       await unlisten().catch(() => undefined)
       await sql.end({ timeout: 5 })
     },

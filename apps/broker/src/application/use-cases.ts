@@ -1,7 +1,9 @@
+import type { Connectors } from '@credbroker/connectors/known'
 import type { FillRandom } from '@credbroker/core/ids'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { AssertionSigner } from '../ports/assertions.ts'
 import type { Clock, NewId } from '../ports/clock.ts'
+import type { Egress } from '../ports/egress.ts'
 import type { Keyring } from '../ports/keyring.ts'
 import type { LeaseWriter } from '../ports/lease-store.ts'
 import type { Log } from '../ports/log.ts'
@@ -64,6 +66,8 @@ export interface World {
   readonly webauthn: WebAuthn
   readonly sso?: SsoSetup | undefined
   readonly providers: ReadonlyMap<string, GuardedProvider>
+  readonly connectors: Connectors
+  readonly egress: Egress
   /** Signs what vendors are shown in place of a credential. */
   readonly assertions: AssertionSigner
   readonly compile: CompileDecider
@@ -161,6 +165,7 @@ export function createUseCases(world: World) {
     record,
     vault,
     providers,
+    connectors: world.connectors,
     sealer,
     fingerprints,
     clock,

@@ -73,6 +73,8 @@ export interface Recovery {
   readonly backups?: string | undefined
   readonly authority?: string | undefined
   readonly lastRestoreTest?: string | undefined
+  /** The backups survive whatever this root can do. */
+  readonly separateAuthority?: boolean | undefined
 }
 
 export interface Root extends Declared {

@@ -25,6 +25,8 @@ const recovery = z.strictObject({
   backups: freeText(500).optional(),
   authority: freeText(200).optional(),
   lastRestoreTest: z.iso.date().optional(),
+  /** The backups survive whatever this root can do: they are under an authority of their own. Left out, they do not. */
+  separateAuthority: z.boolean().optional(),
 })
 
 const root = z.strictObject({

@@ -79,6 +79,7 @@ export const rootView = z.strictObject({
     backups: z.string().optional(),
     authority: z.string().optional(),
     lastRestoreTest: z.string().optional(),
+    separateAuthority: z.boolean(),
   }),
   version: z.number().int(),
   /** HMAC under a key of this deployment: equal for equal credentials, useless elsewhere. */
@@ -103,6 +104,7 @@ export const rootRequest = z.strictObject({
       backups: z.string().max(500).optional(),
       authority: z.string().max(200).optional(),
       lastRestoreTest: z.iso.date().optional(),
+      separateAuthority: z.boolean().optional(),
     })
     .default({}),
   secret: json,
@@ -119,7 +121,10 @@ export const scopeView = z.strictObject({
   access: z.array(access),
   evidence: z.array(z.strictObject({ access, because: z.string() })),
   allow: z.record(z.string(), json),
+  /** Absent where nothing is minted. */
   form: z.string().optional(),
+  /** Which connector reads the calls, where the broker makes them itself. */
+  connector: z.string().optional(),
   ...owned,
 })
 

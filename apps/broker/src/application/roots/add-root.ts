@@ -30,7 +30,10 @@ export const addRoot =
     }
     refuseProtected(deps, order, environment?.tier)
     liveUser(config, order.owner)
-    const { root, uses, secret } = await intakeRoot(deps, caller, order, credential, snapshot.anchors())
+    const { root, uses, secret } = await intakeRoot(deps, caller, order, credential, {
+      anchors: snapshot.anchors(),
+      tierOf: (name) => snapshot.environment(name)?.tier,
+    })
     const changes = [{ table: 'roots' as const, before: undefined, after: root }]
     const placed = uses.map((after) => ({ table: 'root_environments' as const, before: undefined, after }))
     const approval = await deps.approve(caller, snapshot, [...changes, ...placed], given)

@@ -6,8 +6,9 @@ import type { ApplyDeps } from '../config/apply-config.ts'
 import { putRow } from '../config/row-writes.ts'
 import type { Caller } from '../identity/caller.ts'
 import { configAs } from '../identity/require-role-now.ts'
-import { acceptReach, inspecting, vendorAnchors } from './intake-root.ts'
-import { speakFor } from './speak-for.ts'
+import { acceptReach } from './accept-reach.ts'
+import { inspecting } from './intake-root.ts'
+import { type RootKind, rootKind } from './root-kind.ts'
 
 /**
  * Asks the vendor again what a root reaches and can do, and keeps the answer. One that no longer fits its environment
@@ -18,19 +19,26 @@ export const checkRoot =
   async (caller: Caller, name: string): Promise<Root> => {
     const { snapshot } = await configAs(deps.config, caller, 'operator')
     const stored = snapshot.root(name)
-    const provider = stored && deps.providers.get(stored.provider)
-    if (!stored || !provider) throw new BrokerError('not_found')
-    const asking = speakFor(provider, { name, environment: stored.declaredEnvironment })
+    const kind = stored && (await rootKind(deps, stored.provider))
+    if (!stored || !kind) throw new BrokerError('not_found')
+    const inspect = kind.inspector({ name, environment: stored.declaredEnvironment })
     const root = await announce(deps, inspecting(caller, stored), async (outcome) => {
-      const inspection = await asking.inspect(await deps.vault.open(name))
+      const inspection = await inspect(await deps.vault.open(name))
       const { reach, identity, findings } = inspection
       const checkedAt = deps.clock.now().toISOString()
-      const checked: Root = { ...stored, ...standing(inspection), reach, identity, findings, checkedAt }
+      const placed = standing(stored, inspection, kind)
+      const checked: Root = { ...stored, reach, identity, findings, ...placed.root, checkedAt }
       const result = checked.state === 'unusable' ? 'failed' : 'ok'
+      const uses = placed.environments.filter(
+        (environment) => !snapshot.find('root_environments', `${name}@${environment}`),
+      )
       await deps.store.write({
         expectedVersion: snapshot.version,
-        rows: [putRow(deps.macs, 'roots', checked)],
-        events: [outcome({ result, facts: { count: findings.length } })],
+        rows: [
+          putRow(deps.macs, 'roots', checked),
+          ...uses.map((environment) => putRow(deps.macs, 'root_environments', { root: name, environment })),
+        ],
+        events: [outcome({ result, facts: { count: checked.findings.length } })],
       })
       return checked
     })
@@ -39,13 +47,13 @@ export const checkRoot =
       await deps.end({ root: name }, 'revoked', caller)
     return root
 
-    function standing(inspection: Inspection): Pick<Root, 'state' | 'unclaimed'> {
-      const anchors = vendorAnchors(snapshot.anchors(), asking.vendor)
+    function standing({ declaredEnvironment }: Root, inspection: Inspection, { vendor, gateway }: RootKind) {
+      const order = { name, environment: declaredEnvironment }
       try {
-        return acceptReach({ name, environment: (stored as Root).declaredEnvironment }, inspection, anchors)
+        return acceptReach(order, inspection, { vendor, gateway }, snapshot.anchors())
       } catch (error) {
         if (!(error instanceof BrokerError) || error.code !== 'reach_refused') throw error
-        return { state: 'unusable', unclaimed: [] }
+        return { root: { state: 'unusable' as const, unclaimed: [] }, environments: [] }
       }
     }
   }

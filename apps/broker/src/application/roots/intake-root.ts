@@ -1,21 +1,18 @@
 import type { Tier } from '@credbroker/core/access'
 import type { Json } from '@credbroker/core/canonical-json'
-import { BrokerError, type Problem } from '@credbroker/core/errors'
+import { BrokerError } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
-import type { GuardedProvider } from '@credbroker/providers/guard'
-import type { Inspection } from '@credbroker/providers/provider'
 import type { Anchor, Recovery, Root, RootEnvironment } from '../../domain/config.ts'
-import { placeReach } from '../../domain/reach.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SecretWrite } from '../../ports/config-store.ts'
 import type { Fingerprints, Sealer } from '../../ports/keyring.ts'
 import { type AnnounceDeps, announce } from '../audit/announce.ts'
 import { rootBinding } from '../bindings.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'
-import { speakFor } from './speak-for.ts'
+import { acceptReach } from './accept-reach.ts'
+import { type KindDeps, rootKind } from './root-kind.ts'
 
-export interface IntakeDeps extends AnnounceDeps {
-  readonly providers: ReadonlyMap<string, GuardedProvider>
+export interface IntakeDeps extends AnnounceDeps, KindDeps {
   readonly sealer: Sealer
   readonly fingerprints: Fingerprints
   readonly clock: Clock
@@ -49,6 +46,12 @@ export function refuseProtected(
   throw new BrokerError('reach_refused', { problems: [{ at: `roots.${name}.environment`, message }] })
 }
 
+/** What a root is placed among. */
+export interface Ground {
+  readonly anchors: readonly Anchor[]
+  readonly tierOf: (environment: string) => Tier | undefined
+}
+
 export interface Intake {
   readonly root: Root
   readonly uses: readonly RootEnvironment[]
@@ -65,21 +68,23 @@ export async function intakeRoot(
   caller: Caller,
   order: RootOrder,
   credential: Json,
-  anchors: readonly Anchor[],
+  ground: Ground,
   previousVersion = 0,
 ): Promise<Intake> {
-  const { providers, sealer, fingerprints, clock } = deps
-  const provider = providers.get(order.provider)
-  if (!provider) {
+  const { sealer, fingerprints, clock } = deps
+  const kind = await rootKind(deps, order.provider)
+  if (!kind) {
     throw new BrokerError('invalid_request', {
       problems: [{ at: 'provider', message: 'this broker has no such provider' }],
     })
   }
   const secret = new Secret(JSON.stringify(credential))
-  provider.checkRoot(secret)
-  const asking = speakFor(provider, order)
-  const inspection = await announce(deps, inspecting(caller, order), () => asking.inspect(secret))
-  const placed = acceptReach(order, inspection, vendorAnchors(anchors, provider.vendor))
+  kind.checkRoot(secret)
+  const inspect = kind.inspector(order)
+  const inspection = await announce(deps, inspecting(caller, order), () => inspect(secret))
+  const placed = acceptReach(order, inspection, kind, ground.anchors)
+  for (const one of placed.environments)
+    refuseProtected(deps, { ...order, environment: one }, ground.tierOf(one))
   const now = clock.now().toISOString()
   const version = previousVersion + 1
   const { source, environment, ...declared } = order
@@ -88,10 +93,9 @@ export async function intakeRoot(
     declaredEnvironment: environment,
     source,
     disabled: false,
-    ...placed,
+    ...placed.root,
     identity: inspection.identity,
     reach: inspection.reach,
-    findings: inspection.findings,
     version,
     fingerprint: fingerprints.root(secret),
     addedAt: now,
@@ -99,7 +103,7 @@ export async function intakeRoot(
   }
   return {
     root,
-    uses: environment === null ? [] : [{ root: order.name, environment }],
+    uses: placed.environments.map((one) => ({ root: order.name, environment: one })),
     secret: {
       root: order.name,
       version,
@@ -115,52 +119,3 @@ export const inspecting = (caller: Caller, { name, provider }: Pick<RootOrder, '
   request: caller.requestId,
   facts: { root: name, provider, operation: 'inspect' },
 })
-
-/** Where the root stands, or every reason why it may not be taken in. */
-export function acceptReach(
-  order: Pick<RootOrder, 'name' | 'environment'>,
-  inspection: Pick<Inspection, 'reach' | 'complete' | 'findings'>,
-  anchors: readonly Anchor[],
-): Pick<Root, 'state' | 'unclaimed'> {
-  const { state, environments, touched, unclaimed } = placeReach(
-    inspection.reach,
-    inspection.complete,
-    anchors,
-  )
-  const at = `roots.${order.name}`
-  const problems: Problem[] = inspection.findings
-    .filter(({ level }) => level === 'unsafe')
-    .map(({ message }) => ({ at, message }))
-  if (!inspection.complete || inspection.reach.length === 0) {
-    problems.push({
-      at,
-      message: 'what this credential reaches cannot be read from the vendor, so it cannot be trusted',
-    })
-  }
-  for (const one of unclaimed) {
-    problems.push({
-      at,
-      message: `it reaches ${one}, which no environment claims: declare that anchor, or take the reach away`,
-    })
-  }
-  if (order.environment !== null && unclaimed.length === 0 && !environments.includes(order.environment)) {
-    const elsewhere = touched.filter((name) => name !== order.environment)
-    problems.push({
-      at: `${at}.environment`,
-      message:
-        state === 'spanning'
-          ? `it reaches ${touched.join(' and ')}; declare it without an environment to use it through the gateway only`
-          : `it belongs to ${elsewhere.join(' and ')}, not to ${order.environment}`,
-    })
-  }
-  if (problems.length > 0) {
-    // Often the reason for all of the above: a superuser reaches whatever there is.
-    const broad = inspection.findings.filter(({ level }) => level === 'over-broad')
-    problems.push(...broad.map(({ message }) => ({ at, message })))
-    throw new BrokerError('reach_refused', { problems })
-  }
-  return { state: order.environment === null ? 'spanning' : state, unclaimed }
-}
-
-export const vendorAnchors = (anchors: readonly Anchor[], vendor: string): Anchor[] =>
-  anchors.filter((anchor) => anchor.vendor === vendor)

@@ -3,15 +3,10 @@ import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { SecretWrite } from '../../ports/config-store.ts'
 import type { ConfigOrder, PrepareDeps } from '../config/config-order.ts'
 import type { Caller } from '../identity/caller.ts'
+import { acceptReach } from './accept-reach.ts'
 import { askVendors } from './ask-vendors.ts'
-import {
-  acceptReach,
-  type Intake,
-  intakeRoot,
-  type RootOrder,
-  refuseProtected,
-  vendorAnchors,
-} from './intake-root.ts'
+import { type Intake, intakeRoot, type RootOrder, refuseProtected } from './intake-root.ts'
+import { placementOf } from './root-kind.ts'
 
 export interface PreparedRoots {
   readonly rows: readonly Root[]
@@ -53,13 +48,11 @@ export async function prepareRoots(
       work.push(async () => {
         refuseProtected(deps, order, config.environments[declared.environment ?? '']?.tier)
         const last = Math.max(found?.row.version ?? 0, await deps.vault.lastVersion(name))
-        return await intakeRoot(deps, caller, order, credential, anchors, last)
+        const tierOf = (of: string) => config.environments[of]?.tier
+        return await intakeRoot(deps, caller, order, credential, { anchors, tierOf }, last)
       })
     } else if (stored?.provider === order.provider) {
-      work.push(async () => ({
-        root: replace(deps, stored, order, anchors),
-        uses: order.environment === null ? [] : [{ root: name, environment: order.environment }],
-      }))
+      work.push(async () => replace(deps, stored, order, anchors))
     } else needsSecret.push(name)
   }
   const taken = await askVendors(work)
@@ -75,16 +68,16 @@ export async function prepareRoots(
 type Taken = Pick<Intake, 'root' | 'uses'> & Partial<Pick<Intake, 'secret'>>
 
 /** A known root among anchors and declarations as they will be; its reach is what the vendor last said. */
-function replace(
-  { providers }: PrepareDeps,
-  stored: Root,
-  order: RootOrder,
-  anchors: readonly Anchor[],
-): Root {
-  const vendor = providers.get(order.provider)?.vendor ?? ''
+function replace(deps: PrepareDeps, stored: Root, order: RootOrder, anchors: readonly Anchor[]): Taken {
   const { environment, ...declared } = order
   const moved = { ...stored, ...declared, declaredEnvironment: environment, disabled: false }
   // A check that found it unusable stands until the next one finds otherwise.
-  if (stored.state === 'unusable') return moved
-  return { ...moved, ...acceptReach(order, { ...stored, complete: true }, vendorAnchors(anchors, vendor)) }
+  if (stored.state === 'unusable')
+    return { root: moved, uses: usesOf(order, environment === null ? [] : [environment]) }
+  const kind = placementOf(deps, order.provider)
+  const placed = acceptReach(order, { ...stored, complete: true }, kind, anchors)
+  return { root: { ...moved, ...placed.root }, uses: usesOf(order, placed.environments) }
 }
+
+const usesOf = ({ name }: RootOrder, environments: readonly string[]): RootEnvironment[] =>
+  environments.map((environment) => ({ root: name, environment }))

@@ -42,7 +42,11 @@ function rotating({ providers }: RotateDeps, { snapshot }: Config, name: string)
   const stored = snapshot.root(name)
   if (!stored) throw new BrokerError('not_found')
   const rotation = providers.get(stored.provider)?.rotation
-  if (!rotation) throw new BrokerError('capability_absent')
+  if (!rotation)
+    throw new BrokerError('capability_absent', {
+      detail:
+        'The broker cannot replace the credential of such a root: make a new one at the vendor, and send it with `broker apply`',
+    })
   return { stored, rotation }
 }
 

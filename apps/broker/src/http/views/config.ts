@@ -129,10 +129,13 @@ export const viewRoot = (
   ...owned(entry),
 })
 
-const recoveryView = ({ recovery: { backups, authority, lastRestoreTest } }: Root): RootView['recovery'] => ({
+const recoveryView = ({
+  recovery: { backups, authority, lastRestoreTest, separateAuthority },
+}: Root): RootView['recovery'] => ({
   ...(backups && { backups }),
   ...(authority && { authority }),
   ...(lastRestoreTest && { lastRestoreTest }),
+  separateAuthority: separateAuthority === true,
 })
 
 export const viewScope = (entry: Row<'scopes'>): z.infer<typeof scopeView> => ({
@@ -147,6 +150,7 @@ export const viewScope = (entry: Row<'scopes'>): z.infer<typeof scopeView> => ({
   evidence: entry.row.evidence.map(({ access, because }) => ({ access, because })),
   allow: entry.row.allow as Record<string, z.infer<ReturnType<typeof z.json>>>,
   ...(entry.row.form !== null && { form: entry.row.form }),
+  ...(entry.row.connector && { connector: entry.row.connector }),
   ...owned(entry),
 })
 
