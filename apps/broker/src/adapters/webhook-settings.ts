@@ -10,7 +10,6 @@ export interface WebhookSettings {
 export interface WebhookNames {
   readonly BROKER_WEBHOOK_URL?: string | undefined
   readonly BROKER_WEBHOOK_SECRET_FILE?: string | undefined
-  readonly BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: boolean
 }
 
 const NEEDED = ['BROKER_WEBHOOK_URL', 'BROKER_WEBHOOK_SECRET_FILE'] as const
@@ -26,9 +25,7 @@ export function webhookSettings(settings: WebhookNames): WebhookSettings | undef
   const { BROKER_WEBHOOK_URL: text, BROKER_WEBHOOK_SECRET_FILE: file } = settings
   if (!text || !file) return undefined
   const url = URL.parse(text)
-  const plain = url?.protocol === 'http:' && settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS
-  if (!url || !(url.protocol === 'https:' || plain))
-    throw refusal('BROKER_WEBHOOK_URL', 'must be an https URL')
+  if (url?.protocol !== 'https:') throw refusal('BROKER_WEBHOOK_URL', 'must be an https URL')
   if (url.username || url.password || url.hash)
     throw refusal('BROKER_WEBHOOK_URL', 'takes no user, password or fragment')
   const setting = 'BROKER_WEBHOOK_SECRET_FILE'

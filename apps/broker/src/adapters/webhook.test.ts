@@ -17,10 +17,9 @@ function fileWith(text: string, mode = 0o400): string {
   chmodSync(file, mode)
   return file
 }
-const settings = (file: string, url = 'https://hooks.example/in?a=1', unsafe = false) => ({
+const settings = (file: string, url = 'https://hooks.example/in?a=1') => ({
   BROKER_WEBHOOK_URL: url,
   BROKER_WEBHOOK_SECRET_FILE: file,
-  BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: unsafe,
 })
 
 describe('a webhook', () => {
@@ -59,7 +58,7 @@ describe('a webhook', () => {
 
 describe('its settings', () => {
   it('are both there or none', () => {
-    const none = { BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: false }
+    const none = {}
     expect(webhookProblems(none)).toEqual([])
     expect(webhookSettings(none)).toBeUndefined()
     expect(webhookProblems({ ...none, BROKER_WEBHOOK_URL: 'https://x.example' })).toMatchObject([
@@ -67,10 +66,8 @@ describe('its settings', () => {
     ])
   })
 
-  it('take plain HTTP only where private upstreams are allowed', () => {
-    const url = 'http://127.0.0.1:9'
-    expect(() => webhookSettings(settings(fileWith(secret), url))).toThrow('https')
-    expect(webhookSettings(settings(fileWith(secret), url, true))?.url.port).toBe('9')
+  it('take no plain HTTP, and no password in the URL', () => {
+    expect(() => webhookSettings(settings(fileWith(secret), 'http://127.0.0.1:9'))).toThrow('https')
     expect(() => webhookSettings(settings(fileWith(secret), 'https://a:b@x.example'))).toThrow('user')
   })
 
