@@ -15,6 +15,14 @@ export const KNOWN_CONNECTORS: ReadonlyMap<string, KnownConnector> = new Map<str
     "operations":[]}],
   ['http', {"kind":"http","title":"HTTP API by declared paths","vendor":"http","anchorSyntax":"<host> or <host>/<segments that scopes declare>","hosts":[],
     "operations":[]}],
+  ['npm', {"kind":"npm","title":"npm registry","vendor":"npm","anchorSyntax":"<host>, <host>/<@scope>, <host>/<@scope>/<name> or <host>/<name>","hosts":["registry.npmjs.org"],
+    "operations":[
+    {"name":"read","access":["read"]},
+    {"name":"stage","access":["write"],"facts":{"tag":"string","access":"string","integrity":"string","bytes":"number","files":"number","installScripts":"strings","newPackage":"boolean","latest":"string"}},
+    {"name":"publish","access":["write","execute"],"facts":{"tag":"string","access":"string","integrity":"string","bytes":"number","files":"number","installScripts":"strings","newPackage":"boolean","latest":"string"}},
+    {"name":"distTagSet","access":["write","execute"],"facts":{"tag":"string","versionBefore":"string"}},
+    {"name":"distTagRemove","access":["delete"],"facts":{"tag":"string","versionBefore":"string"}},
+    {"name":"unpublish","access":["delete"],"facts":{"versions":"number","latest":"string"}},]}],
   ['railway', {"kind":"railway","title":"Railway","vendor":"railway","anchorSyntax":"<project id> or <project id>/<environment id>","hosts":["backboard.railway.com","backboard.railway.app"],"placeholders":["RAILWAY_API_TOKEN"],
     "operations":[
     {"name":"volumeDelete","access":["delete"],"facts":{"volumes":"strings","backupCount":"number","newestBackup":"string","backupsDieWithIt":"boolean"}},

@@ -9,5 +9,6 @@ export const CONNECTORS: ReadonlyMap<string, () => Promise<AnyConnector>> = new 
   ['git', async () => (await import('./kinds/git.ts')).default as AnyConnector],
   ['graphql', async () => (await import('./kinds/graphql.ts')).default as AnyConnector],
   ['http', async () => (await import('./kinds/http.ts')).default as AnyConnector],
+  ['npm', async () => (await import('./kinds/npm.ts')).default as AnyConnector],
   ['railway', async () => (await import('./kinds/railway.ts')).default as AnyConnector],
 ])
