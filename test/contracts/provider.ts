@@ -26,6 +26,8 @@ export function providerContract(
     describe('secrecy (I1)', () => secrecy(bench))
     describe('honesty (I2, I4b)', () => honesty(bench))
     describe('names', () => names(bench))
-    describe('faults between broker and vendor (I7)', () => faults(bench))
+    // Elsewhere a lease whose answer was lost is not found: it ends by itself.
+    if (provider.revocation && provider.limits.findable)
+      describe('faults between broker and vendor (I7)', () => faults(bench))
   })
 }
