@@ -1,6 +1,6 @@
 import { type ConfigInput, configDocument } from '@credbroker/core/config/document'
 import { describe, expect, it } from 'vitest'
-import { configProblems, type ProviderRules } from './config-rules.ts'
+import { type ConnectorRules, configProblems, type ProviderRules } from './config-rules.ts'
 
 const postgres: ProviderRules = {
   vendor: 'postgres',
@@ -162,5 +162,83 @@ describe('a configuration', () => {
   })
   it('names every problem at once', () => {
     expect(problemsOf({ users: {} }).sort()).toEqual(['agents.fixer.owner', 'roots.db.owner'])
+  })
+})
+
+describe('what is called through the gateway', () => {
+  const railway: ConnectorRules = {
+    vendor: 'railway',
+    anchorSyntax: '<project>/<environment>',
+    acceptsAnchor: (id) => /^p\d(\/e\d)?$/.test(id),
+    specProblems: (allow) =>
+      (allow as { projects?: string[] }).projects ? [] : [{ at: 'projects', message: 'missing' }],
+  }
+  const sql: ConnectorRules = {
+    vendor: 'sql',
+    anchorSyntax: 'a',
+    inner: 'postgres-role',
+    specProblems: () => [],
+  }
+  const connectors = new Map([
+    ['railway', railway],
+    ['sql', sql],
+  ])
+  const check = (root: object, scope: object, more: Partial<ConfigInput> = {}) =>
+    configProblems(
+      configDocument.parse({
+        ...good,
+        ...more,
+        roots: { account: { provider: 'railway', owner: 'alice', ...root } },
+        scopes: {
+          deploys: { root: 'account', environment: 'staging', allow: { projects: ['p1'] }, ...scope },
+        },
+      }),
+      providers,
+      new Set(),
+      connectors,
+    )
+  const at = (...given: Parameters<typeof check>) => check(...given).map((problem) => problem.at)
+
+  it('may be a scope of a root that spans environments, whose kind is the connector', () => {
+    expect(at({}, {})).toEqual([])
+    expect(at({}, { connector: 'railway' })).toEqual([])
+    expect(at({}, { environment: 'production' })).toEqual([])
+    expect(at({ environment: 'staging' }, { environment: 'production' })).toEqual([
+      'scopes.deploys.environment',
+    ])
+  })
+
+  it('is written in the words of the connector', () => {
+    expect(at({}, { allow: {} })).toEqual(['scopes.deploys.allow.projects'])
+  })
+
+  it('names a connector that this broker has, and that works with such a root', () => {
+    expect(at({}, { connector: 'mainframe' })).toEqual(['scopes.deploys.connector'])
+    expect(check({}, { connector: 'sql' })).toEqual([
+      {
+        at: 'scopes.deploys.connector',
+        message: 'sql works with roots of postgres-role, and account is of railway',
+      },
+    ])
+    expect(at({ provider: 'sql' }, { connector: 'sql' })[0]).toBe('roots.account.provider')
+  })
+
+  it('is said where nothing can be minted, and how (I2)', () => {
+    expect(check({ provider: 'postgres-role' }, { allow: { template: 'read-only' } })).toEqual([
+      {
+        at: 'scopes.deploys.environment',
+        message:
+          'root account spans environments, so nothing is minted from it: say `connector: sql` to call it through the gateway (I2)',
+      },
+    ])
+    expect(at({ provider: 'postgres-role' }, { connector: 'sql' })).toEqual([])
+  })
+
+  it('has anchors in the form of its vendor, and roots that hold a credential', () => {
+    const environments = { staging: { anchors: [{ vendor: 'railway', id: 'p1/e1' }] } }
+    expect(at({}, {}, { environments })).toEqual([])
+    environments.staging.anchors[0] = { vendor: 'railway', id: 'nowhere' }
+    expect(at({}, {}, { environments })).toEqual(['environments.staging.anchors.0.id'])
+    expect(at({ federated: {} }, {})).toEqual(['roots.account.federated'])
   })
 })

@@ -2,6 +2,7 @@ import { covers } from '@credbroker/core/anchor'
 import type { ConfigDocument, Role } from '@credbroker/core/config/document'
 import type { Problem } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
+import { connectorOf, rootKindOf } from './delivery.ts'
 import { trustProblems } from './trust-config-rules.ts'
 
 /** What a provider can say about a document without asking its vendor. */
@@ -15,6 +16,16 @@ export interface ProviderRules {
   readonly federatedProblems?: (federated: unknown) => readonly Problem[]
 }
 
+/** The same of a connector. What needs its code is there where the document uses it. */
+export interface ConnectorRules {
+  readonly vendor: string
+  readonly anchorSyntax: string
+  /** The kind of provider whose roots it works with; absent where it has roots of its own. */
+  readonly inner?: string | undefined
+  readonly acceptsAnchor?: ProviderRules['acceptsAnchor']
+  readonly specProblems?: ProviderRules['specProblems']
+}
+
 /** Somebody must be able to undo a change. */
 export const anAdminRemains = (
   users: readonly { readonly roles: readonly Role[]; readonly disabled: boolean }[],
@@ -25,6 +36,7 @@ export function configProblems(
   document: ConfigDocument,
   providers: ReadonlyMap<string, ProviderRules>,
   knownUsers: ReadonlySet<string>,
+  connectors: ReadonlyMap<string, ConnectorRules> = new Map(),
 ): Problem[] {
   const problems: Problem[] = []
   const fault = (at: string, message: string) => problems.push({ at, message })
@@ -41,7 +53,7 @@ export function configProblems(
         fault(`environments.${name}.backups.${i}`, 'an environment cannot hold its own backups')
     })
   }
-  problems.push(...anchorProblems(document, providers))
+  problems.push(...anchorProblems(document, [...providers.values(), ...connectors.values()]))
   problems.push(...trustProblems(document))
 
   for (const [name, agent] of Object.entries(document.agents)) {
@@ -53,14 +65,15 @@ export function configProblems(
   for (const [name, root] of Object.entries(document.roots)) {
     if (!isUser(root.owner))
       fault(`roots.${name}.owner`, `refers to user ${root.owner}, who is not declared (I11)`)
-    if (!providers.has(root.provider)) {
-      fault(
-        `roots.${name}.provider`,
-        `unknown provider; this broker has ${[...providers.keys()].sort().join(', ')}`,
-      )
-    }
+    problems.push(...kindProblems(`roots.${name}.provider`, root.provider, providers, connectors))
     if (root.environment) refer(`roots.${name}.environment`, 'environments', root.environment)
-    problems.push(...federationProblems(`roots.${name}`, root, providers.get(root.provider)))
+    problems.push(
+      ...federationProblems(
+        `roots.${name}`,
+        root,
+        providers.get(root.provider) ?? (connectors.has(root.provider) ? {} : undefined),
+      ),
+    )
   }
   const holdsBackups = new Map(
     Object.entries(document.environments).flatMap(([of, { backups }]) =>
@@ -78,24 +91,73 @@ export function configProblems(
     refer(`scopes.${name}.root`, 'roots', scope.root)
     const root = document.roots[scope.root]
     if (!root) continue
-    if (root.environment !== scope.environment) {
-      const where = root.environment
-        ? `belongs to ${root.environment}`
-        : 'spans environments, so nothing is minted from it'
-      fault(`scopes.${name}.environment`, `root ${scope.root} ${where} (I2)`)
-    }
-    for (const problem of providers.get(root.provider)?.specProblems(scope.allow) ?? []) {
+    problems.push(...deliveryProblems(name, scope, root, connectors))
+    const kind = connectorOf(scope.connector, root.provider, connectors)
+    const rules = kind === null ? providers.get(root.provider) : connectors.get(kind)
+    for (const problem of rules?.specProblems?.(scope.allow) ?? []) {
       fault(`scopes.${name}.allow${problem.at ? `.${problem.at}` : ''}`, problem.message)
     }
   }
   return problems
 }
 
+/** What a root is of: a provider, or a connector that has roots of its own. */
+function kindProblems(
+  at: string,
+  kind: string,
+  providers: ReadonlyMap<string, ProviderRules>,
+  connectors: ReadonlyMap<string, ConnectorRules>,
+): Problem[] {
+  const connector = connectors.get(kind)
+  if (providers.has(kind) || (connector && connector.inner === undefined)) return []
+  if (connector)
+    return [{ at, message: `${kind} has no roots of its own: it works with those of ${connector.inner}` }]
+  const own = [...connectors].filter(([, { inner }]) => inner === undefined).map(([name]) => name)
+  const known = [...new Set([...providers.keys(), ...own])].sort().join(', ')
+  return [{ at, message: `unknown provider; this broker has ${known}` }]
+}
+
+/** Whether a scope can be minted from its root, or called with it. */
+function deliveryProblems(
+  name: string,
+  scope: ConfigDocument['scopes'][string],
+  root: ConfigDocument['roots'][string],
+  connectors: ReadonlyMap<string, ConnectorRules>,
+): Problem[] {
+  const at = (field: string) => `scopes.${name}.${field}`
+  const kind = connectorOf(scope.connector, root.provider, connectors)
+  const rules = kind === null ? undefined : connectors.get(kind)
+  if (kind !== null && !rules) {
+    const known = [...connectors.keys()].sort().join(', ')
+    return [{ at: at('connector'), message: `unknown connector; this broker has ${known}` }]
+  }
+  if (kind !== null && rules && rootKindOf(kind, rules) !== root.provider)
+    return [
+      {
+        at: at('connector'),
+        message: `${kind} works with roots of ${rootKindOf(kind, rules)}, and ${scope.root} is of ${root.provider}`,
+      },
+    ]
+  if (root.environment !== undefined && root.environment !== scope.environment)
+    return [{ at: at('environment'), message: `root ${scope.root} belongs to ${root.environment} (I2)` }]
+  if (root.environment === undefined && kind === null) {
+    const fitting = [...connectors].find(([one, fit]) => rootKindOf(one, fit) === root.provider)?.[0]
+    const advice = fitting ? `: say \`connector: ${fitting}\` to call it through the gateway` : ''
+    return [
+      {
+        at: at('environment'),
+        message: `root ${scope.root} spans environments, so nothing is minted from it${advice} (I2)`,
+      },
+    ]
+  }
+  return []
+}
+
 /** A root is either federated or has a secret; its provider decides which. */
 function federationProblems(
   at: string,
   { federated, secret, environment, provider }: ConfigDocument['roots'][string],
-  rules: ProviderRules | undefined,
+  rules: Pick<ProviderRules, 'federatedProblems'> | undefined,
 ): Problem[] {
   if (!rules) return []
   if (!rules.federatedProblems)
@@ -134,21 +196,24 @@ interface Claim {
 }
 
 /** Anchors are well-formed, and no two environments claim the same or a part of the other's, unless both share it. */
-function anchorProblems(document: ConfigDocument, providers: ReadonlyMap<string, ProviderRules>): Problem[] {
-  const byVendor = new Map([...providers.values()].map((provider) => [provider.vendor, provider]))
+function anchorProblems(
+  document: ConfigDocument,
+  kinds: readonly Pick<ConnectorRules, 'vendor' | 'anchorSyntax' | 'acceptsAnchor'>[],
+): Problem[] {
+  const ofVendor = (vendor: string) => kinds.filter((kind) => kind.vendor === vendor)
   const problems: Problem[] = []
   const claims: Claim[] = Object.entries(document.environments).flatMap(([environment, { anchors }]) =>
     anchors.map((anchor, i) => ({ at: `environments.${environment}.anchors.${i}`, environment, ...anchor })),
   )
   claims.forEach((claim, i) => {
-    const provider = byVendor.get(claim.vendor)
-    if (!provider) {
-      const known = [...byVendor.keys()].sort().join(', ')
+    const [first, ...others] = ofVendor(claim.vendor)
+    if (!first) {
+      const known = [...new Set(kinds.map(({ vendor }) => vendor))].sort().join(', ')
       problems.push({ at: `${claim.at}.vendor`, message: `unknown vendor; this broker has ${known}` })
-    } else if (!provider.acceptsAnchor(claim.id)) {
+    } else if (![first, ...others].some(({ acceptsAnchor }) => acceptsAnchor?.(claim.id))) {
       problems.push({
         at: `${claim.at}.id`,
-        message: `an anchor of ${claim.vendor} looks like ${provider.anchorSyntax}`,
+        message: `an anchor of ${claim.vendor} looks like ${first.anchorSyntax}`,
       })
     }
     for (const other of claims.slice(0, i)) {

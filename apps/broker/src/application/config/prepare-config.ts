@@ -1,18 +1,18 @@
 import { VOCABULARY } from '@credbroker/connectors/vocabulary'
-import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
 import type { Policy, Root, User } from '../../domain/config.ts'
 import { diffRows, type RowChange, rowText } from '../../domain/config-diff.ts'
-import { anAdminRemains, configProblems, type ProviderRules } from '../../domain/config-rules.ts'
+import { anAdminRemains, configProblems } from '../../domain/config-rules.ts'
 import { desiredRows } from '../../domain/desired-config.ts'
 import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
 import { trustedControls } from '../../domain/trusted-controls.ts'
 import type { SecretWrite } from '../../ports/config-store.ts'
 import type { Caller } from '../identity/caller.ts'
-import { federatedText, withFederated } from '../roots/federated-roots.ts'
+import { withFederated } from '../roots/federated-roots.ts'
 import { prepareRoots } from '../roots/prepare-roots.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
+import { connectorRules, providerRules } from './kind-rules.ts'
 import { prepareScopes } from './prepare-scopes.ts'
 
 export interface Prepared {
@@ -45,8 +45,9 @@ export async function prepareConfig(
   const kept = snapshot.rows.policies.filter(({ row }) => row.source === 'api' && !named.has(row.name))
   // I13: what somebody else wrote beside ours must not become ours by applying files that do not name it.
   const others = kept.flatMap(({ row, intact }) => (intact ? [row] : []))
+  const connectors = await connectorRules(deps, config)
   const checked = checkPolicies([...policies, ...others], VOCABULARY)
-  const problems = [...configProblems(config, rulesOf(deps), outside), ...checked.problems]
+  const problems = [...configProblems(config, providerRules(deps), outside, connectors), ...checked.problems]
   const trusted = snapshot.rows.users.flatMap(({ row, intact }) => (intact ? [row] : []))
   const wanted = desiredRows(config, { users: trusted })
   problems.push(...adminProblems(users, wanted.users))
@@ -115,37 +116,6 @@ const disableRoot = (snapshot: ConfigSnapshot) => (row: Root) => {
   return fate === 'keep' || snapshot.stored('roots', row.name)?.intact
     ? fate
     : { ...fate, state: 'unusable' as const }
-}
-
-const rulesOf = ({ providers }: PrepareDeps): Map<string, ProviderRules> =>
-  new Map(
-    [...providers].map(([kind, provider]) => [
-      kind,
-      {
-        vendor: provider.vendor,
-        anchorSyntax: provider.anchor.syntax,
-        acceptsAnchor: provider.anchor.accepts,
-        specProblems: (allow) => problemsIn('spec', () => provider.checkSpec(allow as Json)),
-        ...(provider.speakFor && {
-          federatedProblems: (federated: unknown) =>
-            problemsIn('root', () => provider.checkRoot(federatedText(federated as Json))),
-        }),
-      },
-    ]),
-  )
-
-/** What a check of a provider objects to, at paths inside what was checked. */
-function problemsIn(what: string, check: () => void): Problem[] {
-  try {
-    check()
-    return []
-  } catch (error) {
-    if (!(error instanceof BrokerError)) throw error
-    return (error.details.problems ?? [{ at: '', message: error.message }]).map(({ at, message }) => ({
-      at: at.replace(new RegExp(`^${what}\\.?`), ''),
-      message,
-    }))
-  }
 }
 
 /** Somebody must be able to undo what is applied. */

@@ -2,11 +2,13 @@ import type { Tier } from '@credbroker/core/access'
 import { canonicalJson, type Json } from '@credbroker/core/canonical-json'
 import type { Problem } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
-import type { Anchor, Scope } from '../../domain/config.ts'
+import type { Anchor, Root, Scope } from '../../domain/config.ts'
+import { connectorOf, isGateway } from '../../domain/delivery.ts'
 import type { DesiredRows } from '../../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { announce } from '../audit/announce.ts'
 import type { Caller } from '../identity/caller.ts'
+import { assessGateway } from '../leases/assess-gateway.ts'
 import { assessScope, type ScopeOrder } from '../leases/assess-scope.ts'
 import { askVendors } from '../roots/ask-vendors.ts'
 import { inspecting } from '../roots/intake-root.ts'
@@ -29,19 +31,28 @@ export async function prepareScopes(
     const environment = environments.find((row) => row.name === declared.environment)
     const provider = root && deps.providers.get(root.provider)
     // Its root's credential comes with `apply`; until then nobody can say what it could do.
-    if (!root || !environment || !provider) continue
+    if (!root || !environment) continue
+    const connector = connectorOf(declared.connector, root.provider, deps.connectors.known)
+    if (connector === null && !provider) continue
     const order: ScopeOrder = {
       name,
       source: 'files',
       root: declared.root,
       environment: declared.environment,
       provider: root.provider,
-      form: provider.form,
+      ...(connector !== null && { connector }),
+      form: connector === null && provider ? provider.form : null,
       side: declared.side,
       maxTtlSeconds: declared.maxTtl,
       declaredAccess: declared.access,
       allow: declared.allow as ScopeOrder['allow'],
     }
+    if (connector !== null) {
+      const reaches = mayBeUsed(snapshot, root, environment.name, roots)
+      work.push(async () => assessGateway(await deps.connectors.load(connector), order, reaches))
+      continue
+    }
+    if (!provider) continue
     const stored = snapshot.stored('scopes', name)
     const sameGround = !roots.renewed.has(root.name) && !moved.has(environment.name)
     work.push(async () => {
@@ -59,6 +70,16 @@ export async function prepareScopes(
   return { rows: assessed.map(({ scope }) => scope), warnings: assessed.flatMap(warningsOf) }
 }
 
+/** A root that a check found unusable says nothing now; it stays where it was, and gives nothing. */
+const mayBeUsed = (
+  snapshot: ConfigSnapshot,
+  { name, state }: Root,
+  environment: string,
+  { uses }: PreparedRoots,
+): boolean =>
+  uses.some((use) => use.root === name && use.environment === environment) ||
+  (state === 'unusable' && snapshot.stored('root_environments', `${name}@${environment}`) !== undefined)
+
 type Assessed = Awaited<ReturnType<typeof assessScope>>
 
 const warningsOf = ({ scope, raised }: Assessed): Problem[] =>
@@ -66,7 +87,7 @@ const warningsOf = ({ scope, raised }: Assessed): Problem[] =>
     const because = scope.evidence.find((one) => one.access === level)?.because
     return {
       at: `scopes.${scope.name}.access`,
-      message: `declared without ${level}, but its credentials can ${level}${because ? `: ${because}` : ''}`,
+      message: `declared without ${level}, but its ${isGateway(scope) ? 'calls' : 'credentials'} can ${level}${because ? `: ${because}` : ''}`,
     }
   })
 
@@ -98,7 +119,14 @@ function movedEnvironments(
 
 /** Whether the vendor would be asked the same; life and side do not matter to it. */
 const sameQuestion = (stored: Scope, order: ScopeOrder): boolean => {
-  const question = ({ root, environment, provider, declaredAccess, allow }: ScopeOrder) =>
-    canonicalJson({ root, environment, provider, declaredAccess: [...declaredAccess], allow: allow as Json })
+  const question = ({ root, environment, provider, connector, declaredAccess, allow }: ScopeOrder) =>
+    canonicalJson({
+      root,
+      environment,
+      provider,
+      connector: connector ?? null,
+      declaredAccess: [...declaredAccess],
+      allow: allow as Json,
+    })
   return question(stored) === question(order)
 }

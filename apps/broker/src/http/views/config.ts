@@ -159,6 +159,7 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'name',
   'source',
   'evidence',
+  'operations',
   'addedAt',
   'checkedAt',
   'fingerprint',
