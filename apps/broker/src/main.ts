@@ -149,6 +149,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
   })
 
   const unlisten = await listen(sql, (notice) => {
+    cases.gateway.check()
     // Agents end tasks as often as they like; no cache depends on that.
     if (notice === 'ended') return
     accessKeys.forget()
@@ -183,7 +184,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     pages,
     cases,
     async stop(): Promise<void> {
-      await listener.stop()
+      await cases.gateway.stop(listener.stop())
       await chores.stop()
       await shelf.stop()
       await gateway.stop()

@@ -27,6 +27,7 @@ import { putPolicy, removePolicy } from './config/put-policy.ts'
 import { sealedWrites } from './config/sealed-writes.ts'
 import { simulate } from './config/simulate.ts'
 import { startBreakGlass } from './config/start-break-glass.ts'
+import { gatewayCases } from './gateway/gateway-cases.ts'
 import { authenticate, holderOf } from './identity/authenticate.ts'
 import { enrol } from './identity/enrol.ts'
 import { invite } from './identity/invite.ts'
@@ -130,6 +131,20 @@ export function createUseCases(world: World) {
   }
   const check = checkUse({ uses: stores.uses, config, macs, audit, record, clock })
   const token = { tokens, clock, issuer }
+  const minting = {
+    check,
+    config,
+    writer: stores.leaseWriter,
+    vault,
+    sealer,
+    names,
+    providers,
+    revoke,
+    audit,
+    record,
+    clock,
+    newId,
+  }
   const inviting = {
     approve: async () => undefined,
     enrolments: stores.enrolments,
@@ -250,20 +265,8 @@ export function createUseCases(world: World) {
     taskToken: (...of: Tail<Parameters<typeof taskToken>>) => taskToken(token, ...of),
     end,
     checkUse: check,
-    mintCredential: mintCredential({
-      check,
-      config,
-      writer: stores.leaseWriter,
-      vault,
-      sealer,
-      names,
-      providers,
-      revoke,
-      audit,
-      record,
-      clock,
-      newId,
-    }),
+    mintCredential: mintCredential(minting),
+    gateway: gatewayCases({ ...world, minting, config, macs, vault, record }),
     revokeLease: async (id: string, events: Parameters<LeaseWriter['condemn']>[1]) => {
       const condemned = await stores.leaseWriter.condemn(id, events)
       return condemned ? (await revoke([condemned]))[0] : await stores.leases.find(id)

@@ -2,7 +2,9 @@ import { BrokerError } from '@credbroker/core/errors'
 import { newId } from '@credbroker/core/ids'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { ApprovalPending } from '../application/approvals/approval-pending.ts'
 import { allowMethods } from './allowed-methods.ts'
+import { pendingResponse } from './approval-pending.ts'
 import { bodyTooLarge, limitBody } from './body-limit.ts'
 import { identify } from './caller-of.ts'
 import { problemResponse } from './problem.ts'
@@ -15,6 +17,7 @@ import { credentialRoutes } from './routes/credentials.ts'
 import { delegationRoutes } from './routes/delegation.ts'
 import { deviceRoutes } from './routes/device.ts'
 import { freezeRoutes } from './routes/freeze.ts'
+import { gatewayRoutes } from './routes/gateway.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { healthRoutes } from './routes/health.ts'
 import { identityRoutes } from './routes/identity.ts'
@@ -61,6 +64,7 @@ export function createApp(deps: HttpDeps): Server {
   server.use(limitBody())
   server.use(allowMethods(server))
   server.onError(async (error, c) => {
+    if (error instanceof ApprovalPending) return pendingResponse(c, error.approval, issuer)
     const known = c.get('overLimit') ? bodyTooLarge() : fromFramework(error, c.req.raw.body !== null)
     const response = problemResponse(c, known, issuer, world.log)
     if (known instanceof BrokerError) {
@@ -102,6 +106,7 @@ export function createApp(deps: HttpDeps): Server {
   taskRoutes(server, deps)
   delegationRoutes(server, deps)
   credentialRoutes(server, deps)
+  gatewayRoutes(server, deps)
   grantRoutes(server, deps)
   objectRoutes(server, deps)
   rootRoutes(server, deps)

@@ -1,4 +1,5 @@
 import type { AuditLog, AuditMover, AuditReader, AuditTree, CheckpointStore } from './audit.ts'
+import type { CallLedger } from './call-ledger.ts'
 import type { ClientKeyStore, EnrolmentStore, KeyLender } from './client-keys.ts'
 import type { ConfigStore, RootSecretStore } from './config-store.ts'
 import type { LineageReader, TaskDelegator } from './delegation.ts'
@@ -37,6 +38,7 @@ export interface Stores {
   readonly ender: TaskEnder
   readonly uses: UseReader
   readonly proofs: ProofBook
+  readonly calls: CallLedger
   readonly leases: LeaseReader
   readonly leaseWriter: LeaseWriter
   readonly queue: LeaseQueue

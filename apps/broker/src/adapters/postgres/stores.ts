@@ -5,6 +5,7 @@ import { createAuditLog } from './audit/log.ts'
 import { createAuditMover } from './audit/mover.ts'
 import { createAuditReader } from './audit/reader.ts'
 import { createAuditTree } from './audit/tree.ts'
+import { callLedger } from './call-ledger.ts'
 import { clientKeyStore, enrolmentStore } from './client-keys.ts'
 import { configStore } from './config-store.ts'
 import { deploymentStore } from './deployment.ts'
@@ -53,6 +54,7 @@ export function createStores(sql: Sql): Stores {
     ender: taskEnder(sql),
     uses: useReader(sql),
     proofs: proofBook(sql),
+    calls: callLedger(sql),
     leases: leaseReader(sql),
     leaseWriter: leaseWriter(sql),
     queue: leaseQueue(sql),

@@ -22,6 +22,8 @@ import type { RevokeLeases } from './revoke-leases.ts'
 
 export interface MintDeps {
   readonly check: CheckUse
+  /** Whether it is still so on the newest configuration. */
+  readonly recheck?: (before: Allowed) => Promise<Allowed>
   readonly config: LiveConfig
   readonly writer: LeaseWriter
   readonly vault: RootVault
@@ -65,12 +67,22 @@ export const mintCredential =
     order: { readonly scope: string; readonly ttlSeconds?: number | undefined },
   ): Promise<MintedCredential> => {
     const checked = await deps.check(caller, order.scope, 'mint')
-    const { mint, root, allowed, cappedBy } = await recordingRefusal(deps, caller, order.scope, () =>
-      reserve(deps, caller, checked, order.ttlSeconds),
-    )
-    const minted = await askVendor(deps, mint, root, allowed)
-    return { ...(await activate(deps, mint, minted, allowed)), cappedBy }
+    return await mintChecked(deps, caller, checked, order.ttlSeconds)
   }
+
+/** The same for a use that was checked by whoever asks, and is checked again by `deps.recheck`. @throws BrokerError as minting does */
+export async function mintChecked(
+  deps: MintDeps,
+  caller: TaskCaller,
+  checked: Allowed,
+  ttlSeconds: number | undefined,
+): Promise<MintedCredential> {
+  const { mint, root, allowed, cappedBy } = await recordingRefusal(deps, caller, checked.scope.name, () =>
+    reserve(deps, caller, checked, ttlSeconds),
+  )
+  const minted = await askVendor(deps, mint, root, allowed)
+  return { ...(await activate(deps, mint, minted, allowed)), cappedBy }
+}
 
 /** Transaction 1. Afterwards the vendor may be asked. */
 async function reserve(
@@ -94,7 +106,7 @@ async function reserve(
     if (result === 'reserved') break
     if (result === 'too-many') throw new BrokerError('too_many', { detail: TOO_MANY, retryAfterSeconds: 10 })
     if (attempt === ATTEMPTS) throw new BrokerError('not_granted', { detail: 'The grant ended meanwhile' })
-    allowed = await recheck(deps, allowed)
+    allowed = await (deps.recheck ?? ((before) => recheck(deps, before)))(allowed)
   }
   return { mint, root, allowed, cappedBy }
 }
@@ -174,7 +186,7 @@ async function activate(
       }
       if (result === 'gone' || attempt === ATTEMPTS)
         throw new BrokerError('task_ended', { detail: 'It ended while minting' })
-      allowed = await recheck(deps, allowed)
+      allowed = await (deps.recheck ?? ((before) => recheck(deps, before)))(allowed)
     }
   } catch (error) {
     await abandon(deps, mint, error instanceof BrokerError ? error.code : 'internal')

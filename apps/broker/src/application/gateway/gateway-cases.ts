@@ -1,0 +1,53 @@
+import type { Connectors } from '@credbroker/connectors/known'
+import type { Clock } from '../../ports/clock.ts'
+import type { Egress } from '../../ports/egress.ts'
+import type { Macs } from '../../ports/keyring.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Stores } from '../../ports/stores.ts'
+import type { Recorder } from '../audit/recorder.ts'
+import type { LiveConfig } from '../config/live-config.ts'
+import type { MintDeps } from '../leases/mint-credential.ts'
+import type { RootVault } from '../roots/root-vault.ts'
+import { askBatch } from './ask-batch.ts'
+import { Budgets } from './budgets.ts'
+import { callGateway } from './call.ts'
+import { InnerCredentials } from './inner-credentials.ts'
+import { OpenCalls } from './open-calls.ts'
+import { nobodyAsked } from './stand-ins.ts'
+
+interface Parts {
+  readonly stores: Pick<Stores, 'uses' | 'calls' | 'audit'>
+  readonly minting: MintDeps
+  readonly config: LiveConfig
+  readonly macs: Macs
+  readonly connectors: Connectors
+  readonly egress: Egress
+  readonly vault: RootVault
+  readonly record: Recorder
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Everything about calls through the gateway. */
+export function gatewayCases({ stores, minting, ...parts }: Parts) {
+  const { clock, log } = parts
+  const open = new OpenCalls(stores.calls, log)
+  const deps = {
+    ...nobodyAsked,
+    ...parts,
+    uses: stores.uses,
+    ledger: stores.calls,
+    audit: stores.audit,
+    inner: new InnerCredentials(minting),
+    budgets: new Budgets(clock),
+    open,
+  }
+  return {
+    call: callGateway(deps),
+    askBatch: askBatch(deps),
+    /** Somewhere work ended: what of it is still open here is cut now. */
+    check: () => void open.check(),
+    /** `drained`: no client waits for an answer any more. */
+    stop: (drained: Promise<void>) => open.stop(drained),
+  }
+}

@@ -1,0 +1,37 @@
+import type { GuardedConnector } from '@credbroker/connectors/guard'
+import { secretsIn } from '@credbroker/connectors/guard/visible-text'
+import type { Upstream } from '@credbroker/connectors/request'
+import { BrokerError } from '@credbroker/core/errors'
+import type { Secret } from '@credbroker/core/secret'
+import type { TaskCaller } from '../identity/caller.ts'
+import type { CallDeps } from './call-deps.ts'
+import type { LiveCall } from './live-call.ts'
+import type { ReadCall } from './read-call.ts'
+
+/** Where the call goes with which credential, and all that must not come back. */
+export interface OpenRoot {
+  readonly upstream: Upstream
+  readonly secrets: readonly Secret[]
+}
+
+/** @throws BrokerError `root_unusable`, `tampered`; of an inner credential also what minting it throws */
+export async function openRoot(
+  { vault, inner }: Pick<CallDeps, 'vault' | 'inner'>,
+  caller: TaskCaller,
+  live: LiveCall,
+  { connector, spec }: ReadCall,
+): Promise<OpenRoot> {
+  const root = connector.is.inner
+    ? connector.is.inner.root(await inner.of(caller, live, connector.is.inner, spec))
+    : parsed(connector, await vault.open(live.scope.root))
+  const upstream = connector.is.upstream(root)
+  return { upstream, secrets: secretsIn([root, upstream.credential]) }
+}
+
+function parsed(connector: GuardedConnector, text: Secret): unknown {
+  try {
+    return connector.root(text)
+  } catch {
+    throw new BrokerError('root_unusable', { detail: 'The stored credential is not one of its connector' })
+  }
+}

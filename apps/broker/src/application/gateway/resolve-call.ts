@@ -1,0 +1,90 @@
+import type { Resolution } from '@credbroker/connectors/connector'
+import { visibleText } from '@credbroker/connectors/guard/visible-text'
+import { upstreamReader } from '@credbroker/connectors/reader'
+import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
+import { LIMITS } from '@credbroker/core/limits'
+import type { CallDeps } from './call-deps.ts'
+import type { OpenRoot } from './open-root.ts'
+import { about, type Story } from './story.ts'
+
+/** What says something about the broker or the moment, and nothing about what was asked for. */
+const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'vendor_unavailable',
+  'root_unusable',
+  'budget_exceeded',
+  'audit_unavailable',
+])
+
+/**
+ * Finds out what the call touches, from the vendor and with the root. All questions about one call stand under one intent, which is
+ * durable before the first is asked (I6). Whatever is strange is unresolved.
+ * @throws BrokerError `vendor_unavailable`, `root_unusable`, `budget_exceeded`, `audit_unavailable`
+ */
+export async function resolveCall(
+  deps: Pick<CallDeps, 'egress' | 'budgets' | 'audit' | 'record' | 'log'>,
+  story: Story,
+  { upstream, secrets }: OpenRoot,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  const { live, read } = story
+  if (!live || !read) throw new BrokerError('internal')
+  const { connector, operations, spec } = read
+  const announced = announcement(deps, story)
+  const reader = upstreamReader(upstream, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(LIMITS.upstreamTimeoutSeconds * 1000)]),
+    spend: () => deps.budgets.resolution({ agent: live.task.agent, grant: live.grant.id }),
+    send: async (...asked) => {
+      await announced.begin()
+      return await deps.egress.send(...asked)
+    },
+  })
+  try {
+    const found = await connector.is.resolve(operations, spec, reader)
+    await announced.end('ok')
+    return visibly(found, visibleText(connector.is, secrets))
+  } catch (error) {
+    const code = error instanceof BrokerError ? error.code : 'internal'
+    await announced.end('failed', code)
+    if (error instanceof BrokerError && TELLING.has(code)) throw error
+    if (code === 'internal')
+      deps.log.error({ err: error, connector: connector.is.kind }, 'a call was not resolved')
+    return { is: 'unresolved' }
+  }
+}
+
+/** Names come from the vendor, and a hostile one could name things after what it received. */
+const visibly = (found: Resolution, visible: (text: string) => string): Resolution =>
+  found.is !== 'resolved'
+    ? found
+    : {
+        ...found,
+        facts: Object.fromEntries(
+          Object.entries(found.facts).map(([name, fact]) => [
+            name,
+            typeof fact === 'string' ? visible(fact) : Array.isArray(fact) ? fact.map(visible) : fact,
+          ]),
+        ),
+      }
+
+/** Written when the vendor is really asked, once. */
+function announcement({ audit, record }: Pick<CallDeps, 'audit' | 'record'>, story: Story) {
+  let begun: Promise<void> | undefined
+  let questions = 0
+  const said = about(story)
+  const fields = { ...said, type: 'gateway.called' as const, facts: { ...said.facts, operation: 'resolve' } }
+  const { id, record: intent } = record.intent(fields)
+  return {
+    begin: () => {
+      questions += 1
+      begun ??= audit.append([intent])
+      return begun
+    },
+    async end(result: 'ok' | 'failed', code?: ErrorCode): Promise<void> {
+      if (questions === 0) return
+      const facts = { ...fields.facts, count: questions }
+      await audit.append([
+        record({ ...fields, phase: 'outcome', intent: id, result, facts, ...(code && { code }) }),
+      ])
+    },
+  }
+}

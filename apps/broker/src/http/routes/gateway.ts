@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { BrokerError } from '@credbroker/core/errors'
+import { callerOf, taskOnly } from '../caller-of.ts'
+import { readClientRequest } from '../gateway/client-request.ts'
+import { sendAnswer } from '../gateway/send-answer.ts'
+import { waitingAnswer } from '../gateway/waiting-answer.ts'
+import type { HttpDeps, Server } from '../server.ts'
+
+/**
+ * Calls through the gateway. What comes is read from the socket as it came, since every byte may matter, and what goes
+ * back is written there, so that it can be cut.
+ */
+export function gatewayRoutes(server: Server, deps: HttpDeps): void {
+  server.all('/gateway/:scope/*', async (c) => {
+    const caller = await callerOf(c, deps)
+    taskOnly(caller)
+    const { incoming, outgoing } = socketOf(c.env)
+    const scope = c.req.param('scope')
+    const request = await readClientRequest(incoming, scope)
+    const gone = new AbortController()
+    outgoing.once('close', () => gone.abort())
+    const answer = await deps.cases.gateway.call(caller, { scope, ...request, signal: gone.signal })
+    if (answer.is === 'waiting') return waitingAnswer(c, answer, deps)
+    return await sendAnswer(outgoing, answer, c.get('requestId'))
+  })
+}
+
+interface Socket {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
+const isSocket = (env: unknown): env is Socket =>
+  typeof env === 'object' && env !== null && 'incoming' in env && 'outgoing' in env
+
+function socketOf(env: unknown): Socket {
+  if (isSocket(env)) return env
+  throw new BrokerError('internal', { cause: new Error('a call came without a socket') })
+}
