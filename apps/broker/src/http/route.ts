@@ -1,5 +1,6 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
+import { PENDING } from './approval-pending.ts'
 import { refusalsOf } from './refusals.ts'
 import type { HttpEnv } from './server.ts'
 import { isWellFormed } from './well-formed.ts'
@@ -22,6 +23,8 @@ interface Shape<
   readonly status?: Status
   /** Needs no token. */
   readonly open?: boolean
+  /** May answer 202: a person has to approve it first (I4c). */
+  readonly approvable?: boolean
 }
 
 const whoFirst: MiddlewareHandler<HttpEnv> = async (c, next) => {
@@ -41,7 +44,7 @@ export function route<
   Query extends z.ZodObject = typeof none,
   Status extends number = 200,
 >(method: Method, path: Path, shape: Shape<Body, Answer, Params, Query, Status>) {
-  const { tag, summary, body, params, query, answer, open = false } = shape
+  const { tag, summary, body, params, query, answer, open = false, approvable = false } = shape
   const status = (shape.status ?? 200) as Status
   return createRoute({
     method,
@@ -53,6 +56,7 @@ export function route<
     request: {
       params: (params ?? none) as Params,
       query: (query ?? none) as Query,
+      ...(approvable && { headers: PENDING.headers }),
       ...(body && { body: { required: true, content: { 'application/json': { schema: unicode(body) } } } }),
     } as {
       params: Params
@@ -61,6 +65,7 @@ export function route<
     },
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema: answer } } },
+      ...(approvable && { 202: PENDING.response }),
       ...refusalsOf({ open, takesBody: body !== undefined, changes: method !== 'get' }),
     } as { [Code in Status]: { description: string; content: { 'application/json': { schema: Answer } } } },
   })

@@ -1,6 +1,7 @@
 import { applyRequest, plan, simulateRequest, simulation } from '@credbroker/core/wire/admin'
 import type { Planned } from '../../application/config/apply-config.ts'
 import { wideningContext } from '../../application/config/widening-context.ts'
+import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -30,13 +31,15 @@ export function applyRoutes(server: Server, deps: HttpDeps): void {
     route('post', '/v1/apply', {
       tag,
       summary: 'Make the configuration what the files say',
+      approvable: true,
       body: applyRequest,
       answer: plan,
     }),
     async (c) => {
       const caller = await provenCaller(c, deps)
       const { expected_version: expectedVersion, ...order } = c.req.valid('json')
-      const applied = await cases.applyConfig(caller, order, { expectedVersion })
+      const approval = namedApproval(c)
+      const applied = await cases.applyConfig(caller, order, { expectedVersion, approval })
       return c.json(await answerPlan(applied), 200)
     },
   )

@@ -2,6 +2,7 @@ import { freezeRequest, freezeView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/identity/caller.ts'
 import type { Freeze } from '../../domain/config.ts'
+import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -27,13 +28,14 @@ export function freezeRoutes(server: Server, deps: HttpDeps): void {
   const lift = {
     tag: 'Freeze',
     summary: 'Lift a freeze; what it ended stays ended',
+    approvable: true,
     body: freezeRequest,
     answer: freezes,
   }
   server.openapi(route('post', '/v1/unfreeze', lift), async (c) => {
     const caller = await provenCaller(c, deps)
     const { reason: _, ...target } = c.req.valid('json')
-    return c.json(view(await cases.unfreeze(caller, target)), 200)
+    return c.json(view(await cases.unfreeze(caller, target, namedApproval(c))), 200)
   })
   server.openapi(
     route('get', '/v1/freeze', { tag: 'Freeze', summary: 'What is frozen', answer: freezes }),

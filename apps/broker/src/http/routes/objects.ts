@@ -15,6 +15,7 @@ import type { Disableable } from '../../application/config/disable.ts'
 import { requireRole } from '../../application/identity/caller.ts'
 import { brokenToShow } from '../../domain/break-glass.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
+import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -73,13 +74,14 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
       route('delete', `${path}/{name}`, {
         tag,
         summary: `Disable one of ${table}`,
+        approvable: true,
         params,
         answer: schema,
       }),
       async (c) => {
         const caller = await provenCaller(c, deps)
         const { name: key } = c.req.valid('param')
-        await cases.disable(caller, table, key)
+        await cases.disable(caller, table, key, namedApproval(c))
         return c.json((await one(key)) as never, 200)
       },
     )

@@ -10,6 +10,7 @@ import {
 } from '@credbroker/core/wire/people'
 import { z } from '@hono/zod-openapi'
 import { isSession } from '../../application/identity/caller.ts'
+import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -25,21 +26,27 @@ export function peopleRoutes(server: Server, deps: HttpDeps): void {
   const { people } = deps.cases
 
   const tag = 'Passkeys'
-  const add = { tag, summary: 'What a browser needs to make another passkey', answer: webauthnOptions }
+  const add = {
+    tag,
+    summary: 'What a browser needs to make another passkey',
+    answer: webauthnOptions,
+    approvable: true,
+  }
   server.openapi(route('post', '/v1/passkeys/options', add), async (c) => {
     const caller = await provenCaller(c, deps, recovering)
-    return c.json(await people.registerOptions(caller), 200)
+    return c.json(await people.registerOptions(caller, namedApproval(c)), 200)
   })
   const added = {
     tag,
     summary: 'Register another passkey',
+    approvable: true,
     body: passkeyRequest,
     answer: passkeyView,
     status: 201 as const,
   }
   server.openapi(route('post', '/v1/passkeys', added), async (c) => {
     const caller = await provenCaller(c, deps, recovering)
-    const passkey = await people.registerPasskey(caller, c.req.valid('json'))
+    const passkey = await people.registerPasskey(caller, c.req.valid('json'), namedApproval(c))
     return c.json(viewPasskey({ passkey, intact: true, usedAt: null }), 201)
   })
   const list = {

@@ -4,6 +4,7 @@ import { page, policyView } from '@credbroker/core/wire/admin'
 import { GUARDRAILS } from '@credbroker/policy/texts.gen'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/identity/caller.ts'
+import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -67,11 +68,12 @@ export function policyRoutes(server: Server, deps: HttpDeps): void {
     params: z.object({ name }),
     body: z.strictObject({ text }),
     answer: policyView,
+    approvable: true,
   }
   server.openapi(route('put', path, put), async (c) => {
     const caller = await provenCaller(c, deps)
     const policy = { name: c.req.valid('param').name, text: c.req.valid('json').text }
-    await cases.putPolicy(caller, policy)
+    await cases.putPolicy(caller, policy, namedApproval(c))
     return c.json(await one(policy.name), 200)
   })
   const remove = {
@@ -79,11 +81,12 @@ export function policyRoutes(server: Server, deps: HttpDeps): void {
     summary: 'Remove one policy that files do not own',
     params: z.object({ name }),
     answer: z.strictObject({ name: z.string() }),
+    approvable: true,
   }
   server.openapi(route('delete', path, remove), async (c) => {
     const caller = await provenCaller(c, deps)
     const wanted = c.req.valid('param').name
-    await cases.removePolicy(caller, wanted)
+    await cases.removePolicy(caller, wanted, namedApproval(c))
     return c.json({ name: wanted }, 200)
   })
 }

@@ -2,6 +2,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import { name } from '@credbroker/core/names'
 import { rootRequest, rootView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
+import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
@@ -36,6 +37,7 @@ export function rootRoutes(server: Server, deps: HttpDeps): void {
     body: rootRequest,
     answer: rootView,
     status: 201 as const,
+    approvable: true,
   }
   server.openapi(route('post', '/v1/roots', add), async (c) => {
     const caller = await provenCaller(c, deps)
@@ -47,7 +49,7 @@ export function rootRoutes(server: Server, deps: HttpDeps): void {
       onCall: on_call ?? null,
       source: 'api' as const,
     }
-    await cases.addRoot(caller, order, secret)
+    await cases.addRoot(caller, order, secret, namedApproval(c))
     return c.json(await rootByName(body.name), 201)
   })
   for (const verb of ['check', 'rotate'] as const) {

@@ -1,0 +1,56 @@
+import { BrokerError } from '@credbroker/core/errors'
+import { isId } from '@credbroker/core/ids'
+import { approvalPending } from '@credbroker/core/wire/approval-pending'
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { Approval } from '../domain/approval.ts'
+import { consoleUrl } from '../domain/console-url.ts'
+import type { HttpEnv } from './server.ts'
+
+/** The approval that this request names. @throws BrokerError `invalid_request` */
+export function namedApproval(c: Context<HttpEnv>): string | undefined {
+  const id = c.req.header('broker-approval')
+  if (id !== undefined && !isId('approval', id))
+    throw new BrokerError('invalid_request', {
+      problems: [{ at: 'broker-approval', message: 'is not the id of an approval' }],
+    })
+  return id
+}
+
+/** Where a person answers it. */
+export const approvalUrl = (issuer: string, id: string): string => `${consoleUrl(issuer)}/approvals/${id}`
+
+const DETAIL = {
+  pending: 'A person has to approve this. Nothing was changed; send the same again once they have',
+  approved: 'A person has approved this. Send the same again and name the approval',
+}
+
+/** 202: nothing was done. The same request comes again with the id of the approval. */
+export function pendingResponse(c: Context<HttpEnv>, approval: Approval, issuer: string): Response {
+  const { id, state, level, usableUntil, endsAt } = approval
+  c.header('location', `/v1/approvals/${id}`)
+  c.header('broker-approval', id)
+  c.header('retry-after', '2')
+  const view = { id, state, level, url: approvalUrl(issuer, id), ends_at: usableUntil ?? endsAt }
+  const detail = state === 'approved' ? DETAIL.approved : DETAIL.pending
+  return c.json({ approval: view, detail } satisfies z.infer<typeof approvalPending>, 202)
+}
+
+/** What describes both in the API's own description. */
+export const PENDING = {
+  headers: z.object({
+    'broker-approval': z
+      .string()
+      .optional()
+      .openapi({ description: 'The approval under which this is sent again' }),
+  }),
+  response: {
+    description: 'A person has to approve this: nothing was changed',
+    headers: {
+      Location: { schema: { type: 'string' as const } },
+      'Broker-Approval': { schema: { type: 'string' as const } },
+      'Retry-After': { schema: { type: 'integer' as const } },
+    },
+    content: { 'application/json': { schema: approvalPending } },
+  },
+}
