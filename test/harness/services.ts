@@ -58,6 +58,10 @@ const services = {
       ),
     missing: 'no schemathesis 4.32.5 on PATH (pip install schemathesis==4.32.5)',
   },
+  npm: {
+    present: () => succeeds(run('npm', ['--version'])),
+    missing: 'no npm on PATH',
+  },
   chromium: {
     present: () => succeeds(access(DEBIAN_CHROMIUM)),
     missing: `no ${DEBIAN_CHROMIUM} (Debian: apt-get install chromium)`,
