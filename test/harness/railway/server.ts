@@ -26,7 +26,7 @@ export interface FakeRailway {
   readonly upstream: RecordingUpstream
   readonly state: RailwayState
   readonly understood: readonly Understood[]
-  /** What was understood to change something. */
+  /** What was understood to change something, with a token that is known. */
   readonly changes: readonly Understood[]
   forget(): void
   stop(): Promise<void>
@@ -104,7 +104,7 @@ export async function startFakeRailway(
     state,
     understood,
     get changes() {
-      return understood.filter(({ root }) => root === 'mutation')
+      return understood.filter(({ root, token }) => root === 'mutation' && token !== undefined)
     },
     forget() {
       understood.length = 0
