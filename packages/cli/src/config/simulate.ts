@@ -1,3 +1,4 @@
+import { KNOWN_CONNECTORS } from '@credbroker/connectors/catalogue.gen'
 import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { ACCESS, type Access, sortAccess } from '@credbroker/core/access'
 import type { ConfigDocument, PolicySource } from '@credbroker/core/config/document'
@@ -45,6 +46,9 @@ export function simulate(
     }
   })
   const has = (verdict: string): boolean => decisions.some((decision) => decision.verdict === verdict)
+  // Of a gateway scope each call is decided by itself: what counts here is whether any could be permitted.
+  if (isGateway(config, question.scope))
+    return { verdict: has('permit') || has('approval') ? 'permit' : 'deny', decisions }
   return { verdict: has('deny') ? 'deny' : has('approval') ? 'approval' : 'permit', decisions }
 }
 
@@ -74,6 +78,7 @@ function requestOf(config: ConfigDocument, question: Question, action: Access): 
       environment: scope.environment,
       provider: config.roots[scope.root]?.provider ?? 'unknown',
       side: scope.side,
+      gateway: isGateway(config, question.scope),
     },
     environment: {
       name: scope.environment,
@@ -87,6 +92,13 @@ function requestOf(config: ConfigDocument, question: Question, action: Access): 
     approverExists: true,
     now: Math.floor(question.now.getTime() / 1000),
   }
+}
+
+/** Whether nothing is minted from it: it names a connector, or its root is of one. */
+function isGateway(config: ConfigDocument, name: string): boolean {
+  const scope = config.scopes[name]
+  const root = config.roots[scope?.root ?? '']
+  return scope?.connector !== undefined || KNOWN_CONNECTORS.has(root?.provider ?? '')
 }
 
 /** Environments connected by `backups` share one group, called by the alphabetically first of them. */

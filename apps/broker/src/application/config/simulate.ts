@@ -1,9 +1,10 @@
 import type { Access } from '@credbroker/core/access'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Decision } from '@credbroker/policy/decision'
+import { isGateway } from '../../domain/delivery.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { type Caller, requireRole } from '../identity/caller.ts'
-import { request, standing } from '../tasks/decide-scopes.ts'
+import { askLevels, request, standing } from '../tasks/decide-scopes.ts'
 import type { LiveConfig } from './live-config.ts'
 
 export interface Simulated {
@@ -33,9 +34,15 @@ export const simulate =
       environment,
       purpose: 'simulation',
       ticket: null,
-      phase: 'mint' as const,
+      phase: isGateway(found.scope) ? ('grant' as const) : ('mint' as const),
       ttlSeconds,
       now: clock.now(),
+    }
+    if (isGateway(found.scope)) {
+      // Each call is decided by itself: what counts here is whether any could be permitted.
+      const asked = askLevels(current, found, question)
+      const verdict = asked.some(({ decision }) => decision.verdict !== 'deny') ? 'permit' : 'deny'
+      return { verdict, decisions: asked.map(({ level, decision }) => ({ access: level, decision })) }
     }
     const decisions = found.scope.access.map((access) => ({
       access,

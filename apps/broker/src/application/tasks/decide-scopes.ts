@@ -134,16 +134,9 @@ function decideStanding(config: Config, found: Standing, question: Question): Sc
  * Nothing comes out of a gateway scope: each call is decided by itself. What a task holds is the levels that some call may
  * have; an operation that is permitted by name opens its levels too.
  */
-function decideGateway(config: Config, { scope, environment }: Standing, question: Question): ScopeDecision {
-  const ask = (action: string) => config.decide(request(config, scope, environment, question, action))
-  const asked = scope.access.map((level) => {
-    const first = ask(level)
-    if (first.verdict !== 'deny') return { level, decision: first }
-    const named = (scope.operations ?? [])
-      .filter(({ access }) => access.includes(level))
-      .map(({ id }) => ask(id))
-    return { level, decision: named.find(({ verdict }) => verdict !== 'deny') ?? first }
-  })
+function decideGateway(config: Config, found: Standing, question: Question): ScopeDecision {
+  const { scope } = found
+  const asked = askLevels(config, found, question)
   const possible = asked.filter(({ decision }) => decision.verdict !== 'deny')
   const policies = [
     ...new Set((possible.length > 0 ? possible : asked).flatMap(({ decision }) => decision.policies)),
@@ -156,6 +149,23 @@ function decideGateway(config: Config, { scope, environment }: Standing, questio
   }
   const breakGlass = policies.includes(BUILT_IN.breakGlass) ? glassOf(config, scope, question) : undefined
   return { verdict: 'permit', scope, access: possible.map(({ level }) => level), policies, breakGlass }
+}
+
+/** What policy says of each level of a gateway scope: by itself, or by an operation of that level that it permits by name. */
+export function askLevels(
+  config: Config,
+  { scope, environment }: Standing,
+  question: Question,
+): readonly { readonly level: Access; readonly decision: Decision }[] {
+  const ask = (action: string) => config.decide(request(config, scope, environment, question, action))
+  return scope.access.map((level) => {
+    const first = ask(level)
+    if (first.verdict !== 'deny') return { level, decision: first }
+    const named = (scope.operations ?? [])
+      .filter(({ access }) => access.includes(level))
+      .map(({ id }) => ask(id))
+    return { level, decision: named.find(({ verdict }) => verdict !== 'deny') ?? first }
+  })
 }
 
 /** How policy is asked about one level of a scope, or about one operation of its connector. */
