@@ -25,6 +25,8 @@ export const REFUSALS = {
   opaque_input: 'This operation takes input that the broker cannot read, so it is denied.',
   unresolvable: 'The broker cannot find out which environment this touches, so it is denied.',
   answers_credential: 'The answer would be a credential without an end, and an agent holds none.',
+  administration_refused:
+    'This administers a repository: it can leave behind keys, hooks and members, so only people do it.',
   outside_environments: 'This acts on an account or a workspace, which belongs to no environment.',
 } as const satisfies Record<string, string>
 

@@ -7,6 +7,7 @@ export const CONNECTORS: ReadonlyMap<string, () => Promise<AnyConnector>> = new 
   () => Promise<AnyConnector>
 >([
   ['git', async () => (await import('./kinds/git.ts')).default as AnyConnector],
+  ['github', async () => (await import('./kinds/github.ts')).default as AnyConnector],
   ['graphql', async () => (await import('./kinds/graphql.ts')).default as AnyConnector],
   ['http', async () => (await import('./kinds/http.ts')).default as AnyConnector],
   ['npm', async () => (await import('./kinds/npm.ts')).default as AnyConnector],

@@ -1,0 +1,41 @@
+import { defineConnector } from '../define-connector.ts'
+import { catalogued } from '../github/catalogue.ts'
+import { type GithubOperation, readGithub, writeGithub } from '../github/language.ts'
+import { githubEffect, githubOperations, githubReach, resolveGithub } from '../github/meaning.ts'
+import { root, rootOf, upstream } from '../github/root.ts'
+import { allowFor, isRepositoryId, spec } from '../github/spec.ts'
+import { redactor, type TokenShape } from '../redaction/redactor.ts'
+
+/** `ghs_` tokens have become long, with dots in them. */
+const SHAPES: readonly TokenShape[] = [
+  ...['ghs_', 'ghp_', 'gho_', 'ghu_', 'ghr_'].map((prefix) => ({ prefix, also: '._-', atLeast: 30 })),
+  { prefix: 'github_pat_', also: '_', atLeast: 30 },
+]
+
+/**
+ * GitHub’s REST interface, over tokens that `github-app` mints for the scope and that never leave the broker. GitHub’s
+ * permissions cannot tell a push from a deletion; the operations here can.
+ *
+ * @see https://docs.github.com/en/rest
+ */
+export default defineConnector({
+  kind: 'github',
+  title: 'GitHub REST API',
+  vendor: 'github',
+  hosts: ['api.github.com'],
+  placeholders: ['GH_TOKEN', 'GITHUB_TOKEN'],
+  anchor: { syntax: '<repository id>, the number that stays when it is renamed', accepts: isRepositoryId },
+  root,
+  spec,
+  inner: { provider: 'github-app', allow: allowFor, root: rootOf },
+  catalogue: catalogued,
+  upstream,
+  reach: githubReach,
+  parse: readGithub,
+  rebuild: ([operation]: readonly [GithubOperation, ...GithubOperation[]]) => writeGithub(operation),
+  operations: githubOperations,
+  access: githubEffect,
+  resolve: ([operation]: readonly [GithubOperation, ...GithubOperation[]], spec, reader) =>
+    resolveGithub(operation, spec, reader),
+  redact: (secrets) => redactor(secrets, SHAPES),
+})
