@@ -49,6 +49,7 @@ const COLUMNS: { readonly [K in Kind]: Columns<Views[K]> } = {
   scopes: [
     ['environment', (scope) => scope.environment],
     ['root', (scope) => scope.root],
+    ['gateway', (scope) => scope.connector],
     ['access', (scope) => scope.access.join(' ')],
     ['side', (scope) => scope.side],
     ['max', (scope) => `${scope.max_ttl_seconds}s`],

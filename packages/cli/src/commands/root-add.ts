@@ -17,6 +17,7 @@ interface Options {
   readonly recoveryBackups?: string
   readonly recoveryAuthority?: string
   readonly lastRestoreTest?: string
+  readonly separateAuthority?: boolean
   readonly secretFile?: string
   readonly rotate?: boolean
 }
@@ -38,6 +39,7 @@ export async function run(cli: Cli, options: Options, name: string): Promise<num
       ...(options.recoveryBackups !== undefined && { backups: options.recoveryBackups }),
       ...(options.recoveryAuthority !== undefined && { authority: options.recoveryAuthority }),
       ...(options.lastRestoreTest !== undefined && { lastRestoreTest: options.lastRestoreTest }),
+      ...(options.separateAuthority && { separateAuthority: true }),
     },
     secret: rootDocument(secret),
   })

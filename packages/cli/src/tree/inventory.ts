@@ -58,7 +58,7 @@ export const rootCommands: readonly CommandSpec[] = [
       'the provider’s JSON document, or for PostgreSQL just the postgres:// URL.',
     ],
     options: [
-      { flags: '--provider <kind>', text: 'postgres-role, aws-sts, …', required: true },
+      { flags: '--provider <kind>', text: 'postgres-role, aws-sts, railway, http, …', required: true },
       { flags: '--env <name>', text: 'the environment it belongs to' },
       { flags: '--owner <user>', text: 'who answers for it', required: true },
       { flags: '--service <text>', text: 'what breaks without it' },
@@ -66,6 +66,7 @@ export const rootCommands: readonly CommandSpec[] = [
       { flags: '--recovery-backups <text>', text: 'where the backups are' },
       { flags: '--recovery-authority <text>', text: 'under whose authority they are' },
       { flags: '--last-restore-test <date>', text: 'YYYY-MM-DD' },
+      { flags: '--separate-authority', text: 'the backups survive whatever this root can do' },
       { flags: '--secret-file <file>', text: 'a file outside any git work tree' },
       { flags: '--rotate', text: 'replace it at the vendor at once, so that every copy of it dies' },
     ],
