@@ -22,6 +22,7 @@ const known = ({
   hosts = [],
   placeholders,
   inner,
+  limits,
   catalogue = [],
 }: AnyConnector): KnownConnector => ({
   kind,
@@ -31,6 +32,7 @@ const known = ({
   hosts,
   ...(placeholders && { placeholders }),
   ...(inner && { inner: inner.provider }),
+  ...(limits && { bodyBytes: limits.bodyBytes }),
   operations: catalogue.map(({ name, access, facts }) => ({ name, access, ...(facts && { facts }) })),
 })
 

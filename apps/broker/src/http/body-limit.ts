@@ -3,8 +3,8 @@ import { LIMITS } from '@credbroker/core/limits'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { HttpEnv } from './server.ts'
 
-export const bodyTooLarge = (): BrokerError =>
-  new BrokerError('body_too_large', { detail: `At most ${LIMITS.bodyBytes} bytes` })
+export const bodyTooLarge = (most: number = LIMITS.bodyBytes): BrokerError =>
+  new BrokerError('body_too_large', { detail: `At most ${most} bytes` })
 
 /**
  * Bodies of at most {@link LIMITS.bodyBytes}. Node's parser holds a body to the length that was declared for it; one

@@ -9,6 +9,7 @@ import type { LiveConfig } from '../config/live-config.ts'
 import type { MintDeps } from '../leases/mint-credential.ts'
 import type { RootVault } from '../roots/root-vault.ts'
 import { askBatch } from './ask-batch.ts'
+import { bodyBytesOf } from './body-bytes.ts'
 import { Budgets } from './budgets.ts'
 import { callGateway } from './call.ts'
 import { InnerCredentials } from './inner-credentials.ts'
@@ -43,6 +44,7 @@ export function gatewayCases({ stores, minting, ...parts }: Parts) {
     open,
   }
   return {
+    bodyBytes: bodyBytesOf(deps),
     call: callGateway(deps),
     askBatch: askBatch(deps),
     /** Somewhere work ended: what of it is still open here is cut now. */

@@ -10,6 +10,7 @@ import type { LiveCall } from './live-call.ts'
 import { type OpenRoot, openRoot } from './open-root.ts'
 import { type Place, placeCall } from './place-call.ts'
 import { type ReadCall, readCall } from './read-call.ts'
+import { READABLE, readable } from './readable.ts'
 import { resolveCall } from './resolve-call.ts'
 import type { Story } from './story.ts'
 
@@ -87,12 +88,12 @@ export function askedRequest({ read, resolution, place }: PreparedCall, live: Li
   return {
     requestHash,
     factsHash: canonicalHash(found),
-    operations: operations.map(({ name, arguments: given }) => ({ name, arguments: given })),
+    operations: operations.map(({ name, arguments: given }) => ({
+      name,
+      arguments: Object.fromEntries(Object.entries(given).map(([at, each]) => [at, readable(each)])),
+    })),
     request: { method, target, ...(body !== undefined && { body: body.slice(0, READABLE) }) },
     ...found,
     usedAt: null,
   }
 }
-
-/** Characters of a body that are shown. All of it is in the hash. */
-const READABLE = 4000

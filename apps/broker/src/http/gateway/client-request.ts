@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ClientRequest } from '@credbroker/connectors/request'
 import { BrokerError } from '@credbroker/core/errors'
-import { LIMITS } from '@credbroker/core/limits'
 import { bodyTooLarge } from '../body-limit.ts'
 
 /** What is between the client and us. No connector sees it, and no vendor. */
@@ -25,7 +24,11 @@ export interface ReceivedCall {
  * The request as it came: method, target after `/gateway/<scope>`, and headers, undecoded and in order.
  * @throws BrokerError `not_found` for a target in another form than a path, `body_too_large`, `invalid_request`
  */
-export async function readClientRequest(incoming: IncomingMessage, scope: string): Promise<ReceivedCall> {
+export async function readClientRequest(
+  incoming: IncomingMessage,
+  scope: string,
+  most: number,
+): Promise<ReceivedCall> {
   const prefix = `/gateway/${scope}`
   const raw = incoming.url ?? ''
   // The route was found by the decoded path; whoever wrote it otherwise had a reason.
@@ -40,7 +43,7 @@ export async function readClientRequest(incoming: IncomingMessage, scope: string
       method: incoming.method ?? '',
       target: raw.slice(prefix.length),
       headers: headers.filter(([name]) => !OURS.has(name.toLowerCase())),
-      body: await readBody(incoming),
+      body: await readBody(incoming, most),
     },
     approval: approvals[0]?.[1],
   }
@@ -49,12 +52,12 @@ export async function readClientRequest(incoming: IncomingMessage, scope: string
 const pairs = (raw: readonly string[]): (readonly [name: string, value: string])[] =>
   raw.flatMap((name, at) => (at % 2 === 0 ? [[name, raw[at + 1] ?? ''] as const] : []))
 
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
+async function readBody(incoming: IncomingMessage, most: number): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.byteLength
-    if (size > LIMITS.bodyBytes) throw bodyTooLarge()
+    if (size > most) throw bodyTooLarge(most)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

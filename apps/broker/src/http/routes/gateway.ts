@@ -16,7 +16,7 @@ export function gatewayRoutes(server: Server, deps: HttpDeps): void {
     taskOnly(caller)
     const { incoming, outgoing } = socketOf(c.env)
     const scope = c.req.param('scope')
-    const request = await readClientRequest(incoming, scope)
+    const request = await readClientRequest(incoming, scope, await deps.cases.gateway.bodyBytes(scope))
     const gone = new AbortController()
     outgoing.once('close', () => gone.abort())
     const answer = await deps.cases.gateway.call(caller, { scope, ...request, signal: gone.signal })
