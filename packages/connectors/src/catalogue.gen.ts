@@ -67,7 +67,7 @@ export const KNOWN_CONNECTORS: ReadonlyMap<string, KnownConnector> = new Map<str
     "operations":[]}],
   ['http', {"kind":"http","title":"HTTP API by declared paths","vendor":"http","anchorSyntax":"<host> or <host>/<segments that scopes declare>","hosts":[],
     "operations":[]}],
-  ['npm', {"kind":"npm","title":"npm registry","vendor":"npm","anchorSyntax":"<host>, <host>/<@scope>, <host>/<@scope>/<name> or <host>/<name>","hosts":["registry.npmjs.org"],"bodyBytes":15728640,
+  ['npm', {"kind":"npm","title":"npm registry","vendor":"npm","anchorSyntax":"<host>, <host>/<@scope>, <host>/<@scope>/<name> or <host>/<name>","hosts":[],"bodyBytes":15728640,
     "operations":[
     {"name":"read","access":["read"]},
     {"name":"stage","access":["write"],"facts":{"tag":"string","access":"string","integrity":"string","bytes":"number","files":"number","installScripts":"strings","newPackage":"boolean","latest":"string"}},

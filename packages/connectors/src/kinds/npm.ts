@@ -19,7 +19,6 @@ export default defineConnector({
   kind: 'npm',
   title: 'npm registry',
   vendor: 'npm',
-  hosts: ['registry.npmjs.org'],
   anchor: npmAnchor,
   root,
   spec,
