@@ -15,14 +15,20 @@ export class Refused extends Error {
 
 export const pathOf = (path: string): string => base + path
 
-/** @throws Refused with the broker's own words */
-export async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+/** `approval`: under which it is sent again. @throws Refused with the broker's own words */
+export async function call<Answer>(
+  method: string,
+  path: string,
+  body?: unknown,
+  approval?: string,
+): Promise<Answer> {
   const token = localStorage.getItem(SESSION)
   const response = await fetch(pathOf(path), {
     method,
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...(approval !== undefined && { 'broker-approval': approval }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
@@ -36,6 +42,19 @@ export async function call<Answer>(method: string, path: string, body?: unknown)
   if (response.status === 401 && answer.code === 'unauthenticated') forget()
   const { code = 'internal', title = 'The broker did not answer as expected', detail, todo = '' } = answer
   throw new Refused(code, `${detail ?? title}. ${todo}`)
+}
+
+/** What a person may have to approve first: sent again once they have. @throws Refused while nobody has */
+export async function approved<Answer>(
+  method: string,
+  path: string,
+): Promise<{ readonly answer: Answer; readonly approval?: string }> {
+  const answer = await call<Answer & { approval?: { id: string; state: string; url: string } }>(method, path)
+  const asked = answer.approval
+  if (asked === undefined) return { answer }
+  if (asked.state === 'approved')
+    return { answer: await call<Answer>(method, path, undefined, asked.id), approval: asked.id }
+  throw new Refused('approval_required', `A person has to approve this first: ${asked.url} Then do it again`)
 }
 
 export interface Started {

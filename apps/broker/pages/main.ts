@@ -1,3 +1,5 @@
+import { approvalPage } from './approval.ts'
+import { approvalsPage } from './approvals.ts'
 import { devicePage } from './device.ts'
 import { loginPage } from './login.ts'
 import { setupPage } from './setup.ts'
@@ -8,6 +10,8 @@ const PAGES: Readonly<Record<string, () => Promise<void>>> = {
   setup: setupPage,
   login: loginPage,
   device: devicePage,
+  approvals: approvalsPage,
+  approval: approvalPage,
   'sso-callback': ssoCallbackPage,
 }
 

@@ -2,7 +2,7 @@ import { type Me, pathOf, signedIn } from './api.ts'
 
 const NEXT = 'credbroker.next'
 /** Pages of ours that send people to sign in and want them back. */
-const KNOWN: ReadonlySet<string> = new Set(['/device'])
+const KNOWN = /^\/(device|approvals(\/apr_[0-9a-z]{26})?)$/
 
 /**
  * Who is signed in; anybody else is sent to sign in and comes back here. Where to go back to is kept in this window and
@@ -22,5 +22,5 @@ export async function requireSignedIn(here: string): Promise<Me> {
 export function takeNext(): string {
   const next = sessionStorage.getItem(NEXT) ?? ''
   sessionStorage.removeItem(NEXT)
-  return pathOf(KNOWN.has(next) ? next : '/login')
+  return pathOf(KNOWN.test(next) ? next : '/login')
 }

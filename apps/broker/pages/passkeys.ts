@@ -1,5 +1,6 @@
+import type { ApprovalView } from '@credbroker/core/wire/approvals'
 import { startAuthentication, startRegistration } from '@simplewebauthn/browser'
-import { call, Refused, type Started } from './api.ts'
+import { approved, call, Refused, type Started } from './api.ts'
 
 type Creation = Parameters<typeof startRegistration>[0]['optionsJSON']
 type Request = Parameters<typeof startAuthentication>[0]['optionsJSON']
@@ -34,7 +35,25 @@ export async function confirmed<Answer>(work: () => Promise<Answer>): Promise<An
   }
 }
 
+/** Where somebody has to approve it first, says where, and goes through once they have. */
 export async function addPasskey(name: string): Promise<void> {
-  const optionsJSON = await call<Creation>('POST', '/v1/passkeys/options')
-  await call('POST', '/v1/passkeys', { name, response: await startRegistration({ optionsJSON }) })
+  const { answer: optionsJSON, approval } = await approved<Creation>('POST', '/v1/passkeys/options')
+  const response = await startRegistration({ optionsJSON })
+  await call('POST', '/v1/passkeys', { name, response }, approval)
+}
+
+/** A passkey signs what the broker makes of the question as it is now. */
+export async function answerApproval(
+  id: string,
+  verdict: 'approve' | 'deny',
+  reason: string | undefined,
+): Promise<ApprovalView> {
+  const path = `/v1/approvals/${id}`
+  const told = reason === undefined ? {} : { reason }
+  const { options, expiry } = await call<{ options: Request; expiry: string }>('POST', `${path}/options`, {
+    verdict,
+    ...told,
+  })
+  const response = await startAuthentication({ optionsJSON: options })
+  return await call('POST', `${path}/${verdict}`, { ...told, expiry, response })
 }

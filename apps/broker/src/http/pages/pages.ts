@@ -65,6 +65,32 @@ act as you: close this page.</p>
 </section>`,
 }
 
+/** What waits for people to answer it. */
+export const APPROVALS: Page = {
+  page: 'approvals',
+  title: 'Approvals',
+  body: `<p id="none" hidden>Nothing waits for you.</p>
+<ul id="waiting"></ul>`,
+}
+
+/** One of them: everything in it is put there by the script, as text. */
+export const APPROVAL: Page = {
+  page: 'approval',
+  title: 'Approval',
+  body: `<section id="question" hidden>
+<p id="left" role="timer"></p>
+<dl id="about"></dl>
+<h2>What exactly</h2><div id="calls"></div>
+<section id="cost"><h2>If it is lost</h2><dl id="loss"></dl></section>
+<section id="answer" hidden>
+<label for="reason">Reason (whoever asks will read it)</label>
+<input id="reason" autocomplete="off" maxlength="500">
+<button id="deny" type="button">Deny</button>
+<button id="approve" type="button">Approve with a passkey</button>
+</section>
+</section>`,
+}
+
 /** Where the identity provider sends the browser. */
 export const SSO_CALLBACK: Page = {
   page: 'sso-callback',

@@ -28,5 +28,13 @@ li small { display: block; opacity: .75 }
 ol.codes li { display: list-item; padding: 0; border: 0 }
 ol.codes { columns: 2; column-gap: 2.5rem; padding-left: 1.75rem; font: .82rem/2.1 ui-monospace, monospace }
 @media (max-width: 30rem) { ol.codes { columns: 1; font-size: 1rem } }
+dl { display: grid; grid-template-columns: minmax(7rem, 1fr) 2.5fr; gap: .35rem 1rem; margin: 1rem 0 }
+dt { opacity: .75 }
+dd { margin: 0; overflow-wrap: anywhere }
+dd.bad { color: var(--bad); font-weight: 600 }
+dd.claimed { font-style: italic; border-left: 3px dashed var(--line); padding-left: .6rem }
+pre { margin: .5rem 0; padding: .75rem; border: 1px solid var(--line); border-radius: 8px; font: .82rem/1.5 ui-monospace, monospace;
+  white-space: pre-wrap; overflow-wrap: anywhere; max-height: 26rem; overflow-y: auto }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr } dd { margin-bottom: .5rem } main { padding: 1.25rem } }
 summary { margin-top: 1.5rem; cursor: pointer }
 `

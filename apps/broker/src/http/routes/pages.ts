@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { consoleUrl } from '../../domain/console-url.ts'
-import { DEVICE, login, SETUP, SSO_CALLBACK } from '../pages/pages.ts'
+import { APPROVAL, APPROVALS, DEVICE, login, SETUP, SSO_CALLBACK } from '../pages/pages.ts'
 import { SCRIPT } from '../pages/script.gen.ts'
 import { PAGE_HEADERS, type Page, renderPage } from '../pages/shell.ts'
 import { STYLE } from '../pages/style.ts'
@@ -23,6 +23,8 @@ export function pageRoutes(server: Server, { cases, issuer }: HttpDeps): void {
   server.get('/setup', serve(SETUP))
   server.get('/login', serve(login(cases.sso !== undefined)))
   server.get('/device', serve(DEVICE))
+  server.get('/approvals', serve(APPROVALS))
+  server.get('/approvals/:id', serve(APPROVAL))
   server.get('/sso/callback', serve(SSO_CALLBACK))
 
   const asset = (type: string, text: string) => (c: Context<HttpEnv>) => {
