@@ -1,7 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import { CONFIG_TABLES, type ConfigTable } from '../../domain/config.ts'
-import type { ConfigStore, RowWrite, StoredRow } from '../../ports/config-store.ts'
+import type { ConfigStore, ConfigWrite, RowWrite, StoredRow } from '../../ports/config-store.ts'
 import { appendAudit } from './append-audit.ts'
 import { constraintOf, toBrokerError } from './driver-errors.ts'
 import { guardedStore } from './guarded-store.ts'
@@ -40,13 +40,14 @@ export const configStore = (sql: Sql): ConfigStore =>
       return Number(head?.version)
     },
 
-    write: ({ expectedVersion, rows, secrets = [], events, manifest }) =>
+    write: ({ expectedVersion, rows, secrets = [], events, manifest, approval }) =>
       sql
         .begin(async (tx) => {
           const [head] = await tx<{ version: string }[]>`SELECT version FROM config_head FOR UPDATE`
           if (Number(head?.version) !== expectedVersion) {
             throw new BrokerError('conflict', { detail: 'The configuration changed meanwhile' })
           }
+          if (approval) await spend(tx, approval)
           await appendAudit(tx, events)
           // Removals first and backwards, so that what refers to a row goes before it.
           const order = (write: RowWrite) => CONFIG_TABLES.indexOf(write.table)
@@ -60,6 +61,17 @@ export const configStore = (sql: Sql): ConfigStore =>
         })
         .catch(explain) as Promise<void>,
   })
+
+/** Once: whoever comes second finds another row in its place. */
+async function spend(
+  tx: TransactionSql,
+  { before, after }: NonNullable<ConfigWrite['approval']>,
+): Promise<void> {
+  const { count } = await tx`
+    UPDATE approvals SET body = ${tx.json(after.body as unknown as JSONValue)}, mac = ${after.mac}
+    WHERE id = ${before.body.id} AND mac = ${before.mac}`
+  if (count === 0) throw new BrokerError('approval_invalid', { detail: 'It was used meanwhile' })
+}
 
 /** I5: what is held over an environment counts for the recovery group that it is in now. */
 const moveSideHolds = (tx: TransactionSql) => tx`
