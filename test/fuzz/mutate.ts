@@ -85,7 +85,8 @@ export function mutate(
 function once(request: ClientRequest, words: readonly [string, ...string[]], random: Random): ClientRequest {
   const kind = random.below(20)
   if (kind === 0) return { ...request, method: random.pick(METHODS) }
-  if (kind === 1) return { ...request, headers: [...request.headers, random.pick(HEADERS)] }
+  if (kind === 1)
+    return { ...request, headers: [...request.headers, random.pick<readonly [string, string]>(HEADERS)] }
   if (kind < 4 || request.body.byteLength === 0)
     return { ...request, target: splice(request.target, words, random) }
   if (kind === 4) return { ...request, body: flipped(request.body, random) }

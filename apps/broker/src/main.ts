@@ -98,6 +98,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
   })
   const cases = createUseCases({
     issuer,
+    deployment: record.deployment,
     keyring,
     sharesUser: tryingOut && !settings.BROKER_UNSAFE_SAME_USER,
     tokens: accessTokenIssuer(issuer, accessKeys, random),

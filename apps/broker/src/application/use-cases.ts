@@ -16,6 +16,8 @@ import type {
 } from '../ports/tokens.ts'
 import type { WebAuthn } from '../ports/webauthn.ts'
 import type { WorkloadTokens } from '../ports/workload-tokens.ts'
+import { approvalCases } from './approvals/approval-cases.ts'
+import { changeCases } from './approvals/change-cases.ts'
 import { recordRefusal } from './audit/record-refusal.ts'
 import { createRecorder } from './audit/recorder.ts'
 import { applyConfig, planConfig } from './config/apply-config.ts'
@@ -60,6 +62,8 @@ import { taskToken } from './tasks/task-token.ts'
 /** All that the application needs of the world. `main.ts` alone knows who provides it. */
 export interface World {
   readonly issuer: string
+  /** `dep_…` */
+  readonly deployment: string
   readonly keyring: Keyring
   readonly tokens: AccessTokenIssuer
   readonly verifier: AccessTokenVerifier & ProofVerifier & AssertionVerifier
@@ -90,27 +94,9 @@ export function createUseCases(world: World) {
   const writer = sealedWrites(stores.config, config, macs)
   const keys = new KnownKeys(stores.keys, macs, clock)
   const vault = new RootVault(stores.secrets, sealer, config)
-  const revoking = {
-    queue: stores.queue,
-    leases: stores.leases,
-    vault,
-    sealer,
-    names,
-    providers,
-    record,
-    clock,
-    log,
-  }
-  const retiring = {
-    retirements: stores.retirements,
-    intents: stores.intents,
-    vault,
-    sealer,
-    providers,
-    record,
-    clock,
-    log,
-  }
+  const vendors = { vault, sealer, providers, record, clock, log }
+  const revoking = { ...vendors, queue: stores.queue, leases: stores.leases, names }
+  const retiring = { ...vendors, retirements: stores.retirements, intents: stores.intents }
   const revoke = revokeLeases(revoking)
   const end = endWork({ ender: stores.ender, record, revoke })
   const endOnly = endWork({ ender: stores.ender, record, revoke: async (leases) => leases })
@@ -131,6 +117,8 @@ export function createUseCases(world: World) {
   }
   const check = checkUse({ uses: stores.uses, config, macs, audit, record, clock })
   const token = { tokens, clock, issuer }
+  const approvals = approvalCases({ ...world, stores, config, macs, record })
+  const change = changeCases({ ...world, ...stores, macs, record })
   const minting = {
     check,
     config,
@@ -146,7 +134,7 @@ export function createUseCases(world: World) {
     newId,
   }
   const inviting = {
-    approve: async () => undefined,
+    approve: change.act,
     enrolments: stores.enrolments,
     passkeys: stores.passkeys,
     config,
@@ -169,7 +157,7 @@ export function createUseCases(world: World) {
     log,
   }
   const applying = {
-    approve: async () => undefined,
+    approve: change.rows,
     endGroundless: endThem,
     sharesUser: world.sharesUser,
     config,
@@ -210,7 +198,7 @@ export function createUseCases(world: World) {
     random,
   }
   const breaking = { config, store: writer, macs, record, endGroundless: endThem, clock, log }
-  const freezing = { approve: async () => undefined, config, store: writer, macs, end, record, clock }
+  const freezing = { approve: change.rows, config, store: writer, macs, end, record, clock }
   return {
     world,
     // For background work and boot.
@@ -266,7 +254,8 @@ export function createUseCases(world: World) {
     end,
     checkUse: check,
     mintCredential: mintCredential(minting),
-    gateway: gatewayCases({ ...world, minting, config, macs, vault, record }),
+    approvals,
+    gateway: gatewayCases({ ...world, minting, config, macs, vault, record, ...approvals }),
     revokeLease: async (id: string, events: Parameters<LeaseWriter['condemn']>[1]) => {
       const condemned = await stores.leaseWriter.condemn(id, events)
       return condemned ? (await revoke([condemned]))[0] : await stores.leases.find(id)

@@ -23,7 +23,10 @@ export interface AskedRequest {
   readonly requestHash: string
   /** SHA-256 of the canonical JSON of all that was found out: access, sides, anchors, environments, facts. */
   readonly factsHash: string
-  readonly operations: readonly { readonly name: string; readonly arguments: { readonly [name: string]: Json } }[]
+  readonly operations: readonly {
+    readonly name: string
+    readonly arguments: { readonly [name: string]: Json }
+  }[]
   /** As it would be sent; no credential in it, a body shortened to what a person reads. */
   readonly request: { readonly method: string; readonly target: string; readonly body?: string | undefined }
   readonly access: readonly Access[]

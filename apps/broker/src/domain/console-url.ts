@@ -7,3 +7,6 @@ export function consoleUrl(issuer: string): string {
   if (/^127(\.\d+){3}$/.test(url.hostname) || url.hostname === '[::1]') url.hostname = 'localhost'
   return url.href.replace(/\/$/, '')
 }
+
+/** Where people answer a question. */
+export const approvalUrl = (issuer: string, id: string): string => `${consoleUrl(issuer)}/approvals/${id}`

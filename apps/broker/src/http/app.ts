@@ -12,6 +12,7 @@ import { problemsOf } from './problems-of.ts'
 import { describePublic } from './public-document.ts'
 import { describeRefusals } from './refusals.ts'
 import { applyRoutes } from './routes/apply.ts'
+import { approvalRoutes } from './routes/approvals.ts'
 import { breakGlassRoutes } from './routes/break-glass.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { delegationRoutes } from './routes/delegation.ts'
@@ -114,6 +115,7 @@ export function createApp(deps: HttpDeps): Server {
   invitationRoutes(server, deps)
   policyRoutes(server, deps)
   applyRoutes(server, deps)
+  approvalRoutes(server, deps)
   freezeRoutes(server, deps)
   breakGlassRoutes(server, deps)
   operationRoutes(server, deps)

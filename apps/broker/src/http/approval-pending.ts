@@ -4,7 +4,7 @@ import { approvalPending } from '@credbroker/core/wire/approval-pending'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Approval } from '../domain/approval.ts'
-import { consoleUrl } from '../domain/console-url.ts'
+import { approvalUrl } from '../domain/console-url.ts'
 import type { HttpEnv } from './server.ts'
 
 /** The approval that this request names. @throws BrokerError `invalid_request` */
@@ -16,9 +16,6 @@ export function namedApproval(c: Context<HttpEnv>): string | undefined {
     })
   return id
 }
-
-/** Where a person answers it. */
-export const approvalUrl = (issuer: string, id: string): string => `${consoleUrl(issuer)}/approvals/${id}`
 
 const DETAIL = {
   pending: 'A person has to approve this. Nothing was changed; send the same again once they have',

@@ -17,20 +17,33 @@ export interface AskingLimits {
   readonly perHour: number
 }
 
+/** The grant that an answer decides, and its new MAC. */
+export interface SettledGrant {
+  readonly id: string
+  readonly state: 'active' | 'denied'
+  readonly mac: string
+}
+
 export interface ApprovalStore {
   find(id: string): Promise<Sealed<Approval> | undefined>
   /** Newest first; `cursor` is the id of the last one seen. */
   list(filter: ApprovalFilter): Promise<Sealed<Approval>[]>
-  /** Of one task, and of requests with one of these hashes: whatever became of them. */
-  about(task: string, requestHashes: readonly string[]): Promise<Sealed<Approval>[]>
-  /** `asked` already, by somebody else at the same time: look again. */
+  /** `exists`: exactly this waits already, asked at the same time. */
   ask(
     question: Sealed<Approval>,
     limits: AskingLimits,
     event: AuditRecord,
   ): Promise<'asked' | 'exists' | 'too-many'>
-  /** Puts the next state in place of exactly this one. False where it is another by now. */
-  update(before: Sealed<Approval>, after: Sealed<Approval>, events: readonly AuditRecord[]): Promise<boolean>
-  /** Questions and approvals whose time is over. */
+  /**
+   * Puts the next state in place of exactly this one, and settles the grant that it is about. False where it is another by
+   * now, or the grant does not wait any more; then nothing changed.
+   */
+  update(
+    before: Sealed<Approval>,
+    after: Sealed<Approval>,
+    events: readonly AuditRecord[],
+    grant?: SettledGrant,
+  ): Promise<boolean>
+  /** Open ones whose time is over, or whose task or grant has ended. */
   due(limit: number): Promise<Sealed<Approval>[]>
 }

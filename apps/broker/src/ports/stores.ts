@@ -1,3 +1,4 @@
+import type { ApprovalStore } from './approval-store.ts'
 import type { AuditLog, AuditMover, AuditReader, AuditTree, CheckpointStore } from './audit.ts'
 import type { CallLedger } from './call-ledger.ts'
 import type { ClientKeyStore, EnrolmentStore, KeyLender } from './client-keys.ts'
@@ -38,6 +39,7 @@ export interface Stores {
   readonly ender: TaskEnder
   readonly uses: UseReader
   readonly proofs: ProofBook
+  readonly approvals: ApprovalStore
   readonly calls: CallLedger
   readonly leases: LeaseReader
   readonly leaseWriter: LeaseWriter

@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { Stores } from '../../ports/stores.ts'
+import { approvalStore } from './approvals.ts'
 import { createCheckpointStore } from './audit/checkpoints.ts'
 import { createAuditLog } from './audit/log.ts'
 import { createAuditMover } from './audit/mover.ts'
@@ -54,6 +55,7 @@ export function createStores(sql: Sql): Stores {
     ender: taskEnder(sql),
     uses: useReader(sql),
     proofs: proofBook(sql),
+    approvals: approvalStore(sql),
     calls: callLedger(sql),
     leases: leaseReader(sql),
     leaseWriter: leaseWriter(sql),

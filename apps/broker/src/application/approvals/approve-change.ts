@@ -1,31 +1,20 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import { canonicalHash, type Json } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
-import type { FillRandom } from '@credbroker/core/ids'
 import { LIMITS } from '@credbroker/core/limits'
 import type { ApprovalLevel } from '@credbroker/policy/request'
 import type { Approval } from '../../domain/approval.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
-import type { ApprovalStore } from '../../ports/approval-store.ts'
-import type { Clock, NewId } from '../../ports/clock.ts'
-import type { Macs } from '../../ports/keyring.ts'
-import type { PasskeyStore, Sealed } from '../../ports/people.ts'
-import type { Recorder } from '../audit/recorder.ts'
+import type { Sealed } from '../../ports/people.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'
 import { opened, seal } from '../people/sealed-row.ts'
+import type { ApprovalDeps } from './approval-deps.ts'
+import { aboutApproval } from './approval-event.ts'
 import { ApprovalPending } from './approval-pending.ts'
 import { groundHash } from './describe-change.ts'
 import { fitChange } from './fit-change.ts'
 
-export interface ChangeDeps {
-  readonly approvals: ApprovalStore
-  readonly passkeys: Pick<PasskeyStore, 'list'>
-  readonly macs: Macs
-  readonly record: Recorder
-  readonly clock: Clock
-  readonly newId: NewId
-  readonly random: FillRandom
-}
+export type ChangeDeps = Omit<ApprovalDeps, 'config' | 'audit' | 'log'>
 
 /** A change that widens what a protected environment allows, ready to be put to a person. */
 export interface ChangeQuestion {
@@ -92,13 +81,12 @@ async function overtaken(
 ): Promise<void> {
   const after = seal(macs, 'approvals', { ...before.body, state: 'cancelled' as const })
   const event = record({
+    ...aboutApproval(before.body),
     type: 'approval.expired',
     phase: 'event',
     result: 'ok',
     actor: actorOf(caller),
     request: caller.requestId,
-    approval: before.body.id,
-    environment: before.body.environment,
     reason: 'the configuration changed since it was asked',
   })
   await approvals.update(before, after, [event])
@@ -126,27 +114,21 @@ async function asked(deps: ChangeDeps, question: ChangeQuestion): Promise<Approv
     usableUntil: null,
   }
   const event = deps.record({
+    ...aboutApproval(approval),
     type: 'approval.asked',
     phase: 'event',
     result: 'ok',
     actor: actorOf(caller),
     request: caller.requestId,
-    approval: approval.id,
-    environment,
     reason,
-    facts: {
-      kind: 'config',
-      level,
-      requestHash: hash,
-      factsHash,
-      expiresAt: approval.endsAt,
-    },
   })
   const stored = await deps.approvals.ask(seal(deps.macs, 'approvals', approval), WAITING, event)
   if (stored === 'too-many')
     throw new BrokerError('too_many', { detail: 'You have as many questions waiting as anyone may' })
-  if (stored === 'exists') throw new BrokerError('conflict', { detail: 'It is being asked already' })
-  return approval
+  if (stored === 'asked') return approval
+  const first = await known(deps, question)
+  if (!first) throw new BrokerError('conflict', { detail: 'It is being asked already' })
+  return first
 }
 
 /** Of all that is stored, guardrails apart, which are the same for everybody who runs this version. */

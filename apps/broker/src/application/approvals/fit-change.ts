@@ -1,12 +1,12 @@
 import { BrokerError } from '@credbroker/core/errors'
-import type { ApprovalLevel } from '@credbroker/policy/request'
-import { APPROVAL, type Approval } from '../../domain/approval.ts'
+import { APPROVAL } from '../../domain/approval.ts'
 import { actorOf } from '../identity/caller.ts'
 import { opened, seal } from '../people/sealed-row.ts'
+import { aboutApproval } from './approval-event.ts'
 import { ApprovalPending } from './approval-pending.ts'
 import type { ChangeDeps, ChangeQuestion, SpentApproval } from './approve-change.ts'
-import { approversOf } from './approvers.ts'
 import { groundHash } from './describe-change.ts'
+import { verifyAnswers } from './verify-answers.ts'
 
 /**
  * Whether this approval is for exactly this change, as things are now, and still somebody's word.
@@ -37,33 +37,17 @@ export async function fitChange(
   const used = APPROVAL[state].use
   if (used === undefined || usableUntil === null || Date.parse(usableUntil) <= now.getTime())
     throw new BrokerError('approval_invalid', { detail: 'It was used, or its time is over' })
-  if (!(await stands(deps, question, approval)))
-    throw new BrokerError('approval_invalid', { detail: 'Whoever approved it may not approve it any more' })
+  // Who could approve has changed since: what takes two now is not done by one.
+  if (approval.level === 'passkey' && question.level === 'two-person')
+    throw new BrokerError('approval_invalid', { detail: 'It takes two persons now; ask again' })
+  await verifyAnswers(deps, snapshot, approval)
   const event = deps.record({
+    ...aboutApproval(approval),
     type: 'approval.used',
     phase: 'event',
     result: 'ok',
     actor: actorOf(caller),
     request: caller.requestId,
-    approval: id,
-    environment: approval.environment,
-    facts: { kind: 'config', level: approval.level, requestHash: hash, factsHash: subject.factsHash },
   })
   return { before, after: seal(deps.macs, 'approvals', { ...approval, state: used }), event }
-}
-
-const NEEDED: Readonly<Record<ApprovalLevel, number>> = { passkey: 1, 'two-person': 2 }
-
-/** I4: whose word counted then has to count now, and for what is asked now. */
-async function stands(
-  deps: ChangeDeps,
-  { snapshot, level }: ChangeQuestion,
-  { answers, level: asked }: Approval,
-): Promise<boolean> {
-  if (NEEDED[asked] < NEEDED[level]) return false
-  const approvers = await approversOf(deps, snapshot)
-  const yes = answers.filter(
-    ({ user, passkey, verdict }) => verdict === 'approve' && approvers.get(user)?.has(passkey),
-  )
-  return new Set(yes.map(({ user }) => user)).size >= NEEDED[asked]
 }

@@ -21,9 +21,26 @@ export async function assertPasskey(
   response: unknown,
   { purpose, bound, user, requestId }: AssertionQuestion,
 ): Promise<{ passkey: Passkey }> {
-  const { passkeys, webauthn, challenges, macs } = deps
+  const { challenge } = deps.webauthn.claimed(response)
+  await deps.challenges.take(challenge, purpose, bound, 'passkey_invalid')
+  return await answeredBy(deps, response, challenge, user, requestId)
+}
+
+type Asserting = Pick<PeopleDeps, 'passkeys' | 'webauthn' | 'macs' | 'audit' | 'record' | 'log'>
+
+/**
+ * The passkey that signed exactly this challenge, its counter moved on. That it is answered once is for the caller to see to.
+ * @throws BrokerError `passkey_invalid`, `tampered`
+ */
+export async function answeredBy(
+  deps: Asserting,
+  response: unknown,
+  challenge: string,
+  user: string | undefined,
+  requestId: string,
+): Promise<{ passkey: Passkey }> {
+  const { passkeys, webauthn, macs } = deps
   const claimed = webauthn.claimed(response)
-  await challenges.take(claimed.challenge, purpose, bound, 'passkey_invalid')
   const stored = await passkeys.byCredential(claimed.credential)
   if (!stored) throw new BrokerError('passkey_invalid')
   const passkey = opened(macs, 'passkeys', stored)
@@ -31,7 +48,7 @@ export async function assertPasskey(
   if ((user !== undefined && passkey.user !== user) || handle !== userHandle(macs, passkey.user))
     throw await refused(deps, passkey, requestId, 'it belongs to another user')
   const counter = await webauthn
-    .verifyAssertion(response, claimed.challenge, passkey)
+    .verifyAssertion(response, challenge, passkey)
     .catch(async (error: unknown) => {
       if (!(error instanceof BrokerError && error.code === 'passkey_invalid')) throw error
       throw await refused(deps, passkey, requestId, 'the answer did not verify')
@@ -49,7 +66,7 @@ export async function assertPasskey(
 }
 
 async function refused(
-  { audit, record }: PeopleDeps,
+  { audit, record }: Asserting,
   passkey: Passkey,
   request: string,
   reason: string,

@@ -53,6 +53,7 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
       },
       stop: () => Promise.all(revoking),
     },
+    { name: 'end-approvals', everyMs: 1000, run: cases.approvals.endDue },
     { name: 'sweep-break-glass', everyMs: 1000, run: cases.sweepBreakGlass },
     { name: 'retire-roots', everyMs: 2000, run: () => retireRoots(parts.retiring) },
     {

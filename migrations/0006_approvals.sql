@@ -1,0 +1,20 @@
+-- Questions to people and their answers (I4). As in 0002, what confers authority is one document with an HMAC over it (I13), and
+-- what is looked up by is generated from the document.
+
+CREATE TABLE approvals (
+  body        jsonb NOT NULL,
+  mac         text  NOT NULL,
+  id          text  GENERATED ALWAYS AS (body ->> 'id') STORED PRIMARY KEY,
+  state       text  GENERATED ALWAYS AS (body ->> 'state') STORED NOT NULL
+              CHECK (state IN ('pending', 'approved', 'denied', 'used', 'expired', 'cancelled')),
+  kind        text  GENERATED ALWAYS AS (body -> 'subject' ->> 'kind') STORED NOT NULL
+              CHECK (kind IN ('call', 'scope', 'config')),
+  requester   text  GENERATED ALWAYS AS (body ->> 'requester') STORED NOT NULL,
+  environment text  GENERATED ALWAYS AS (body ->> 'environment') STORED NOT NULL,
+  task        text  GENERATED ALWAYS AS (body -> 'work' ->> 'task') STORED REFERENCES tasks (id),
+  agent       text  GENERATED ALWAYS AS (body -> 'work' ->> 'agent') STORED,
+  asked_at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX approvals_open ON approvals (id) WHERE state IN ('pending', 'approved');
+CREATE INDEX approvals_by_task ON approvals (task) WHERE task IS NOT NULL;
+CREATE INDEX approvals_by_requester ON approvals (requester, asked_at);
