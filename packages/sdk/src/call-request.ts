@@ -13,8 +13,8 @@ export interface CallRequest {
   readonly body: Uint8Array<ArrayBuffer> | null
 }
 
-/** More than any broker takes. It keeps what never ends from filling the memory. */
-const MOST_BYTES = 64 * 1024 * 1024
+/** More than any broker takes. It keeps what never ends from filling the memory. @internal */
+export const MOST_BYTES = 64 * 1024 * 1024
 
 /**
  * @throws TypeError for a path that would not stay below the scope, and for what `fetch` does not send either

@@ -14,6 +14,7 @@ interface Options {
   readonly ticket?: string
   readonly ttl?: number
   readonly keepEnv?: readonly string[]
+  readonly passThrough?: readonly string[]
 }
 
 export async function run(cli: Cli, options: Options, command: readonly string[]): Promise<number> {

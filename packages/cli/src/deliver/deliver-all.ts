@@ -18,7 +18,7 @@ export async function deliverAll(
   io: Io,
 ): Promise<Delivery & { readonly ends: ReadonlyMap<string, Date> }> {
   const leased: Leased[] = await Promise.all(
-    task.grants.map(async ({ scope, form }) => {
+    minted(task).map(async ({ scope, form }) => {
       const handle = task.lease(scope, form === 'postgres' ? { ttl: secondsLeft(task, io) } : {})
       return { handle, lease: await handle.current() }
     }),
@@ -41,6 +41,9 @@ export async function deliverAll(
   }
   return { env, stop, ends: new Map(task.grants.map(({ scope, endsAt }) => [scope, endsAt ?? task.endsAt])) }
 }
+
+/** Of a scope that is called through the gateway there is nothing to hand over. */
+const minted = (task: Task) => task.grants.filter(({ gateway }) => gateway === undefined)
 
 /** A lease is a user name of its own, and the child's environment cannot change: the longer the better. */
 const secondsLeft = (task: Task, io: Io): number =>

@@ -7,7 +7,14 @@ import { NotStartedError } from './run-child.ts'
 
 /** What `broker exec` says of itself: one line on standard error, as text or, with `--json`, as one object. */
 export interface Announcement {
-  readonly event: 'started' | 'refused' | 'failed' | 'ended-early' | 'not-ended'
+  readonly event:
+    | 'started'
+    | 'refused'
+    | 'failed'
+    | 'ended-early'
+    | 'not-ended'
+    | 'approval'
+    | 'own-credential'
   readonly text: string
   readonly fields: Readonly<Record<string, unknown>>
 }

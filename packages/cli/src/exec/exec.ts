@@ -5,6 +5,7 @@ import { type Io, systemIo } from '@credbroker/sdk/io'
 import type { Task } from '@credbroker/sdk/task'
 import { EXIT } from '../cli.ts'
 import { deliverAll } from '../deliver/deliver-all.ts'
+import type { Delivery } from '../deliver/delivery.ts'
 import { stripAmbient } from './ambient-env.ts'
 import { type Announcement, failed, refused, render, started } from './announce.ts'
 import { serveInnerRuns } from './inner-runs.ts'
@@ -21,6 +22,8 @@ export interface ExecOptions {
   readonly ttl?: string | number
   /** Ambient credentials that the child keeps, by exact name. */
   readonly keepEnv?: readonly string[]
+  /** Where the command may go without credentials: `host`, `host:port`, `all`. Read with scopes of the gateway only. */
+  readonly passThrough?: readonly string[]
   /** The one line about itself as JSON. */
   readonly json?: boolean
   readonly command: readonly string[]
@@ -94,24 +97,34 @@ async function runInTask(
     return announcement.exitCode
   }
   using files = privateDirectory(deps.env)
-  const { env, withheld } = stripAmbient(
-    deps.env,
-    options.keepEnv?.flatMap((names) => names.split(',')),
-  )
+  const { env, withheld } = stripAmbient(deps.env, list(options.keepEnv))
   const io = { ...systemIo, ...deps.io }
   using inner = await serveInnerRuns(task, files.path, newOpaque('run', io.random))
   const delivery = await deliverAll(task, files, io)
+  let proxy: Delivery | undefined
   try {
+    if (task.grants.some(({ gateway }) => gateway !== undefined)) {
+      const { deliverProxy } = await import('./proxy/deliver-proxy.ts')
+      proxy = await deliverProxy(task, { files, env, io, passThrough: list(options.passThrough), say })
+    }
     // Nobody waits for a command that was interrupted before it began.
     if (signals.pending) return exitCodeOf(signals.pending)
     say(started(task, delivery.ends, withheld, options.asked))
-    const running = runChild(options.command, { ...env, ...delivery.env, ...inner.env }, signals)
+    const running = runChild(
+      options.command,
+      { ...env, ...proxy?.env, ...delivery.env, ...inner.env },
+      signals,
+    )
     setImmediate(() => sweepLeftovers(deps.env))
     return await running
   } finally {
+    proxy?.stop()
     delivery.stop()
   }
 }
+
+/** Several at once, or one by one. */
+const list = (given: readonly string[] = []): string[] => given.flatMap((items) => items.split(','))
 
 async function end(
   task: Task,

@@ -20,6 +20,10 @@ export const workCommands: readonly CommandSpec[] = [
         flags: '--keep-env <names...>',
         text: 'ambient credentials that it may keep, by the names of their variables',
       },
+      {
+        flags: '--pass-through <hosts...>',
+        text: 'hosts besides those of its scopes that it may reach without credentials: host, host:port or all',
+      },
     ],
     example: "exec --env staging --scope orders-ro --purpose 'fix flaky test' -- psql",
     answers: 'nothing of its own: standard output is the child’s',
