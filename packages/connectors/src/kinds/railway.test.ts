@@ -155,6 +155,10 @@ describe('what is refused says why', () => {
     ['mutation { userBetaLeave }', 'unclassified'],
     ['mutation { noSuchThingAtAll }', 'unclassified'],
     ['mutation { apiTokenCreate(input: {name: "x"}) }', 'outside_environments'],
+    [
+      `mutation { projectTokenCreate(input: {name: "x", projectId: "${ids.project}", environmentId: "${ids.staging}"}) }`,
+      'answers_credential',
+    ],
     ['mutation { webhookTest(url: "x", payload: "y") }', 'outside_environments'],
     [
       `mutation { environmentApplyChangeSet(environmentId: "${ids.staging}", input: "{}") { id } }`,
@@ -180,6 +184,30 @@ describe('what is refused says why', () => {
   it('an operation that the scope does not name', () => {
     const narrow = railway.spec.parse({ projects: [ids.project], operations: ['query.deployment'] })
     expect(railway.parse(call(deletion), narrow)).toEqual({ refused: 'not_in_scope', at: 'volumeDelete' })
+  })
+})
+
+describe('what an operation does depends on what it is given (I4b)', () => {
+  const deploy = (more = '') =>
+    taken(
+      `mutation { serviceInstanceDeployV2(environmentId: "${ids.staging}", serviceId: "${ids.service}"${more}) }`,
+    )
+
+  it('the connected branch is deployed; a commit that the caller names is code of anybody’s', () => {
+    expect(railway.access(deploy(), spec).access).toEqual(['write'])
+    expect(railway.access(deploy(', commitSha: "abc"'), spec).access).toEqual(['write', 'execute'])
+    expect(railway.access(deploy(', commitSha: null'), spec).access).toEqual(['write'])
+  })
+
+  it('a variable overwrites what nobody gets back, and can be a command', () => {
+    const operation = taken(
+      `mutation { variableUpsert(input: {projectId: "${ids.project}", environmentId: "${ids.staging}", name: "A", value: "b"}) }`,
+    )
+    expect(railway.access(operation, spec)).toEqual({
+      access: ['delete', 'execute'],
+      touches: ['primary'],
+      erases: ['primary'],
+    })
   })
 })
 
