@@ -4,6 +4,7 @@ import type { Egress } from '../../ports/egress.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Stores } from '../../ports/stores.ts'
+import type { AskApproval, FitApproval } from '../approvals/call-question.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import type { LiveConfig } from '../config/live-config.ts'
 import type { MintDeps } from '../leases/mint-credential.ts'
@@ -14,7 +15,6 @@ import { Budgets } from './budgets.ts'
 import { callGateway } from './call.ts'
 import { InnerCredentials } from './inner-credentials.ts'
 import { OpenCalls } from './open-calls.ts'
-import { nobodyAsked } from './stand-ins.ts'
 
 interface Parts {
   readonly stores: Pick<Stores, 'uses' | 'calls' | 'audit'>
@@ -24,6 +24,8 @@ interface Parts {
   readonly connectors: Connectors
   readonly egress: Egress
   readonly vault: RootVault
+  readonly ask: AskApproval
+  readonly fit: FitApproval
   readonly record: Recorder
   readonly clock: Clock
   readonly log: Log
@@ -34,7 +36,6 @@ export function gatewayCases({ stores, minting, ...parts }: Parts) {
   const { clock, log } = parts
   const open = new OpenCalls(stores.calls, log)
   const deps = {
-    ...nobodyAsked,
     ...parts,
     uses: stores.uses,
     ledger: stores.calls,
