@@ -118,7 +118,7 @@ export function createUseCases(world: World) {
   const check = checkUse({ uses: stores.uses, config, macs, audit, record, clock })
   const token = { tokens, clock, issuer }
   const approvals = approvalCases({ ...world, stores, config, macs, record })
-  const change = changeCases({ ...world, ...stores, macs, record })
+  const change = changeCases({ ...world, stores, macs, record })
   const minting = {
     check,
     config,

@@ -65,7 +65,7 @@ export function createApp(deps: HttpDeps): Server {
   server.use(limitBody())
   server.use(allowMethods(server))
   server.onError(async (error, c) => {
-    if (error instanceof ApprovalPending) return pendingResponse(c, error.approval, issuer)
+    if (error instanceof ApprovalPending) return await pendingResponse(c, deps, error.approval)
     const known = c.get('overLimit') ? bodyTooLarge() : fromFramework(error, c.req.raw.body !== null)
     const response = problemResponse(c, known, issuer, world.log)
     if (known instanceof BrokerError) {

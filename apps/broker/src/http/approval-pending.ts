@@ -1,11 +1,12 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { isId } from '@credbroker/core/ids'
-import { approvalPending } from '@credbroker/core/wire/approval-pending'
+import { approvalAnswer } from '@credbroker/core/wire/approvals'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import type { Caller } from '../application/identity/caller.ts'
 import type { Approval } from '../domain/approval.ts'
-import { approvalUrl } from '../domain/console-url.ts'
-import type { HttpEnv } from './server.ts'
+import type { HttpDeps, HttpEnv } from './server.ts'
+import { approvalView } from './views/approval.ts'
 
 /** The approval that this request names. @throws BrokerError `invalid_request` */
 export function namedApproval(c: Context<HttpEnv>): string | undefined {
@@ -23,14 +24,22 @@ const DETAIL = {
 }
 
 /** 202: nothing was done. The same request comes again with the id of the approval. */
-export function pendingResponse(c: Context<HttpEnv>, approval: Approval, issuer: string): Response {
-  const { id, state, level, usableUntil, endsAt } = approval
-  c.header('location', `/v1/approvals/${id}`)
-  c.header('broker-approval', id)
+export async function pendingResponse(
+  c: Context<HttpEnv>,
+  { cases }: HttpDeps,
+  approval: Approval,
+): Promise<Response> {
+  const { snapshot } = await cases.parts.config.current()
+  const view = approvalView(approval, {
+    snapshot,
+    linkTo: cases.approvals.linkTo,
+    caller: c.get('caller') as Caller,
+  })
+  c.header('location', `/v1/approvals/${approval.id}`)
+  c.header('broker-approval', approval.id)
   c.header('retry-after', '2')
-  const view = { id, state, level, url: approvalUrl(issuer, id), ends_at: usableUntil ?? endsAt }
-  const detail = state === 'approved' ? DETAIL.approved : DETAIL.pending
-  return c.json({ approval: view, detail } satisfies z.infer<typeof approvalPending>, 202)
+  const detail = approval.state === 'approved' ? DETAIL.approved : DETAIL.pending
+  return c.json({ approval: view, detail } satisfies z.infer<typeof approvalAnswer>, 202)
 }
 
 /** What describes both in the API's own description. */
@@ -48,6 +57,6 @@ export const PENDING = {
       'Broker-Approval': { schema: { type: 'string' as const } },
       'Retry-After': { schema: { type: 'integer' as const } },
     },
-    content: { 'application/json': { schema: approvalPending } },
+    content: { 'application/json': { schema: approvalAnswer } },
   },
 }
