@@ -4,6 +4,7 @@ import { canonicalHash } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import type { ApprovalLevel, Facts } from '@credbroker/policy/request'
 import type { AskedRequest } from '../../domain/approval.ts'
+import { recoveryFacts } from '../../domain/recovery-facts.ts'
 import { type CallDecision, decideAllowedCall } from '../tasks/decide-call.ts'
 import type { CallDeps } from './call-deps.ts'
 import type { LiveCall } from './live-call.ts'
@@ -67,11 +68,13 @@ export function decidePrepared(
     ...(catalogue && { id: `${kind}:${name}` }),
     levels: read.levels[at] ?? ['admin' as const],
   }))
+  const found = resolution.is === 'resolved' ? resolution.facts : {}
   const facts: Facts = {
-    ...(resolution.is === 'resolved' && resolution.facts),
+    ...found,
     environments: place.environments,
     touches: read.touches,
     erases: read.erases,
+    backup: recoveryFacts(live.root, now, found['newestBackup']),
   }
   return decideAllowedCall(live.config, live, { operations, facts, approval }, now)
 }
