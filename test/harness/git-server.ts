@@ -13,7 +13,7 @@ const run = promisify(execFile)
 
 /** A real git server over HTTPS: `git http-backend`, behind a password. */
 export interface GitServer {
-  /** `https://127.0.0.1:4711` */
+  /** `https://localhost:4711` */
   readonly origin: string
   readonly host: string
   readonly caFile: string
@@ -62,7 +62,7 @@ export async function startGitServer(token = 'ghs_a-token-of-the-git-server'): P
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const host = `localhost:${(server.address() as AddressInfo).port}`
   return {
     origin: `https://${host}`,
     host,

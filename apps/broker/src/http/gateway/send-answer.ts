@@ -4,6 +4,8 @@ import type { CallAnswer } from '../../application/gateway/send-call.ts'
 
 /** Whoever opens a vendor's answer in a browser gets a text, and nothing that acts at our address. */
 const OURS = {
+  // Told apart from the broker's own word by this alone: a vendor can say neither.
+  'broker-answer': 'vendor',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; sandbox",
