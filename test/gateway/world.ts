@@ -159,7 +159,7 @@ export async function startApiWorld(env: Readonly<Record<string, string>> = {}):
         const path = `/gateway/${scope}${target}`
         const signed = { method, path: path.split('?')[0] ?? path, token }
         const headers = { authorization: `DPoP ${token}`, dpop: proofFor(broker, who.key, signed) }
-        return fetch(at.address + path, { method, headers })
+        return fetch(at.address + path, { method, headers, redirect: 'manual' })
       },
     }
   }

@@ -1,13 +1,9 @@
 import type { Redactor } from '@credbroker/connectors/connector'
-import type { AuditEventFields } from '@credbroker/core/audit/event'
-import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
-import { NotSent, type UpstreamAnswer } from '../../ports/egress.ts'
+import type { UpstreamAnswer } from '../../ports/egress.ts'
 import { answerHeaders } from './answer-headers.ts'
-import type { BegunCall, CallOrder } from './call.ts'
 import type { CallDeps } from './call-deps.ts'
-import { grantsOf } from './live-call.ts'
+import { type Flight, type Sending, takeOff } from './flight.ts'
 import type { Cut } from './open-calls.ts'
-import { AfterTheFact } from './story.ts'
 
 export interface CallAnswer {
   readonly is: 'answer'
@@ -19,11 +15,6 @@ export interface CallAnswer {
   readonly cut: AbortSignal
 }
 
-interface Sending extends BegunCall {
-  readonly order: CallOrder
-  readonly giveBack: () => void
-}
-
 /** Answers that say their length and are no longer than this are passed on whole. */
 const WHOLE_BYTES = 256 * 1024
 
@@ -33,7 +24,7 @@ const WHOLE_BYTES = 256 * 1024
  * @throws BrokerError `vendor_unavailable`, `vendor_refused`, `task_ended`, `root_unusable`
  */
 export async function sendCall(deps: CallDeps, sending: Sending): Promise<CallAnswer> {
-  const { prepared, order } = sending
+  const { prepared, scope } = sending
   const { upstream, secrets } = prepared.root
   const flight = takeOff(deps, sending)
   let answer: UpstreamAnswer
@@ -52,7 +43,7 @@ export async function sendCall(deps: CallDeps, sending: Sending): Promise<CallAn
     throw flight.refused('The vendor answered in a form that the broker does not pass on')
   const headers = answerHeaders(answer.headers, {
     origin: upstream.origin,
-    prefix: `/gateway/${order.scope}`,
+    prefix: `/gateway/${scope}`,
     target: prepared.read.request.target,
     clean: (text) => isClean(redactorOf(), text),
   })
@@ -80,8 +71,6 @@ function isClean(redactor: Redactor, text: string): boolean {
   return Buffer.concat([redactor.write(bytes), redactor.end()]).equals(bytes)
 }
 
-type Flight = ReturnType<typeof takeOff>
-
 async function* redacted(
   body: AsyncIterable<Uint8Array>,
   redactor: Redactor,
@@ -103,108 +92,4 @@ async function* redacted(
     // Whoever stops listening leaves it here as well.
     flight.land('ok', why && { cut: why })
   }
-}
-
-/** Everything about one call from its intent to its outcome, which is recorded once. */
-function takeOff(deps: CallDeps, { live, said, intent, order, giveBack }: Sending) {
-  const controller = new AbortController()
-  const cutting = new AbortController()
-  const began = performance.now()
-  const spender = { agent: live.task.agent, grant: live.grant.id }
-  const heard: { upstreamStatus?: number; vendorRequestId?: string } = {}
-  let bytes = 0
-  let redactions = 0
-  let cutBy: Cut | undefined
-  let landed = false
-
-  const cut = (why: Cut) => {
-    cutBy ??= why
-    cutting.abort()
-    // Nobody may be reading any more who would say so.
-    if (heard.upstreamStatus !== undefined) land('ok')
-    controller.abort()
-  }
-  const hungUp = () => cut('client')
-  const remove = deps.open.add({
-    grants: grantsOf(live),
-    cut,
-    streams: () => heard.upstreamStatus !== undefined,
-  })
-  order.signal.addEventListener('abort', hungUp, { once: true })
-
-  type Result = NonNullable<AuditEventFields['result']>
-  function land(result: Result, more: { code?: ErrorCode; cut?: Cut } = {}): void {
-    if (landed) return
-    landed = true
-    order.signal.removeEventListener('abort', hungUp)
-    remove()
-    giveBack()
-    const why = cutBy ?? more.cut
-    const outcome = deps.record({
-      ...said,
-      type: 'gateway.called',
-      phase: 'outcome',
-      intent,
-      result,
-      ...(more.code && { code: more.code }),
-      facts: {
-        ...said.facts,
-        ...heard,
-        responseBytes: bytes,
-        redactions,
-        durationMs: Math.round(performance.now() - began),
-        ...(why && { cut: why }),
-      },
-    })
-    deps.open.settle(
-      deps.audit.append([outcome]).catch((error) => {
-        deps.log.error(
-          { err: error, intent },
-          'the outcome of a call could not be recorded: it stays unknown',
-        )
-      }),
-    )
-    // Nothing of it goes on, whoever holds what.
-    controller.abort()
-  }
-
-  if (order.signal.aborted) cut('client')
-  return {
-    signal: controller.signal,
-    cut: cutting.signal,
-    land,
-    heard({ status, headers }: UpstreamAnswer): void {
-      heard.upstreamStatus = status
-      const id = headers.find(([name]) => name === 'x-request-id')?.[1]
-      if (id !== undefined && /^[!-~]{1,200}$/.test(id)) heard.vendorRequestId = id
-    },
-    passing(piece: Uint8Array): Uint8Array {
-      bytes += piece.byteLength
-      redactions += marksIn(piece)
-      if (!deps.budgets.answered(spender, piece.byteLength)) cut('budget')
-      return piece
-    },
-    failed(error: unknown): BrokerError {
-      const known = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error })
-      const notSent = known.details.cause instanceof NotSent
-      land(notSent ? 'failed' : heard.upstreamStatus === undefined ? 'unknown' : 'ok', { code: known.code })
-      if (cutBy === 'ended' || cutBy === 'store')
-        return new AfterTheFact('task_ended', { detail: 'The task or the grant ended during the call' })
-      if (cutBy === 'budget') return new AfterTheFact('budget_exceeded', { retryAfterSeconds: 60 })
-      return new AfterTheFact(known.code, known.details)
-    },
-    refused(detail: string): BrokerError {
-      land('failed', { code: 'vendor_refused' })
-      return new AfterTheFact('vendor_refused', { detail })
-    },
-  }
-}
-
-const MARK = Buffer.from('[secret]')
-
-function marksIn(piece: Uint8Array): number {
-  const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
-  let count = 0
-  for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + MARK.length)) count += 1
-  return count
 }

@@ -20,7 +20,7 @@ export function gatewayRoutes(server: Server, deps: HttpDeps): void {
     const gone = new AbortController()
     outgoing.once('close', () => gone.abort())
     const answer = await deps.cases.gateway.call(caller, { scope, ...request, signal: gone.signal })
-    if (answer.is === 'waiting') return waitingAnswer(c, answer, deps)
+    if (answer.is === 'waiting') return await waitingAnswer(c, deps, caller, answer)
     return await sendAnswer(outgoing, answer, c.get('requestId'))
   })
 }
