@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
@@ -47,5 +49,29 @@ describe('broker dev, whose user an agent may be', () => {
       code: 1,
       stderr: expect.not.stringContaining('BROKER_UNSAFE_SAME_USER'),
     })
+  })
+  it('I1: takes no root that spans a protected environment either', async () => {
+    const key = { origin: 'https://api.example.com', secret: 'sk_live_0123456789' }
+    await writeFile(join(broker.home, 'api.json'), JSON.stringify(key), { mode: 0o600 })
+    const applied = async (tier: string) => {
+      const directory = join(broker.home, tier)
+      const anchors = (tenant: string) => [{ vendor: 'http', id: `api.example.com/${tenant}` }]
+      const files = {
+        version: 1,
+        environments: {
+          staging: { tier: 'standard', anchors: anchors('test') },
+          production: { tier, anchors: anchors('live') },
+        },
+        roots: { api: { provider: 'http', owner: 'admin', secret: `file:${broker.home}/api.json` } },
+      }
+      await mkdir(directory, { recursive: true })
+      await writeFile(join(directory, 'broker.yaml'), JSON.stringify(files))
+      return await broker.cli(['apply', '--yes', '-f', directory])
+    }
+    expect(await applied('protected')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('BROKER_UNSAFE_SAME_USER=1'),
+    })
+    expect(await applied('standard')).toMatchObject({ code: 0 })
   })
 })
