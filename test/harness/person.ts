@@ -44,8 +44,27 @@ export async function setUp(
   return { answer, passkey }
 }
 
+/** Invited together: once one of them could approve, inviting the next would take an approval (I4c). */
+export async function people(broker: TestBroker, ...names: readonly string[]): Promise<Person[]> {
+  const codes: string[] = []
+  for (const name of names) codes.push(await setupToken(broker, name))
+  const all: Person[] = []
+  for (const [at, name] of names.entries()) all.push(await settled(broker, name, codes[at] ?? ''))
+  return all
+}
+
 export async function person(broker: TestBroker, name: string, passkey?: SoftPasskey): Promise<Person> {
-  const done = await setUp(broker, await setupToken(broker, name), passkey && { passkey })
+  return await settled(broker, name, await setupToken(broker, name), passkey)
+}
+
+/** Whoever redeemed this code. */
+export async function settled(
+  broker: TestBroker,
+  name: string,
+  code: string,
+  passkey?: SoftPasskey,
+): Promise<Person> {
+  const done = await setUp(broker, code, passkey && { passkey })
   if (done.answer.status !== 201) throw new Error(`setting up ${name} failed: ${done.answer.text}`)
   const { token, recovery_codes: codes } = done.answer.body
   return { broker, name, passkey: done.passkey, token: token as string, codes: codes as string[] }

@@ -36,7 +36,7 @@ export interface ApprovalStore {
   ): Promise<'asked' | 'exists' | 'too-many'>
   /**
    * Puts the next state in place of exactly this one, and settles the grant that it is about. False where it is another by
-   * now, or the grant does not wait any more; then nothing changed.
+   * now, its work has ended before it was approved, or the grant does not wait any more; then nothing changed.
    */
   update(
     before: Sealed<Approval>,

@@ -30,9 +30,10 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
               SELECT FROM approvals WHERE state = 'pending' AND requester = ${body.requester}
                 AND task IS NOT DISTINCT FROM ${body.work?.task ?? null} AND body -> 'subject' = ${subject}
                 AND (body ->> 'endsAt')::timestamptz > clock_timestamp()) AS exists,
-            (SELECT count(*)::int FROM approvals
+            (SELECT count(*)::int FROM approvals a
               WHERE state = 'pending' AND requester = ${body.requester} AND kind <> 'scope'
-                AND (body ->> 'endsAt')::timestamptz > clock_timestamp())
+                AND (body ->> 'endsAt')::timestamptz > clock_timestamp()
+                AND NOT EXISTS (SELECT FROM tasks t WHERE t.id = a.task AND t.state = 'ended'))
             + (SELECT count(*)::int FROM grants g JOIN tasks t ON t.id = g.task_id
               WHERE g.state = 'pending' AND t.agent = ${body.work?.agent ?? null} AND t.state = 'active') AS waiting,
             (SELECT count(*)::int FROM approvals
@@ -49,7 +50,9 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
         .begin(async (tx) => {
           const { count } = await tx`
             UPDATE approvals SET body = ${tx.json(after.body as unknown as JSONValue)}, mac = ${after.mac}
-            WHERE id = ${before.body.id} AND mac = ${before.mac}`
+            WHERE id = ${before.body.id} AND mac = ${before.mac}
+              AND (${after.body.state} <> 'approved'
+                OR NOT EXISTS (SELECT FROM tasks t WHERE t.id = approvals.task AND t.state = 'ended'))`
           if (count === 0) return false
           if (grant) {
             const settled = await tx`

@@ -53,7 +53,9 @@ export const answerApproval =
     })
     const grant = after.state === 'pending' ? undefined : await settleGrant(deps, after)
     if (!(await deps.approvals.update(stored, seal(deps.macs, 'approvals', after), [event], grant)))
-      throw new BrokerError('conflict', { detail: 'Somebody else has answered it meanwhile' })
+      throw new BrokerError('conflict', {
+        detail: 'It was answered by somebody else, or its work ended, meanwhile',
+      })
     return after
   }
 
