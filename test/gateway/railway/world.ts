@@ -1,0 +1,104 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { vi } from 'vitest'
+import { type Identity, startTestBroker, type TestBroker } from '../../harness/broker.ts'
+import { startTestPostgres } from '../../harness/postgres.ts'
+import { type FakeRailway, startFakeRailway } from '../../harness/railway/server.ts'
+import { type Shop, shop } from '../../harness/railway/shop.ts'
+
+// A real broker and a real database: only what hangs is to be given up.
+vi.setConfig({ testTimeout: 60_000 })
+
+/** A broker with an account token of the shop's Railway: one root that reaches both environments. */
+export interface RailwayWorld extends Pick<Shop, 'ids' | 'tokens'> {
+  readonly vendor: FakeRailway
+  readonly broker: TestBroker
+  readonly fixer: Identity
+  readonly oncall: Identity
+  stop(): Promise<void>
+}
+
+const OPERATIONS = [
+  'query.environment',
+  'query.project',
+  'query.deployment',
+  'query.volumeInstance',
+  'query.volumeInstanceBackupList',
+  'query.variables',
+  'volumeDelete',
+  'volumeInstanceUpdate',
+  'volumeInstanceBackupDelete',
+  'environmentPatchCommit',
+  'environmentStageChanges',
+  'environmentDelete',
+  'serviceDelete',
+  'projectDelete',
+  'deploymentStop',
+  'variableUpsert',
+]
+
+export interface Recovery {
+  readonly backups: string
+  readonly authority: string
+  readonly separateAuthority: boolean
+  readonly lastRestoreTest: string
+}
+
+const configuration = ({ ids }: Shop, home: string, recovery: Recovery | undefined) => `version: 1
+environments:
+  staging: { tier: standard, anchors: [{ vendor: railway, id: ${ids.project}/${ids.staging} }] }
+  production: { tier: protected, anchors: [{ vendor: railway, id: ${ids.project}/${ids.production} }] }
+users:
+  mia: { roles: [operator, viewer, approver] }
+  noa: { roles: [approver] }
+  ben: { roles: [approver] }
+teams:
+  payments: {}
+agents:
+  fixer: { owner: mia, teams: [payments], tool: claude-code }
+  oncall: { owner: mia }
+roots:
+  railway: { provider: railway, owner: mia, recovery: ${JSON.stringify(recovery ?? {})}, secret: "file:${home}/railway.json" }
+scopes:
+  railway-staging:
+    { root: railway, environment: staging, maxTtl: 30m, allow: { projects: [${ids.project}], operations: [${OPERATIONS.join(', ')}] } }
+  railway-live:
+    { root: railway, environment: production, maxTtl: 30m, allow: { projects: [${ids.project}], operations: [query.environment, volumeDelete] } }
+`
+
+const POLICIES = {
+  payments: `permit(principal in Team::"payments", action, resource in Environment::"staging");`,
+  oncall: `permit(principal == Agent::"oncall", action, resource in Environment::"production");`,
+}
+
+export async function startRailwayWorld({
+  recovery,
+}: {
+  readonly recovery?: Recovery
+} = {}): Promise<RailwayWorld> {
+  const railway = shop()
+  await using starting = new AsyncDisposableStack()
+  const kept = <Thing extends { stop(): Promise<void> }>(thing: Thing): Thing =>
+    starting.adopt(thing, (one) => one.stop())
+  const vendor = kept(await startFakeRailway(railway.state))
+  const database = kept(await startTestPostgres())
+  const env = { ...vendor.upstream.env, BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: '1' }
+  const broker = kept(await startTestBroker({ databaseUrl: database.url, env }))
+
+  const { secret: token, type } = railway.tokens.account
+  const root = JSON.stringify({ token, type, origin: vendor.upstream.origin })
+  await writeFile(join(broker.home, 'railway.json'), root, { mode: 0o600 })
+  const directory = join(broker.home, 'broker')
+  await mkdir(join(directory, 'policies'), { recursive: true })
+  await writeFile(join(directory, 'broker.yaml'), configuration(railway, broker.home, recovery))
+  for (const [name, text] of Object.entries(POLICIES))
+    await writeFile(join(directory, 'policies', `${name}.cedar`), `@id("${name}")\n${text}\n`)
+  const applied = await broker.cli(['apply', '-f', directory, '--yes'])
+  if (applied.code !== 0) throw new Error(`apply failed: ${applied.stdout}${applied.stderr}${broker.log()}`)
+  const fixer = await broker.enrolAgent('fixer')
+  const oncall = await broker.enrolAgent('oncall')
+  vendor.forget()
+
+  const all = starting.move()
+  return { ...railway, vendor, broker, fixer, oncall, stop: () => all.disposeAsync() }
+}
