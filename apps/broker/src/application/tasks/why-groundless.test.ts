@@ -56,6 +56,8 @@ function configOf(edit: (world: World) => unknown = () => {}): Config {
   }
   const snapshot = {
     version: 1,
+    rows: { users: [] },
+    passkeyHolders: new Set(),
     find,
     user: (key: string) => find('users', key),
     agent: (key: string) => find('agents', key),
@@ -160,6 +162,33 @@ describe('whose work ends with a change of the configuration', () => {
     expect(whyGroundless(configOf(), workOn('approval'), now)).toBeUndefined()
     const deny = configOf((w) => Object.assign(w, { verdict: 'deny' }))
     expect(whyGroundless(deny, workOn('approval'), now)?.selector).toEqual(GRANT)
+  })
+
+  it('a call is held to its grant: what policy permits besides ends nothing, what it takes away does (I10)', () => {
+    const gateway = (access: Access[], edit: (world: World) => unknown = () => {}) =>
+      configOf((w) => {
+        Object.assign(w.scopes.ro, { connector: 'http', access })
+        edit(w)
+      })
+    const scope = gateway(['read']).snapshot.scope('ro') as never
+    const grant = {
+      id: 'grant',
+      scope: 'ro',
+      access: ['read'] as const,
+      ground: groundOf(gateway(['read']).snapshot, scope, 'permit'),
+      leaseSeconds: null,
+    }
+    const end = (config: Config, more: object = {}) =>
+      whyGroundless(config, workOn('permit', { grant: { ...grant, ...more } }), now)?.selector
+    expect(end(gateway(['read', 'write']))).toBeUndefined()
+    expect(end(gateway(['read']), { access: ['read', 'write'] })).toEqual(GRANT)
+    expect(
+      end(
+        gateway(['read'], (w) => Object.assign(w, { atMint: 'deny' })),
+        { leaseSeconds: 300 },
+      ),
+    ).toBeUndefined()
+    expect(end(configOf())).toEqual(GRANT)
   })
 
   it('a task that was handed on keeps whoever answers for the first of them (I9)', () => {

@@ -1,5 +1,7 @@
+import type { Access } from '@credbroker/core/access'
 import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
 import type { Scope } from '../../domain/config.ts'
+import { isGateway } from '../../domain/delivery.ts'
 import { frozenBy } from '../../domain/freeze.ts'
 import type { EndReason } from '../../domain/task.ts'
 import type { EndSelector, LivingGrant, LivingWork } from '../../ports/task-store.ts'
@@ -57,11 +59,9 @@ function grantGroundless(
     now,
   }
   const asked = decideScope(config, grant.scope, { ...question, phase: 'grant' })
-  const minted = grant.leaseSeconds !== null
-  const decision =
-    asked.verdict !== 'deny' && minted
-      ? decideScope(config, grant.scope, { ...question, phase: 'mint' })
-      : asked
+  // What a gateway's connector had minted for itself is no credential of the scope's.
+  const minted = grant.leaseSeconds !== null && asked.verdict !== 'deny' && !isGateway(asked.scope)
+  const decision = minted ? decideScope(config, grant.scope, { ...question, phase: 'mint' }) : asked
   if (decision.verdict === 'deny') {
     if (decision.code === 'not_found' || decision.code === 'root_unusable')
       return revoked({ scope: grant.scope })
@@ -73,10 +73,19 @@ function grantGroundless(
     footing !== undefined &&
     // What a person has to approve by now was not approved, unless it waited for one when it was asked for.
     (decision.verdict === 'permit' || footing === 'approval') &&
-    access.every((level) => grant.access.includes(level)) &&
+    carries(scope, access, grant) &&
     !outlives(grant, scope)
   return stands ? undefined : revoked({ grants: [grant.id] })
 }
+
+/**
+ * What is minted gives all that its scope can do, so the grant must hold that. A call is held to its grant, which may be for
+ * less; but what is no longer possible may be under way.
+ */
+const carries = (scope: Scope, possible: readonly Access[], grant: LivingGrant): boolean =>
+  isGateway(scope)
+    ? grant.access.every((level) => possible.includes(level))
+    : possible.every((level) => grant.access.includes(level))
 
 const POLICY_SAYS_NO: ReadonlySet<ErrorCode> = new Set([
   'denied',
