@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '@credbroker/core/canonical-json'
+import { LIMITS } from '@credbroker/core/limits'
 import { z } from 'zod'
 import { jsonObject } from '../guard/strict-json.ts'
 import { Refused } from '../refusals.ts'
@@ -74,6 +75,8 @@ export function readRelease(request: ClientRequest, name: string): ReleaseArgume
     'versions',
     Object.keys(rest).every((member) => !/^[_$]/.test(member) || OURS.has(member)),
   )
+  // All of it is shown to whoever approves; the tarball is what may be long.
+  if (JSON.stringify(rest).length > LIMITS.bodyBytes) throw new Refused('too_large')
 
   const tarball = Buffer.from(data, 'base64')
   right('_attachments', tarball.toString('base64') === data && tarball.length === length)

@@ -8,7 +8,9 @@ import { escapedName, fits } from './names.ts'
 import type { NpmOperation } from './operation.ts'
 import type { NpmSpec } from './spec.ts'
 
-const tagsForm = z.record(z.string(), z.string().max(256)).transform((tags) => new Map(Object.entries(tags)))
+const tagsForm = z
+  .record(z.string(), z.string().regex(/^[!-~]{1,256}$/))
+  .transform((tags) => new Map(Object.entries(tags)))
 const packument = z.object({
   name: z.string(),
   'dist-tags': tagsForm,

@@ -6,7 +6,7 @@ import type { Unpacked } from './tarball.ts'
 type Manifest = { readonly [name: string]: Json }
 type Named = ReadonlyMap<string, Json>
 
-export const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'] as const
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'] as const
 const BUILD = 'node-gyp rebuild'
 
 /**

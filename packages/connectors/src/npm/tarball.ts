@@ -5,7 +5,7 @@ import { strictJson } from '../guard/strict-json.ts'
 import { Refused } from '../refusals.ts'
 import { walkTar } from './tar-walk.ts'
 
-export const TARBALL_BYTES = 10 * 1024 * 1024
+const TARBALL_BYTES = 10 * 1024 * 1024
 const UNPACKED_BYTES = 64 * 1024 * 1024
 const ENTRIES = 20_000
 
