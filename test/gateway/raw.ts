@@ -21,6 +21,8 @@ export async function sendRaw(
   broker: TestBroker,
   { key, token, scope }: Signed,
   { method = 'GET', target, headers = [], body = '' }: Case,
+  /** Before the path, in absolute form. */
+  origin = '',
 ): Promise<RawAnswer> {
   const path = `/gateway/${scope}${target}`
   const proof = proofFor(broker, key, { method, path: path.split('?')[0] ?? path, token })
@@ -33,7 +35,7 @@ export async function sendRaw(
     ...headers,
     ...(headers.some(([name]) => name === 'Connection') ? [] : [['Connection', 'close']]),
   ]
-  const head = [`${method} ${path} HTTP/1.1`, ...framed.map((pair) => pair.join(': '))].join('\r\n')
+  const head = [`${method} ${origin}${path} HTTP/1.1`, ...framed.map((pair) => pair.join(': '))].join('\r\n')
   const answer = await exchange(Number(new URL(broker.address).port), [Buffer.from(`${head}\r\n\r\n`), bytes])
   const end = answer.indexOf('\r\n\r\n')
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0)

@@ -6,6 +6,8 @@ import { type Identity, startTestBroker, type TestBroker } from '../harness/brok
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
 import { type RecordingUpstream, startUpstream } from '../harness/upstream.ts'
 import { type Answer, proofFor, type RawRequest, send } from '../security/wire.ts'
+import { SDL as CASES_SDL, GRAPHQL_OPERATIONS } from './cases/graphql.ts'
+import { REST_OPERATIONS } from './cases/rest.ts'
 
 // A real broker and a real database: only what hangs is to be given up.
 vi.setConfig({ testTimeout: 60_000 })
@@ -93,6 +95,12 @@ const configuration = (host: string, home: string) =>
     },
     scopes: {
       api: { root: 'api', environment: 'staging', maxTtl: '30m', allow: { operations: OPERATIONS } },
+      cases: { root: 'api', environment: 'staging', allow: { operations: REST_OPERATIONS } },
+      'cases-graph': {
+        root: 'graph',
+        environment: 'staging',
+        allow: { schema: CASES_SDL, operations: GRAPHQL_OPERATIONS },
+      },
       graph: {
         root: 'graph',
         environment: 'staging',

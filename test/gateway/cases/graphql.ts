@@ -7,8 +7,8 @@ export const SDL = `
   type Subscription { volumeChanged: Volume }
 `
 export const GRAPHQL_OPERATIONS = {
-  'query.volume': { access: ['read'], anchor: 'shop' },
-  resize: { access: ['write'], anchor: 'shop' },
+  'query.volume': { access: ['read'], anchor: 'staging' },
+  resize: { access: ['write'], anchor: 'staging' },
 } // prettier-ignore
 
 const send = (body: unknown, verdict: Case['verdict'], headers: Case['headers'] = JSON_TYPE): Case => ({

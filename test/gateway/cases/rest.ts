@@ -7,14 +7,14 @@ export const REST_OPERATIONS = {
     path: '/v1/orders',
     access: ['read'],
     query: { limit: 'number', search: 'text' },
-    anchor: 'shop',
+    anchor: 'staging',
   },
   getOrder: {
     method: 'GET',
     path: '/v1/orders/{order}',
     access: ['read'],
     parameters: { order: 'id' },
-    anchor: 'shop',
+    anchor: 'staging',
   },
   updateOrder: {
     method: 'PATCH',
@@ -22,7 +22,7 @@ export const REST_OPERATIONS = {
     access: ['write'],
     parameters: { order: 'id' },
     body: ['title', 'state'],
-    anchor: 'shop',
+    anchor: 'staging',
   },
 } // prettier-ignore
 
@@ -59,7 +59,7 @@ export const PATHS: Cases = {
   'a dot alone': refusedPath('/v1/./orders'),
   'an encoded slash': refusedPath('/v1/orders%2fo1'),
   'an encoded backslash': refusedPath('/v1/orders%5co1'),
-  'a backslash': refusedPath('/v1\\orders'),
+  'a backslash': { target: '/v1\\orders', verdict: 'framing' },
   'an empty segment': refusedPath('/v1//orders'),
   'two slashes first': refusedPath('//v1/orders'),
   'a slash last': refusedPath('/v1/orders/'),
