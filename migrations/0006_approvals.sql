@@ -18,3 +18,7 @@ CREATE TABLE approvals (
 CREATE INDEX approvals_open ON approvals (id) WHERE state IN ('pending', 'approved');
 CREATE INDEX approvals_by_task ON approvals (task) WHERE task IS NOT NULL;
 CREATE INDEX approvals_by_requester ON approvals (requester, asked_at);
+
+-- Whether anybody could approve is a part of what is decided by. A use of a passkey moves its counter and nothing else.
+CREATE TRIGGER passkeys_bump_version AFTER INSERT OR DELETE OR TRUNCATE ON passkeys
+  FOR EACH STATEMENT EXECUTE FUNCTION bump_config_version();

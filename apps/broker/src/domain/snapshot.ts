@@ -39,11 +39,19 @@ export class ConfigSnapshot {
   readonly rows: CheckedRows
   /** Undefined where it is not ours or older than one seen before; then no row is intact. */
   readonly manifest: Manifest | undefined
+  /** Users who have a passkey that carries our MAC. */
+  readonly passkeyHolders: ReadonlySet<string>
   readonly #index: Indexes
   readonly #anchors = new Map<string, readonly Anchor[]>()
 
-  constructor(version: number, rows: CheckedRows, manifest: Manifest | undefined) {
+  constructor(
+    version: number,
+    rows: CheckedRows,
+    manifest: Manifest | undefined,
+    passkeyHolders: ReadonlySet<string> = new Set(),
+  ) {
     this.version = version
+    this.passkeyHolders = passkeyHolders
     this.rows = rows
     this.manifest = manifest
     const index = {} as Record<ConfigTable, Index<never>>

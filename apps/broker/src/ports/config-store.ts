@@ -4,7 +4,7 @@ import type { Approval } from '../domain/approval.ts'
 import type { ConfigRows, ConfigTable } from '../domain/config.ts'
 import type { Manifest } from '../domain/manifest.ts'
 import type { Sealed as SealedSecret } from './keyring.ts'
-import type { Sealed } from './people.ts'
+import type { Passkey, Sealed } from './people.ts'
 
 export interface StoredRow {
   readonly table: ConfigTable
@@ -15,6 +15,8 @@ export interface StoredRow {
 export interface StoredConfig {
   readonly version: number
   readonly rows: readonly StoredRow[]
+  /** Who has any is a part of what is decided by: the version moves when one comes or goes. */
+  readonly passkeys: readonly Sealed<Passkey>[]
 }
 
 export type RowWrite = {

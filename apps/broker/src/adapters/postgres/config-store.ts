@@ -2,6 +2,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import { CONFIG_TABLES, type ConfigTable } from '../../domain/config.ts'
 import type { ConfigStore, ConfigWrite, RowWrite, StoredRow } from '../../ports/config-store.ts'
+import type { Passkey, Sealed } from '../../ports/people.ts'
 import { appendAudit } from './append-audit.ts'
 import { constraintOf, toBrokerError } from './driver-errors.ts'
 import { guardedStore } from './guarded-store.ts'
@@ -32,7 +33,8 @@ export const configStore = (sql: Sql): ConfigStore =>
           const found = await tx<Omit<StoredRow, 'table'>[]>`SELECT body, mac FROM ${tx(table)}`
           for (const row of found) rows.push({ table, ...row })
         }
-        return { version: Number(head?.version), rows }
+        const passkeys = await tx<Sealed<Passkey>[]>`SELECT body, mac FROM passkeys`
+        return { version: Number(head?.version), rows, passkeys }
       }),
 
     version: async () => {

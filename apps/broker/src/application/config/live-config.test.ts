@@ -20,7 +20,7 @@ function storing(text: string, version: number, ...others: StoredRow[]) {
   const { macs: listed, ...rest } = nextManifest(EMPTY_MANIFEST, changes, version)
   const known = Object.fromEntries(Object.entries(listed).sort(([a], [b]) => (a < b ? -1 : 1)))
   const manifest = { macs: known, name: rest.name, version: rest.version }
-  return { version, rows: [...rows, sealed('controls', manifest)] }
+  return { version, rows: [...rows, sealed('controls', manifest)], passkeys: [] }
 }
 
 it('policies are compiled again when one of them is another one, and only then', async () => {
@@ -41,6 +41,6 @@ it('policies are compiled again when one of them is another one, and only then',
   expect(await decided()).toBe('forbid')
   expect(compile).toHaveBeenCalledTimes(2)
   const [policy, ...rest] = stored.rows
-  stored = { version: 4, rows: [{ ...(policy as StoredRow), mac: 'by hand' }, ...rest] }
+  stored = { version: 4, passkeys: [], rows: [{ ...(policy as StoredRow), mac: 'by hand' }, ...rest] }
   await expect(decided()).rejects.toMatchObject({ code: 'tampered' })
 })

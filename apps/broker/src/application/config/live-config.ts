@@ -9,6 +9,7 @@ import { type CheckedRow, type CheckedRows, ConfigSnapshot } from '../../domain/
 import type { ConfigStore, StoredConfig, StoredRow } from '../../ports/config-store.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { Log } from '../../ports/log.ts'
+import { isIntact } from '../people/sealed-row.ts'
 
 /** One version of the configuration, ready to decide with. */
 export interface Config {
@@ -91,7 +92,9 @@ export class LiveConfig {
     if (stored.version < (this.#loaded?.snapshot.version ?? 0))
       throw new BrokerError('tampered', { detail: 'The stored configuration is older than one seen before' })
     const manifest = this.#manifest(stored)
-    const snapshot = new ConfigSnapshot(stored.version, this.#check(stored, manifest), manifest)
+    const passkeys = stored.passkeys.filter((row) => isIntact(this.#macs, 'passkeys', row))
+    const holders = new Set(passkeys.map(({ body }) => body.user))
+    const snapshot = new ConfigSnapshot(stored.version, this.#check(stored, manifest), manifest, holders)
     if (snapshot.version !== this.#loaded?.snapshot.version) this.#report(snapshot)
     const config = { snapshot, ...this.#decider(snapshot) }
     this.#loaded = config

@@ -18,7 +18,7 @@ class Database implements ConfigStore {
   rows = new Map<string, StoredRow>()
   at = 1
 
-  load = async () => ({ version: this.at, rows: structuredClone([...this.rows.values()]) })
+  load = async () => ({ version: this.at, rows: structuredClone([...this.rows.values()]), passkeys: [] })
   version = async () => this.at
   write = async ({ expectedVersion, rows, manifest }: SealedWrite) => {
     if (expectedVersion !== this.at) throw new BrokerError('conflict')

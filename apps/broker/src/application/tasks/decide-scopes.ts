@@ -2,6 +2,7 @@ import type { Access } from '@credbroker/core/access'
 import { BrokerError, ERRORS, type ErrorCode } from '@credbroker/core/errors'
 import { BUILT_IN, type Decision } from '@credbroker/policy/decision'
 import type { Phase } from '@credbroker/policy/request'
+import { approverExists } from '../../domain/approver-exists.ts'
 import { brokenFor } from '../../domain/break-glass.ts'
 import type { Agent, BreakGlass, Environment, Root, Scope } from '../../domain/config.ts'
 import { isGateway } from '../../domain/delivery.ts'
@@ -200,9 +201,6 @@ export const glassOf = (
   { name: scope }: Scope,
   { agent, environment, now }: Question,
 ): BreakGlass | undefined => brokenFor(snapshot, { agent: agent.name, environment, scope }, now)
-
-/** I4: an approval is a passkey's assertion. Nobody can give one before passkeys can be registered. */
-const approverExists = (_snapshot: Config['snapshot']): boolean => false
 
 export const codeOf = (denied: Decision): ErrorCode =>
   denied.policies.includes('guardrail:protected-needs-an-approver') ? 'protected_without_approver' : 'denied'
