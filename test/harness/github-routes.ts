@@ -23,6 +23,7 @@ GET    pulls/*/files                  pull_requests read
 POST   pulls                          pull_requests write
 PATCH  pulls/*                        pull_requests write
 PUT    pulls/*/merge                  contents write
+PUT    pulls/*/update-branch            pull_requests write
 POST   pulls/*/reviews                pull_requests write
 GET    issues                         issues read
 GET    issues/*                       issues read

@@ -61,7 +61,7 @@ export const KNOWN_CONNECTORS: ReadonlyMap<string, KnownConnector> = new Map<str
     {"name":"repos/list-deployments","access":["read"],"facts":{"repository":"string"}},
     {"name":"repos/create-deployment","access":["write","execute"],"facts":{"repository":"string"}},
     {"name":"actions/list-repo-secrets","access":["secret"],"facts":{"repository":"string"}},
-    {"name":"actions/create-or-update-repo-secret","access":["admin","secret"],"facts":{"repository":"string"}},
+    {"name":"actions/create-or-update-repo-secret","access":["delete","admin","secret"],"facts":{"repository":"string"}},
     {"name":"actions/delete-repo-secret","access":["delete","admin","secret"],"facts":{"repository":"string"}},]}],
   ['graphql', {"kind":"graphql","title":"GraphQL API by a pinned schema","vendor":"graphql","anchorSyntax":"<host> or <host>/<segments that scopes declare>","hosts":[],
     "operations":[]}],

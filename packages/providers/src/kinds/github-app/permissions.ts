@@ -43,7 +43,11 @@ export const PERMISSIONS = {
   workflows: { write: ['write', 'execute'], because: 'writes what GitHub Actions run' },
   pages: { ...READ, write: ['write', 'admin'], because: 'publishes, and says under which domain' },
   environments: { ...READ, write: ['admin'], because: 'changes who may deploy' },
-  secrets: { read: ['secret'], write: ['admin', 'secret'], because: 'replaces secrets of workflows' },
+  secrets: {
+    read: ['secret'],
+    write: ['delete', 'admin', 'secret'],
+    because: 'replaces secrets of workflows for good',
+  },
   security_events: { read: ['secret'], write: ['write', 'secret'], because: 'reads and dismisses alerts' },
   secret_scanning_alerts: { read: ['secret'], because: 'alerts show the secrets that were found' },
   administration: READ,
