@@ -7,7 +7,7 @@ import type { Approval } from '../../domain/approval.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { Sealed } from '../../ports/people.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'
-import { opened, seal } from '../people/sealed-row.ts'
+import { isIntact, seal } from '../people/sealed-row.ts'
 import type { ApprovalDeps } from './approval-deps.ts'
 import { aboutApproval } from './approval-event.ts'
 import { ApprovalPending } from './approval-pending.ts'
@@ -66,8 +66,9 @@ async function known(deps: ChangeDeps, question: ChangeQuestion): Promise<Approv
       const { subject, requester, endsAt, usableUntil } = row.body
       if (subject.kind !== 'config' || requester !== requesterOf(question)) continue
       if (subject.requestHash !== question.hash || (usableUntil ?? endsAt) <= now) continue
-      const approval = opened(deps.macs, 'approvals', row)
-      if (subject.factsHash === ground) same ??= approval
+      // One that was changed by hand is nobody's question: it is asked again (I13).
+      if (!isIntact(deps.macs, 'approvals', row)) continue
+      if (subject.factsHash === ground) same ??= row.body
       else await overtaken(deps, question, row)
     }
   }
