@@ -40,6 +40,11 @@ export const SHAPES: Readonly<Record<string, string>> = {
 }`,
   BreakGlass: shapeOf(breakGlassView),
   BreakGlassList: shapeOf(breakGlassList),
+  Called: `{
+  status: number
+  headers: { [name: string]: string }
+  body: string         (or body_base64, where it is no text)
+}`,
   Credential: shapeOf(credentialAnswer),
   DevStarted: '{ url: string, console_url: string, state_dir: string, pid: number }',
   Diagnosis: `{
@@ -57,6 +62,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
     required?: string[]
     grants?: { scope: string, state: string, code?: string, reason?: string, required?: string[], approval_url?: string }[]
     approval_url?: string
+    approval?: string   (its id, for --approval)
     todo?: string
     request_id?: string
   }

@@ -2,6 +2,8 @@
 export interface Cli {
   /** Writes as it is: one JSON document, or text that {@link printable} made safe for a terminal. */
   readonly out: (text: string) => void
+  /** What is no text of ours: bytes, as they are. Ready when there is room for more. */
+  readonly outBytes: (bytes: Uint8Array) => Promise<void>
   readonly err: (text: string) => void
   readonly stdin: NodeJS.ReadStream
   /** Both ends are a terminal and nobody asked for JSON: it may ask questions. */

@@ -11,6 +11,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Not process.exit(): what was written to a pipe must still get out.
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
+  outBytes: (bytes) =>
+    new Promise((resolve, reject) =>
+      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve())),
+    ),
   err: (text) => void process.stderr.write(text),
   stdin: process.stdin,
   interactive: process.stdin.isTTY === true && process.stdout.isTTY === true,

@@ -21,7 +21,7 @@ describe('the command tree', () => {
       serve --config
       doctor
       init [directory]
-      apply --file --plan --yes --rotate --renew
+      apply --file --plan --yes --rotate --renew --wait
       policy list
       policy show <name>
       policy check [directory]
@@ -54,16 +54,17 @@ describe('the command tree', () => {
       root disable <name>
       agent invite <name>
       user invite <name>
-      root add <name> --provider --env --owner --service --on-call --recovery-backups --recovery-authority --last-restore-test --secret-file --rotate
+      root add <name> --provider --env --owner --service --on-call --recovery-backups --recovery-authority --last-restore-test --separate-authority --secret-file --rotate
       root check <name>
       root rotate <name>
-      exec <command...> --env --scope --purpose --ticket --ttl --keep-env
+      exec <command...> --env --scope --purpose --ticket --ttl --keep-env --pass-through
       task start --env --scope --purpose --ticket --ttl --heartbeat --idempotency-key
       task list --state --env --agent
       task show [id]
       task request --task --scope
       task end [id]
       credential <scope> --task --ttl --form
+      call <scope> <method> <path> --task --env --purpose --ticket --data --header --no-wait --approval --include
       grant list --state --task
       grant revoke <id>
       lease list --state --task --provider

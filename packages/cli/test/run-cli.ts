@@ -36,6 +36,9 @@ export async function sandbox(): Promise<Sandbox> {
         out: (text) => {
           out += text
         },
+        outBytes: async (bytes) => {
+          out += Buffer.from(bytes).toString()
+        },
         err: (text) => {
           err += text
         },

@@ -1,3 +1,4 @@
+import type { ApprovalView } from '@credbroker/core/wire/approvals'
 import { apiError, type BrokerApiError, isPassing } from './errors.ts'
 import type { Io } from './io.ts'
 import type { TaskSession } from './task-session.ts'
@@ -7,29 +8,23 @@ export interface Approval {
   /** `apr_…` */
   readonly id: string
   readonly state: 'pending' | 'approved' | 'denied' | 'used' | 'expired' | 'cancelled'
-  readonly url?: string
+  readonly url: string
   /** When the question ends that nobody has answered. */
-  readonly endsAt?: Date
-  /** What the person said, or why it was asked. */
-  readonly reason?: string
+  readonly endsAt: Date
+  /** Why it is asked. Of a denied one, what the person said. */
+  readonly reason: string
 }
 
 /** @internal */
-export interface ApprovalWire {
-  readonly id: string
-  readonly state: Approval['state']
-  readonly url?: string
-  readonly ends_at?: string
-  readonly reason?: string
-}
+export type ApprovalWire = Pick<ApprovalView, 'id' | 'state' | 'url' | 'ends_at' | 'reason'>
 
 /** @internal */
 export const approvalFromWire = ({ id, state, url, ends_at, reason }: ApprovalWire): Approval => ({
   id,
   state,
-  ...(url !== undefined && { url }),
-  ...(ends_at !== undefined && { endsAt: new Date(ends_at) }),
-  ...(reason !== undefined && { reason }),
+  url,
+  reason,
+  endsAt: new Date(ends_at),
 })
 
 const FIRST_PAUSE_MS = 1_000
@@ -83,11 +78,11 @@ export function approvalRequired({ id, url, reason }: Approval): BrokerApiError 
     status: 403,
     code: 'approval_required',
     title: 'A person has to approve this',
-    ...(reason !== undefined && { detail: reason }),
+    detail: reason,
     todo: 'Open the approval link; the agent cannot approve.',
     retryable: true,
     approval: id,
-    ...(url !== undefined && { approval_url: url }),
+    approval_url: url,
   })
 }
 
@@ -97,11 +92,11 @@ function answered({ id, state, reason, url }: Approval): BrokerApiError {
     status: 403,
     code: denied ? 'approval_denied' : 'approval_invalid',
     title: denied ? 'A person denied this' : `The approval is ${state}`,
-    ...(denied && reason !== undefined && { detail: reason }),
+    ...(denied && { detail: reason }),
     todo: denied ? 'Do not ask for the same again in this task.' : 'Ask again.',
     retryable: false,
     approval: id,
-    ...(url !== undefined && { approval_url: url }),
+    approval_url: url,
   })
 }
 

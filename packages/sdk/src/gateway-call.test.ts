@@ -170,7 +170,7 @@ describe('a call that a person has to approve', () => {
     await expect(task.fetch('rail', '/x', { ...call, approvalId })).rejects.toBeInstanceOf(
       ApprovalRequiredError,
     )
-    answer('approved')({ id: approvalId, state: 'pending' })
+    Object.assign(fake.gateway.approvals.get(approvalId) ?? {}, { state: 'approved' })
     expect((await task.fetch('rail', '/x', { ...call, approvalId })).status).toBe(200)
   })
 

@@ -1,10 +1,8 @@
-import { Broker } from '@credbroker/sdk/broker'
+import type { Broker } from '@credbroker/sdk/broker'
 import type { Io } from '@credbroker/sdk/io'
-import { workloadFrom } from '@credbroker/sdk/workload'
+import { agentBroker, insideRun } from '../agent-broker.ts'
 import type { Cli } from '../cli.ts'
-import { brokerUrl, requireAgent, requireProfile } from '../client.ts'
 import { runExec } from '../exec/exec.ts'
-import { OUTER } from '../exec/inner-runs.ts'
 import { leanFetch } from '../exec/lean-fetch.ts'
 
 interface Options {
@@ -27,26 +25,15 @@ export async function run(cli: Cli, options: Options, command: readonly string[]
   )
 }
 
-/**
- * The run around this one, if there is one and nobody names another identity. Otherwise by the word of the platform
- * where there is one and nobody names a profile; none of it reaches the child.
- */
+/** The run around this one, if there is one and nobody names another identity. */
 async function brokerOf(
   cli: Cli,
   io: Pick<Io, 'fetch' | 'now' | 'random'>,
 ): Promise<Pick<Broker, 'startTask'>> {
-  const named = cli.profile ?? cli.url ?? (cli.env['BROKER_PROFILE'] || undefined)
-  if (named === undefined && cli.env[OUTER.socket]) {
+  if (insideRun(cli)) {
     const { outerRun } = await import('../exec/outer-run.ts')
     const outer = outerRun(cli.env, io)
     if (outer) return outer
   }
-  const workload =
-    cli.profile === undefined
-      ? workloadFrom({ ...cli.env, ...(cli.url && { BROKER_URL: cli.url }) }, io)
-      : undefined
-  if (workload) return Broker.fromWorkload(workload, io)
-  const profile = await requireProfile(cli)
-  requireAgent(profile)
-  return new Broker({ ...profile, url: brokerUrl(cli, profile), ...io })
+  return await agentBroker(cli, io)
 }

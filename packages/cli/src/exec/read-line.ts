@@ -4,7 +4,7 @@ const MOST = 256 * 1024
 const PATIENCE_MS = 60_000
 
 /** The first line that comes, without its end. @throws Error when none comes, or one without end */
-export async function readLine(socket: Socket): Promise<string> {
+export async function readLine(socket: Socket, most = MOST): Promise<string> {
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -22,7 +22,7 @@ export async function readLine(socket: Socket): Promise<string> {
             .subarray(0, size - chunk.length + end)
             .toString(),
         )
-      else if (size > MOST) socket.destroy()
+      else if (size > most) socket.destroy()
     })
   })
 }

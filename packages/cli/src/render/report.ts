@@ -13,6 +13,7 @@ export interface ErrorReport {
   readonly required?: readonly string[]
   readonly grants?: readonly RefusedGrant[]
   readonly approval_url?: string
+  readonly approval?: string
   readonly todo?: string
   readonly request_id?: string
 }
@@ -66,7 +67,7 @@ function fromBroker(error: unknown): ErrorReport | undefined {
       title: error.message,
       todo: 'Is it running, and is this its URL? `broker doctor` looks.',
     }
-  const { code, status, reason, todo, required, approvalUrl, requestId, problems, grants } =
+  const { code, status, reason, todo, required, approvalUrl, approvalId, requestId, problems, grants } =
     error as ApiErrorShape
   if (typeof status !== 'number' || typeof code !== 'string') return undefined
   const title = Object.hasOwn(ERRORS, code)
@@ -80,6 +81,7 @@ function fromBroker(error: unknown): ErrorReport | undefined {
     ...(required?.length && { required }),
     ...(grants?.length && { grants: grants.map(refusedGrant) }),
     ...(approvalUrl && { approval_url: approvalUrl }),
+    ...(approvalId && { approval: approvalId }),
     ...(todo && { todo }),
     ...(requestId && { request_id: requestId }),
   }
@@ -92,6 +94,7 @@ type ApiErrorShape = Error & {
   readonly todo?: string
   readonly required?: readonly string[]
   readonly approvalUrl?: string
+  readonly approvalId?: string
   readonly requestId?: string
   readonly problems?: readonly Problem[]
   readonly grants?: readonly SdkGrant[]

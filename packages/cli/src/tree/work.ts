@@ -99,4 +99,28 @@ export const workCommands: readonly CommandSpec[] = [
     answers: 'Credential',
     load: () => import('../commands/credential.ts'),
   },
+  {
+    path: 'call',
+    args: '<scope> <method> <path>',
+    summary: 'One call through the gateway: the broker decides about it, and makes it itself',
+    notes: [
+      'The body of the answer goes to standard output as it came, its status to standard error.',
+      'Exit code 0 for a 2xx of the vendor, 1 for another answer of it, 3 denied, 4 a person has not approved yet.',
+      'Inside `broker exec` it is made in the task of that run; otherwise in the task that is named, or in one of its own.',
+    ],
+    options: [
+      task,
+      { flags: '--env <name>', text: 'for a task of its own: the environment' },
+      { flags: '--purpose <text>', text: 'for a task of its own: what for; people will read it' },
+      { flags: '--ticket <id>', text: 'for a task of its own: the ticket it belongs to' },
+      { flags: '--data <text>', text: 'the body: a text, @FILE, or - for standard input' },
+      { flags: '--header <lines...>', text: 'headers, as `Name: value`; credentials are the broker’s' },
+      { flags: '--no-wait', text: 'do not wait for a person: exit with 4 and the link' },
+      { flags: '--approval <id>', text: 'go on with a call that a person was asked about' },
+      { flags: '--include', text: 'print status and headers before the body' },
+    ],
+    example: "call orders-api GET '/v1/orders?page=2' --task tsk_01jd2q8c0v3m5n7p9r1t3w5y7z",
+    answers: 'Called',
+    load: () => import('../commands/call.ts'),
+  },
 ]

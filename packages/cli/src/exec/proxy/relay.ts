@@ -76,7 +76,7 @@ async function throughScopes(
 const isUnread = (error: unknown): boolean => error instanceof BrokerApiError && error.code === 'call_refused'
 
 const KEPT_BACK =
-  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-encoding|www-authenticate|authentication-info|set-cookie|alt-svc|dpop-nonce|broker-.*)$/
+  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-encoding|www-authenticate|authentication-info|set-cookie|alt-svc|dpop-nonce|upstream-status|broker-.*)$/
 
 async function send(answer: Response, method: string, response: Answering): Promise<void> {
   const decoded = answer.headers.has('content-encoding')

@@ -13,7 +13,7 @@ export function tellOnce(say: (announcement: Announcement) => void): Tell {
     waits: ({ scope, host, method }, { id, url, endsAt }) =>
       once(id, {
         event: 'approval',
-        text: `${method} at ${host} (${scope}) waits for a person: ${url ?? id}`,
+        text: `${method} at ${host} (${scope}) waits for a person: ${url}`,
         fields: { approval: id, approval_url: url, scope, host, method, ends_at: endsAt },
       }),
     ownCredential: (host) =>
