@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Approver } from '../harness/approver.ts'
 import { SoftPasskey } from '../harness/passkey.ts'
-import { ask, type Person, pagesOf, person, setupToken, signedIn, signIn, stepUp } from '../harness/person.ts'
+import { ask, type Person, pagesOf, person, signedIn, signIn, stepUp } from '../harness/person.ts'
 import { auditHas } from '../security/audit.ts'
 import { type House, startHouse } from './house.ts'
 
@@ -201,12 +202,25 @@ describe('who is disabled (I11)', () => {
 })
 
 describe('once somebody approves by passkey (I4c)', () => {
-  it('an administrator’s key invites nobody any more; a person at the console does', async () => {
-    await person(house.broker, 'ada')
-    await expect(setupToken(house.broker, 'mia')).rejects.toMatchObject({ code: 'step_up_required' })
+  const invite = '/v1/users/mia/invitations'
+  const byKey = (approval?: string) =>
+    house.broker.admin.request<{ token?: string; approval?: { id: string; state: string } }>({
+      method: 'POST',
+      path: invite,
+      ...(approval !== undefined && { headers: { 'broker-approval': approval } }),
+    })
+
+  it('whoever invites waits for them, and what they approve is one invitation', async () => {
+    const ada = new Approver(await person(house.broker, 'ada'))
     const boss = await signedIn(admin)
-    const invited = await ask(house.broker, { path: '/v1/users/mia/invitations', token: boss })
-    expect(invited.body['token']).toMatch(/^brk_set_/)
+    const atTheConsole = await ask(house.broker, { path: invite, token: boss })
+    expect(atTheConsole).toMatchObject({ status: 202, body: { approval: { state: 'pending' } } })
+    const { approval, token } = await byKey()
+    expect(token).toBeUndefined()
+    const { id = '' } = approval ?? {}
+    await ada.approve(id)
+    expect((await byKey(id)).token).toMatch(/^brk_set_/)
+    await expect(byKey(id)).rejects.toMatchObject({ code: 'approval_invalid' })
     expect((await stepUp(admin, boss)).status).toBe(200)
   })
 })
