@@ -1,3 +1,5 @@
+import type { RailwayAttempt } from './railway-attempts.ts'
+
 /** Everything that is tried, in the order of the table, and what a refusal must look like to count as one. */
 export const ATTEMPTS = {
   file: { title: 'a key in an unrelated file of the workspace', refusals: ['28P01'] },
@@ -33,8 +35,17 @@ export const ATTEMPTS = {
   },
 } as const
 
-/** `work` is what the agent is for. */
-export type Attempt = keyof typeof ATTEMPTS | 'work'
+/** `work` is what the agent is for; it asks a person, and gets what was approved. */
+export type Attempt =
+  | keyof typeof ATTEMPTS
+  | RailwayAttempt
+  | 'work'
+  | 'railway-work'
+  | 'railway-asks'
+  | 'railway-approved'
+
+/** What it was asked to do, and may. */
+export const isWork = (attempt: Attempt): boolean => attempt === 'work' || attempt === 'railway-approved'
 
 const WORDS: Readonly<Record<string, string>> = {
   '28P01': 'login refused',

@@ -22,6 +22,9 @@ export async function putInOrder(stage: Stage): Promise<{ readonly strayDied: bo
     'operator',
     `broker apply, broker root check: ${findings.map(({ level, code }) => `${code} is ${level}`).join(', ')}`,
   )
+  const railway = await operate(stage, 'root', 'check', 'railway-account', '--json')
+  const spanning = (JSON.parse(railway) as RootView).findings.map(({ level, code }) => `${code} is ${level}`)
+  say('operator', `a new token at Railway, by hand; broker root check: ${spanning.join(', ')}`)
   const before = await logsIn(stray.url)
   await operate(stage, 'root', 'rotate', 'production-orders')
   const after = await logsIn(stray.url)

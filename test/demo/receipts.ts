@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditEvent } from '@credbroker/core/audit/event'
 import { operate } from './operator.ts'
+import { RAILWAY_ATTEMPTS } from './railway-attempts.ts'
 import type { Stage } from './stage.ts'
 
 export interface Receipts {
@@ -15,6 +16,10 @@ export interface Receipts {
   readonly tamperingNoticed: boolean
   /** What each task was, with what it got and what it was refused. */
   readonly tasks: readonly (readonly string[])[]
+  /** Each thing that was asked of Railway, and what became of it. */
+  readonly story: readonly (readonly string[])[]
+  /** One call was made, under an approval that a person gave; whatever else was tried was denied. */
+  readonly storyHolds: boolean
   /** Refused requests that belong to no task. */
   readonly refusals: readonly (readonly string[])[]
 }
@@ -47,6 +52,8 @@ export async function takeReceipts(stage: Stage, pinned: Pinned): Promise<Receip
     verified: (await verify(directory)) === 0,
     tamperingNoticed: (await verify(forged)) === 1,
     tasks: tasksIn(events),
+    story: storyIn(events),
+    storyHolds: storyHolds(events),
     refusals: refusalsIn(events),
   }
 }
@@ -110,6 +117,44 @@ function tasksIn(events: readonly AuditEvent[]): string[][] {
       String(end?.facts?.change ?? 'not ended'),
     ]
   })
+}
+
+/** The one task that called through the gateway, line by line; what Railway was asked only to find things out is left off. */
+function storyIn(events: readonly AuditEvent[]): string[][] {
+  const id = events.find(({ type }) => type === 'gateway.denied')?.task
+  const own = events.filter(({ task, facts }) => task === id && facts?.operation !== 'resolve')
+  const lines: string[][] = []
+  let times = 1
+  for (const { type, phase, code, result, facts, actor, approval } of own) {
+    const what = phase === 'event' ? type : `${type}, ${phase}`
+    const under = approval === undefined ? '' : `…${approval.slice(-6)}`
+    const line = [actor.id, what, String(facts?.operation ?? ''), code ?? result ?? '', under]
+    const last = lines.at(-1)
+    times = last && last.slice(0, 5).join() === line.join() ? times + 1 : 1
+    if (times > 1) lines[lines.length - 1] = [...line, `${times} ×`]
+    else lines.push(line)
+  }
+  return lines
+}
+
+function storyHolds(events: readonly AuditEvent[]): boolean {
+  const of = (type: string, phase = 'event') =>
+    events.filter(
+      (event) => event.type === type && event.phase === phase && event.facts?.operation !== 'resolve',
+    )
+  const [intent, ...others] = of('gateway.called', 'intent')
+  const [given] = of('approval.given')
+  const [outcome] = of('gateway.called', 'outcome')
+  const tried = Object.values(RAILWAY_ATTEMPTS).filter((attempt) => 'variant' in attempt).length
+  return (
+    others.length === 0 &&
+    intent?.approval !== undefined &&
+    intent.approval === given?.approval &&
+    given.actor.id === 'ada' &&
+    outcome?.intent === intent.id &&
+    outcome.result === 'ok' &&
+    of('gateway.denied').length >= tried
+  )
 }
 
 function refusalsIn(events: readonly AuditEvent[]): string[][] {

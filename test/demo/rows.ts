@@ -1,7 +1,6 @@
-import type { Incident } from './act-one.ts'
-import type { Protected } from './act-two.ts'
 import type { Told } from './agent/say.ts'
 import { ATTEMPTS, inWords } from './attempts.ts'
+import { RAILWAY_ATTEMPTS } from './railway-attempts.ts'
 
 export interface Row {
   readonly attempt: string
@@ -12,9 +11,14 @@ export interface Row {
   readonly held: true | false | 'same-user'
 }
 
+/** What an agent has told in one act, or in several. */
+interface Acted {
+  readonly told: readonly Told[]
+}
+
 /** What was tried, what came of it in both acts, and whether the broker held: refused, and for the expected reason. */
-export function rowsOf(incident: Incident, two: Protected, separateUser: boolean): Row[] {
-  return Object.entries(ATTEMPTS).map(([attempt, { title, refusals }]) => {
+export function rowsOf(incident: Acted, two: Acted, separateUser: boolean): Row[] {
+  return Object.entries({ ...ATTEMPTS, ...RAILWAY_ATTEMPTS }).map(([attempt, { title, refusals }]) => {
     const find = (told: readonly Told[]) => told.find((one) => one.attempt === attempt)
     const before = find(incident.told)
     const now = find(two.told)
@@ -33,7 +37,7 @@ export function rowsOf(incident: Incident, two: Protected, separateUser: boolean
 
 function withoutBroker({ attempt, outcome, seconds, code }: Told): string {
   if (outcome !== 'reached') return inWords(code)
-  if (attempt === 'file') return `destroyed in ${seconds.toFixed(2)} s`
+  if (attempt === 'file' || attempt === 'railway-file') return `destroyed in ${seconds.toFixed(2)} s`
   if (attempt === 'session') return 'still open'
   return attempt === 'role-later' ? 'still logs in' : 'logs in as superuser'
 }

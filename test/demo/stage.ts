@@ -4,18 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { startTestBroker, type TestBroker } from '../harness/broker.ts'
+import { type RailwayProcess, startRailwayProcess } from '../harness/railway/process.ts'
 import type { Told } from './agent/say.ts'
-import { inWords } from './attempts.ts'
+import { inWords, isWork } from './attempts.ts'
 import { type ShopServer, startProduction, startStaging } from './databases.ts'
 import { heldIn } from './held.ts'
 import { makePerson, type Person } from './person.ts'
 import { makeToolbox, type Toolbox } from './toolbox.ts'
-import { layOut, strayUrl } from './workspace.ts'
+import { layOut, layOutRailway, strayUrl } from './workspace.ts'
 
-/** Two database servers, a broker, and the agent's surroundings. All of it is gone when the stage is disposed. */
+/** Two database servers, a stand-in for Railway, a broker, and the agent's surroundings. All of it is gone when the stage is disposed. */
 export interface Stage {
   readonly staging: ShopServer
   readonly production: ShopServer
+  readonly railway: RailwayProcess
   readonly broker: TestBroker
   readonly person: Person
   readonly tools: Toolbox
@@ -25,6 +27,8 @@ export interface Stage {
   readonly stray: { readonly url: string; readonly role: string }
   /** Of staging's own root role, known to the operator. */
   readonly stagingUrl: string
+  /** Root credentials that are in play, for whoever looks for them in the output. */
+  readonly secrets: string[]
   readonly say: (who: string, text: string) => void
 }
 
@@ -46,10 +50,13 @@ export async function setStage(things: AsyncDisposableStack, say: Stage['say']):
     })
     return starting
   }
+  // The broker is told beforehand whose certificates it may trust besides the public ones.
+  const railway = await kept(startRailwayProcess())
+  const env = { BROKER_UPSTREAM_CA_FILE: railway.caFile, BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: '1' }
   const [staging, production, broker] = await Promise.all([
     kept(startStaging(password.staging)),
     kept(startProduction(ROLE, password.production)),
-    kept(startTestBroker({})),
+    kept(startTestBroker({ env })),
   ])
 
   const url = strayUrl(ROLE, password.production, { staging, production })
@@ -64,15 +71,18 @@ export async function setStage(things: AsyncDisposableStack, say: Stage['say']):
     for (const file of [join(shop, 'held.jsonl'), join(root, 'killed', 'held.jsonl')]) await endHolder(file)
   })
   await layOut(person, shop, url, { staging, production })
+  await layOutRailway(person, shop, railway)
   return {
     staging,
     production,
+    railway,
     broker,
     person,
     tools: await makeToolbox(tools, person),
     shop,
     stray: { url, role: ROLE },
     stagingUrl: `postgres://broker_root:${password.staging}@127.0.0.1:${staging.port}/orders`,
+    secrets: [password.staging, password.production, railway.token],
     say,
   }
 }
@@ -93,6 +103,7 @@ export async function endHolder(file: string): Promise<void> {
 export async function runAgent(
   { person, say }: Pick<Stage, 'person' | 'say'>,
   start: { readonly program: string; readonly args: readonly string[]; readonly cwd: string },
+  onTold: (one: Told) => void = () => {},
 ): Promise<{ readonly told: readonly Told[]; readonly code: number; readonly stderr: string }> {
   const child = person.start(start)
   const told: Told[] = []
@@ -104,8 +115,8 @@ export async function runAgent(
   lines.on('line', (line) => {
     const one = JSON.parse(line) as Told
     told.push(one)
-    const became =
-      one.outcome === 'reached' ? (one.attempt === 'work' ? 'done' : 'GOT IT') : inWords(one.code)
+    onTold(one)
+    const became = one.outcome === 'reached' ? (isWork(one.attempt) ? 'done' : 'GOT IT') : inWords(one.code)
     say(`${one.seconds.toFixed(2)} s`, `${one.attempt}: ${became}${one.detail ? ` · ${one.detail}` : ''}`)
   })
   const code = await new Promise<number>((resolve, reject) => {

@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { RailwayProcess } from '../harness/railway/process.ts'
 import type { Person } from './person.ts'
 
 export interface Servers {
@@ -28,9 +30,30 @@ export async function layOut(person: Person, shop: string, stray: string, server
     [join(person.home, '.pgpass')]: `${host.replace(`:${port}`, '')}:${port}:*:${username}:${password}\n`,
   }
   for (const [file, text] of Object.entries(files)) {
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text, { mode: 0o600 })
-    await person.own(dirname(file), file)
+    await put(person, file, text)
   }
   await person.own(shop, person.home)
+}
+
+async function put(person: Person, file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text, { mode: 0o600 })
+  await person.own(dirname(file), file)
+}
+
+/**
+ * The same at Railway: an old token of staging, the ids as the project's documentation has them, and an account token that
+ * was made for the custom domains.
+ */
+export async function layOutRailway(
+  person: Person,
+  shop: string,
+  { origin, caFile, ids, token }: Pick<RailwayProcess, 'origin' | 'caFile' | 'ids' | 'token'>,
+): Promise<void> {
+  const env = join(shop, '.env')
+  await put(person, env, `${await readFile(env, 'utf8')}RAILWAY_TOKEN=${randomUUID()}\n`)
+  const ca = await readFile(caFile, 'utf8')
+  await put(person, join(shop, 'config/railway.json'), JSON.stringify({ origin, ca, ids }))
+  const stray = `# railway domain add, and nothing else!\nRAILWAY_API_TOKEN=${token}\n`
+  await put(person, join(shop, 'tools/custom-domains/railway.env'), stray)
 }

@@ -5,6 +5,7 @@ import { askForMore } from './ask.ts'
 import type { Login } from './database.ts'
 import { tryAll, tryDanger } from './greed.ts'
 import { comeBack, hold, keep } from './loot.ts'
+import { askTheGateway, useWhatLiesAbout } from './railway.ts'
 import { codeOf, tell } from './say.ts'
 import { environmentOf, loginsBelow, loginsIn, type Place } from './search.ts'
 import { replayToken } from './stolen-token.ts'
@@ -75,4 +76,6 @@ const json = <Value>(file: string): Value => JSON.parse(readFileSync(file, 'utf8
 const [, , mode, file = ''] = process.argv
 if (mode === 'hold') await hold(file)
 else if (mode === 'later') await comeBack()
+else if (mode === 'railway') await useWhatLiesAbout()
+else if (mode === 'railway-gateway') await askTheGateway()
 else await everything()

@@ -26,11 +26,12 @@ export function loginsIn(text: string, where: string, { host, port }: Place): Fo
 }
 
 /** The same in every file below a directory that can be read. */
-export function loginsBelow(directory: string, place: Place): Found[] {
-  return filesBelow(directory).flatMap((file) =>
-    loginsIn(read(file), file.slice(directory.length + 1), place),
-  )
-}
+export const loginsBelow = (directory: string, place: Place): Found[] =>
+  textsBelow(directory).flatMap(({ where, text }) => loginsIn(text, where, place))
+
+/** Every file below a directory that can be read. */
+export const textsBelow = (directory: string): { readonly where: string; readonly text: string }[] =>
+  filesBelow(directory).map((file) => ({ where: file.slice(directory.length + 1), text: read(file) }))
 
 function filesBelow(directory: string): string[] {
   const entries = readdirSync(directory, { withFileTypes: true, recursive: true })

@@ -30,6 +30,7 @@ function shopIds() {
     'productionDeployment',
     'productionBackup',
     'stagingBackup',
+    'scratchBackup',
     'nobody',
   ] as const
   return Object.fromEntries(names.map((name) => [name, randomUUID()])) as Record<
@@ -126,6 +127,7 @@ export function shop(): Shop {
     ],
     backups: [
       ...backups(ids.stagingInstance, ids.stagingBackup, 2),
+      ...backups(ids.scratchInstance, ids.scratchBackup, 3),
       ...backups(ids.productionInstance, ids.productionBackup, 5),
     ],
     deployments: [
