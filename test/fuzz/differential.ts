@@ -1,3 +1,4 @@
+import { bodyOf } from '@credbroker/connectors/body-of'
 import type { AnyConnector, Operation } from '@credbroker/connectors/connector'
 import type { ClientRequest, UpstreamRequest } from '@credbroker/connectors/request'
 import { canonicalJson, type Json } from '@credbroker/core/canonical-json'
@@ -16,6 +17,8 @@ export interface Subject {
   readonly words: readonly [string, ...string[]]
   /** Each is a server of its own making, reading nothing but what was sent. Undefined: it refuses, so nothing happens. */
   readonly servers: Readonly<Record<string, (sent: UpstreamRequest) => Understood | undefined>>
+  /** What a server can tell of an operation. Left out: all of it. */
+  readonly told?: (operation: Operation) => Json
   /** Operations that a server answers by itself, without calling anything. */
   readonly answeredBefore?: readonly string[]
 }
@@ -65,7 +68,7 @@ export function differential(subject: Subject, runs: number, seed: number): Outc
 }
 
 function compare(
-  { connector, spec, servers, answeredBefore = [] }: Subject,
+  { connector, spec, servers, told = toldOf, answeredBefore = [] }: Subject,
   request: ClientRequest,
   operations: readonly [Operation, ...Operation[]],
 ): Finding[] {
@@ -77,7 +80,7 @@ function compare(
     canonicalJson(again.operations as never) !== canonicalJson(operations as never)
   )
     return [finding('unstable', 'rebuild', request, again.refused ?? 'another operation')]
-  const ours = canonicalJson(operations.filter(({ name }) => !answeredBefore.includes(name)).map(toldOf))
+  const ours = canonicalJson(operations.filter(({ name }) => !answeredBefore.includes(name)).map(told))
   return Object.entries(servers).flatMap(([name, server]) => {
     const theirs = server(sent)
     return theirs === undefined || canonicalJson(theirs as never) === ours
@@ -88,11 +91,11 @@ function compare(
 
 const toldOf = (operation: Operation): Json => ({ name: operation.name, arguments: operation.arguments })
 
-export const asClient = ({ method, target, headers, body = '' }: UpstreamRequest): ClientRequest => ({
-  method,
-  target,
-  headers: Object.entries(headers),
-  body: Buffer.from(body),
+export const asClient = (request: UpstreamRequest): ClientRequest => ({
+  method: request.method,
+  target: request.target,
+  headers: Object.entries(request.headers),
+  body: bodyOf(request) ?? Buffer.alloc(0),
 })
 
 const finding = (what: Finding['what'], where: string, request: ClientRequest, detail: string): Finding => ({

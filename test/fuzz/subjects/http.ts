@@ -3,6 +3,7 @@ import type { UpstreamRequest } from '@credbroker/connectors/request'
 import type { Json } from '@credbroker/core/canonical-json'
 import { asked } from '../../contracts/connector/subject.ts'
 import type { Subject, Understood } from '../differential.ts'
+import { READINGS, type Reading } from './readings.ts'
 
 const operations = {
   listOrders: {
@@ -36,30 +37,6 @@ const operations = {
     anchor: 'projects/{project}',
   },
 } // prettier-ignore
-
-/** How a server splits what was sent into a path and its parts. */
-type Reading = (target: string) => { readonly segments: readonly string[]; readonly query: URLSearchParams }
-
-const READINGS: Readonly<Record<string, Reading>> = {
-  'by the URL standard': (target) => {
-    const { pathname, searchParams } = new URL(target, 'https://api.example.com')
-    return { segments: pathname.slice(1).split('/').map(decodeURIComponent), query: searchParams }
-  },
-  'decodes before it splits': (target) => {
-    const [path = '', query = ''] = target.split('?')
-    return { segments: decodeURIComponent(path).slice(1).split('/'), query: new URLSearchParams(query) }
-  },
-  'joins slashes, follows dots and drops parameters of segments': (target) => {
-    const [path = '', query = ''] = target.split(/[?#]/)
-    const segments: string[] = []
-    for (const part of path.split(/[/\\]/)) {
-      const plain = decodeURIComponent(part.replace(/;.*$/, ''))
-      if (plain === '..') segments.pop()
-      else if (plain !== '' && plain !== '.') segments.push(plain)
-    }
-    return { segments, query: new URLSearchParams(query.replaceAll(';', '&')) }
-  },
-}
 
 const server =
   (read: Reading) =>
