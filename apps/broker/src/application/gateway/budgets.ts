@@ -30,8 +30,10 @@ export class Budgets {
     if (open >= LIMITS.callsInFlight)
       throw exceeded(`At most ${LIMITS.callsInFlight} calls of an agent may run at once`, 1)
     this.#look(bytesOf(agent), LIMITS.answerBytesPerAgent, BYTES)
-    this.#take(`calls ${agent}`, LIMITS.callsPerAgent, 'calls of an agent')
+    // What one of them refuses costs nothing of the other.
+    this.#look(`calls ${agent}`, LIMITS.callsPerAgent, 'calls of an agent')
     this.#take(`calls ${grant}`, LIMITS.callsPerGrant, 'calls under one grant')
+    this.#take(`calls ${agent}`, LIMITS.callsPerAgent, 'calls of an agent')
     this.#inFlight.set(agent, open + 1)
     let given = false
     return () => {

@@ -1,6 +1,7 @@
 import type { Resolution } from '@credbroker/connectors/connector'
 import type { Access } from '@credbroker/core/access'
 import { covers } from '@credbroker/core/anchor'
+import type { Anchor } from '../../domain/config.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 
 /** Where everything that a call touches lies. */
@@ -24,7 +25,7 @@ export function placeCall(
   const readOnly = access.every((level) => level === 'read')
   if (resolution.is === 'unresolved') return undefined
   if (resolution.is === 'nowhere') return readOnly ? { anchors: [], environments: [environment] } : undefined
-  const claims = snapshot.anchors().filter((anchor) => anchor.vendor === vendor)
+  const claims = claimsAt(snapshot, vendor)
   const lies = resolution.anchors.every((touched) => {
     const own = claims.filter((claim) => claim.environment === environment && covers(claim.id, touched))
     // Whoever touches a whole host touches what is narrower as well.
@@ -41,6 +42,17 @@ export function placeCall(
     )
   })
   return lies ? { anchors: resolution.anchors, environments: [environment] } : undefined
+}
+
+const known = new WeakMap<ConfigSnapshot, Map<string, readonly Anchor[]>>()
+
+/** Sorted out once for a configuration. @throws BrokerError `tampered` */
+function claimsAt(snapshot: ConfigSnapshot, vendor: string): readonly Anchor[] {
+  const byVendor = known.get(snapshot) ?? new Map<string, readonly Anchor[]>()
+  known.set(snapshot, byVendor)
+  const claims = byVendor.get(vendor) ?? snapshot.anchors().filter((anchor) => anchor.vendor === vendor)
+  byVendor.set(vendor, claims)
+  return claims
 }
 
 const isProtected = (snapshot: ConfigSnapshot, environment: string): boolean =>
