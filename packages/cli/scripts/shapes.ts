@@ -13,6 +13,7 @@ import {
   userView,
   whoami,
 } from '@credbroker/core/wire/admin'
+import { approval } from '@credbroker/core/wire/approvals'
 import { breakGlassList, breakGlassView } from '@credbroker/core/wire/break-glass'
 import { credentialAnswer } from '@credbroker/core/wire/credentials'
 import { grant, lease, task, taskEnded, taskStarted } from '@credbroker/core/wire/tasks'
@@ -23,6 +24,7 @@ import { shapeOf } from './shape.ts'
 export const SHAPES: Readonly<Record<string, string>> = {
   Agent: shapeOf(agentView),
   Applied: shapeOf(plan).replace(/\n}$/, '\n  applied: boolean\n}'),
+  Approval: shapeOf(approval),
   AuditEntry: `{\n  index: number\n  event: ${shapeOf(auditEvent).replaceAll('\n', '\n  ')}\n}`,
   AuditExport: '{ directory: string, records: number, public_key: string }',
   AuditVerdict: `{

@@ -40,7 +40,7 @@ export function buildProgram(
         return run(cli, options, ...args)
       })
     })
-    parent.addCommand(command)
+    parent.addCommand(command, { isDefault: spec.byDefault ?? false })
   }
   harden(program, write)
   return program

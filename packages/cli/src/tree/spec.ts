@@ -14,6 +14,8 @@ export interface CommandSpec {
   readonly example: string
   /** What `--json` prints: a shape of docs/cli.md. */
   readonly answers: string
+  /** What its group does where no other word follows. */
+  readonly byDefault?: boolean
   /** Everything after the first argument belongs to a child process. */
   readonly passThrough?: boolean
   /** Loaded only when the command runs, so that every other one starts fast. */
@@ -49,6 +51,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   task: 'Tasks: one piece of work of one agent in one environment',
   grant: 'Grants: that a task may use a scope until a time',
   lease: 'Leases: minted vendor credentials',
+  approvals: 'Approvals: what waits for a person',
   audit: 'The audit log',
   'break-glass': 'Break-glass: for which agents policy gives way at the moment',
   policy: 'Policies: list, check, test and explain them',

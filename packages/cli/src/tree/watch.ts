@@ -48,6 +48,31 @@ export const watchCommands: readonly CommandSpec[] = [
     load: async () => ({ run: (await import('../commands/lease.ts')).revoke }),
   },
   {
+    path: 'approvals list',
+    byDefault: true,
+    summary: 'List what waits for a person, with where to answer it',
+    notes: ['Nobody can approve at the command line: that takes a person with a passkey, in a browser.'],
+    options: [
+      {
+        flags: '--state <state>',
+        text: 'these instead of those that wait',
+        choices: ['pending', 'approved', 'denied', 'used', 'expired', 'cancelled'],
+      },
+      { flags: '--env <name>', text: 'of one environment' },
+    ],
+    example: 'approvals',
+    answers: '{ items: Approval[] }',
+    load: async () => ({ run: (await import('../commands/approvals.ts')).list }),
+  },
+  {
+    path: 'approvals show',
+    args: '<id>',
+    summary: 'Show one question whole, and what became of it',
+    example: 'approvals show apr_01jd2q8c0v3m5n7p9r1t3w5y7z',
+    answers: 'Approval',
+    load: async () => ({ run: (await import('../commands/approvals.ts')).show }),
+  },
+  {
     path: 'audit tail',
     summary: 'Show the last audit records, and follow',
     options: [
