@@ -3,7 +3,7 @@ import type { KnownConnector } from './known.ts'
 
 /** Every kind of connector, and the operations of those vendors that have a catalogue. */
 export const KNOWN_CONNECTORS: ReadonlyMap<string, KnownConnector> = new Map<string, KnownConnector>([
-  ['git', {"kind":"git","title":"Git over HTTPS","vendor":"git","anchorSyntax":"<host>, <host>/<owner> or <host>/<owner>/<repository>, in lower case","hosts":[],
+  ['git', {"kind":"git","title":"Git over HTTPS","vendor":"git","anchorSyntax":"<host>, <host>/<owner> or <host>/<owner>/<repository>, in lower case","hosts":[],"bodyBytes":8388608,
     "operations":[
     {"name":"discover","access":["read"]},
     {"name":"listRefs","access":["read"]},

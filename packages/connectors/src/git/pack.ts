@@ -5,7 +5,7 @@ type Algorithm = 'sha1' | 'sha256'
 const COMMIT = 1
 const OFFSET_DELTA = 6
 const REFERENCE_DELTA = 7
-/** Of all that is unpacked to look for commits. A small pack can unpack to gigabytes. */
+/** Of all that is unpacked to look for commits, which git packs first. A small pack can unpack to gigabytes. */
 const MOST_BYTES = 8 * 1024 * 1024
 
 export const algorithmOf = (id: string): Algorithm => (id.length === 64 ? 'sha256' : 'sha1')

@@ -19,6 +19,8 @@ export default defineConnector({
   root,
   spec,
   catalogue: catalogued,
+  // A push carries its objects.
+  limits: { bodyBytes: 8 * 1024 * 1024 },
   upstream: gitUpstream,
   reach: hostReach,
   parse: readGit,
