@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { differential } from './differential.ts'
 import { SUBJECTS } from './subjects.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000)
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 5000)
 const SEED = Number(process.env['FC_SEED'] ?? 20_260_425)
 
 describe('what our parser says is what a server makes of what we send', () => {
