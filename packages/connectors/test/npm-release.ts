@@ -8,25 +8,30 @@ export interface TarEntry {
   readonly type?: string
   /** Instead of what it is. */
   readonly size?: number
+  readonly prefix?: string
+  readonly magic?: string
 }
 
 const BLOCK = 512
 
 /** An archive written by hand, so that it can be wrong in any way. */
 export function tarOf(entries: readonly TarEntry[], end = Buffer.alloc(2 * BLOCK)): Buffer {
-  const parts = entries.flatMap(({ path, content = '', type = '0', size }) => {
-    const body = Buffer.from(content)
-    const header = Buffer.alloc(BLOCK)
-    header.write(path, 0, 100)
-    header.write('000644 \x000000 \x000000 \0', 100, 'latin1')
-    header.write(`${(size ?? body.length).toString(8).padStart(11, '0')} 00000000000 `, 124, 'latin1')
-    header.write(' '.repeat(8), 148, 'latin1')
-    header.write(type, 156, 'latin1')
-    header.write('ustar\x0000', 257, 'latin1')
-    const sum = header.reduce((total, byte) => total + byte, 0)
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
-    return [header, body, Buffer.alloc((BLOCK - (body.length % BLOCK)) % BLOCK)]
-  })
+  const parts = entries.flatMap(
+    ({ path, content = '', type = '0', size, prefix = '', magic = 'ustar\x0000' }) => {
+      const body = Buffer.from(content)
+      const header = Buffer.alloc(BLOCK)
+      header.write(path, 0, 100)
+      header.write('000644 \x000000 \x000000 \0', 100, 'latin1')
+      header.write(`${(size ?? body.length).toString(8).padStart(11, '0')} 00000000000 `, 124, 'latin1')
+      header.write(' '.repeat(8), 148, 'latin1')
+      header.write(type, 156, 'latin1')
+      header.write(magic, 257, 'latin1')
+      header.write(prefix, 345, 'latin1')
+      const sum = header.reduce((total, byte) => total + byte, 0)
+      header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+      return [header, body, Buffer.alloc((BLOCK - (body.length % BLOCK)) % BLOCK)]
+    },
+  )
   return Buffer.concat([...parts, end])
 }
 

@@ -195,6 +195,13 @@ describe('a tarball is what npm will unpack, or refused (I10)', () => {
     ['a device', archive({ path: 'package/device', type: '3' })],
     ['a sparse file', archive({ path: 'package/x', type: 'S' })],
     ['a long name of GNU', archive({ path: 'package/x', type: 'L', content: 'package/y' })],
+    ['a file that is written as a folder', archive({ path: 'package/y/', content: '' })],
+    ['a file of the oldest form', archive({ path: 'package/y', type: '\0', content: '1' })],
+    [
+      'a name that only some take for longer',
+      archive({ path: 'package/y', prefix: 'other', magic: 'ustar  \0' }),
+    ],
+    ['a name in two pieces', archive({ path: 'package/y', prefix: `a${'\0'.repeat(140)}b` })],
     ['a global header', archive({ path: 'x', type: 'g', content: '18 path=package/x\n' })],
     ['a header of an unknown kind', archive({ path: 'x', type: 'x', content: '15 GNU.x=abcde\n' })],
     ['a header for nothing', archive({ path: 'x', type: 'x', content: '18 path=package/x\n' })],

@@ -6,35 +6,40 @@ const ZERO = Buffer.alloc(BLOCK)
 const PAX =
   /^(path|size|mtime|atime|ctime|uid|gid|uname|gname|dev|ino|nlink|comment|(SCHILY|NODETAR|LIBARCHIVE)\.[A-Za-z.]+)$/
 
+export interface Walked {
+  readonly size: number
+  readonly folder: boolean
+}
+
 /**
- * The sizes of the files and folders of an archive, in order, as the plainest reader of tar finds them; whoever reads it cleverly
+ * The files and folders of an archive, in order, as the plainest reader of tar finds them; whoever reads it cleverly
  * must find the same. There is no link, no device and no sparse file in it, nothing global, and nothing after its end.
  *
  * @throws {Refused}
  */
-export function walkTar(tar: Buffer): readonly number[] {
-  const sizes: number[] = []
+export function walkTar(tar: Buffer): readonly Walked[] {
+  const found: Walked[] = []
   let promised: number | undefined
   let at = 0
   for (;;) {
     const header = tar.subarray(at, at + BLOCK)
     if (header.length < BLOCK) throw bad()
     if (header.equals(ZERO)) break
-    if (checksum(header) !== octal(header, 148, 8)) throw bad()
+    if (checksum(header) !== octal(header, 148, 8) || !isUstar(header)) throw bad()
     const size = octal(header, 124, 12)
     const body = tar.subarray(at + BLOCK, at + BLOCK + size)
     if (body.length < size) throw bad()
-    const type = String.fromCharCode(header[156] || 48)
+    const type = header.toString('latin1', 156, 157)
     if (type === 'x' && promised === undefined) promised = extended(body) ?? -1
     else if (type === '0' || (type === '5' && size === 0)) {
       if (promised !== undefined && promised >= 0 && promised !== size) throw bad()
       promised = undefined
-      sizes.push(size)
+      found.push({ size, folder: type === '5' })
     } else throw bad()
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK
   }
   if (promised !== undefined || !tar.subarray(at).equals(Buffer.alloc(tar.length - at))) throw bad()
-  return sizes
+  return found
 }
 
 /** The size that an extended header (POSIX.1-2001) promises for the next file, where it does. */
@@ -53,6 +58,11 @@ function extended(body: Buffer): number | undefined {
   }
   return size
 }
+
+/** The one form (POSIX.1-1988) in which everybody finds the same name. */
+const isUstar = (header: Buffer): boolean =>
+  header.toString('latin1', 257, 265) === 'ustar\x0000' &&
+  /^[^\0]*\0*$/.test(header.toString('latin1', 345, 500))
 
 function checksum(header: Buffer): number {
   let sum = 8 * 32

@@ -23,17 +23,20 @@ export interface Unpacked {
 export function unpack(tarball: Buffer): Unpacked {
   if (tarball.length > TARBALL_BYTES) throw new Refused('too_large')
   const tar = inflate(tarball)
-  const sizes = walkTar(tar)
+  const walked = walkTar(tar)
   const entries = entriesOf(tar)
-  if (entries.length !== sizes.length || entries.some(({ size }, at) => size !== sizes[at])) throw bad()
+  const same = entries.every(
+    ({ size, folder }, at) => size === walked[at]?.size && folder === walked[at].folder,
+  )
+  if (entries.length !== walked.length || !same) throw bad()
   // On some machines two spellings are one file, and the second one is what stays.
   const names = new Set(entries.map(({ path }) => path.normalize('NFKD').toLowerCase().replace(/\/$/, '')))
   if (names.size !== entries.length || !entries.every(({ path }) => isPlain(path))) throw bad()
   const manifest = entries.find(({ path }) => path === 'package/package.json')?.content
   if (!manifest) throw bad()
   return {
-    files: entries.filter(({ path }) => !path.endsWith('/')).length,
-    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    files: entries.filter(({ folder }) => !folder).length,
+    bytes: walked.reduce((sum, { size }) => sum + size, 0),
     manifest: readManifest(manifest),
     builds: names.has('package/binding.gyp'),
   }
@@ -62,6 +65,7 @@ const isInflated = (found: unknown): found is Inflated =>
 interface Entry {
   readonly path: string
   readonly size: number
+  readonly folder: boolean
   /** Of `package.json` alone. */
   content?: Buffer
 }
@@ -76,7 +80,7 @@ function entriesOf(tar: Buffer): readonly Entry[] {
     zstd: false,
     onReadEntry: (entry) => {
       if (entries.length >= ENTRIES) throw new Refused('too_large')
-      const read: Entry = { path: entry.path, size: entry.size }
+      const read: Entry = { path: entry.path, size: entry.size, folder: entry.type === 'Directory' }
       entries.push(read)
       if (read.path !== 'package/package.json') return void entry.resume()
       const chunks: Buffer[] = []
