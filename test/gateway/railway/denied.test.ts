@@ -111,6 +111,30 @@ describe('a task of staging that found its way to a root of the whole account (I
   })
 })
 
+describe('a project token as a root', () => {
+  it('belongs to its one environment, goes in its own header, and reaches nothing else', async () => {
+    const { broker, fixer, vendor, tokens, ids } = world
+    const own = await startTask(['deploys-staging'])
+    const call = (query: string) =>
+      send(broker, {
+        method: 'POST',
+        path: '/gateway/deploys-staging/graphql/v2',
+        key: fixer.key,
+        token: own.token,
+        body: { query },
+      })
+    vendor.forget()
+    const stopped = await call(`mutation { deploymentStop(id: "${ids.stagingDeployment}") }`)
+    expect(stopped.body).toEqual({ data: { deploymentStop: true } })
+    expect(vendor.changes).toMatchObject([{ field: 'deploymentStop', token: 'deploys of staging' }])
+    for (const hit of vendor.upstream.hits) {
+      expect(hit.header('project-access-token')).toBe(tokens.project.secret)
+      expect(hit.header('authorization')).toBeUndefined()
+    }
+    expect((await call(`{ environment(id: "${ids.production}") { name } }`)).code).toBe('call_unresolved')
+  })
+})
+
 describe('production, which is protected, with no restore-tested backup on record (I5)', () => {
   it('calls nothing before there is an approver, and then asks nobody: it is denied', async () => {
     const { broker, oncall, vendor, ids } = world

@@ -59,9 +59,12 @@ agents:
   oncall: { owner: mia }
 roots:
   railway: { provider: railway, owner: mia, recovery: ${JSON.stringify(recovery ?? {})}, secret: "file:${home}/railway.json" }
+  deploys: { provider: railway, environment: staging, owner: mia, secret: "file:${home}/deploys.json" }
 scopes:
   railway-staging:
     { root: railway, environment: staging, maxTtl: 30m, allow: { projects: [${ids.project}], operations: [${OPERATIONS.join(', ')}] } }
+  deploys-staging:
+    { root: deploys, environment: staging, allow: { projects: [${ids.project}], operations: [query.environment, deploymentStop] } }
   railway-live:
     { root: railway, environment: production, maxTtl: 30m, allow: { projects: [${ids.project}], operations: [query.environment, volumeDelete] } }
 `
@@ -85,9 +88,13 @@ export async function startRailwayWorld({
   const env = { ...vendor.upstream.env, BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: '1' }
   const broker = kept(await startTestBroker({ databaseUrl: database.url, env }))
 
-  const { secret: token, type } = railway.tokens.account
-  const root = JSON.stringify({ token, type, origin: vendor.upstream.origin })
-  await writeFile(join(broker.home, 'railway.json'), root, { mode: 0o600 })
+  for (const [name, { secret: token, type }] of [
+    ['railway', railway.tokens.account],
+    ['deploys', railway.tokens.project],
+  ] as const) {
+    const root = JSON.stringify({ token, type, origin: vendor.upstream.origin })
+    await writeFile(join(broker.home, `${name}.json`), root, { mode: 0o600 })
+  }
   const directory = join(broker.home, 'broker')
   await mkdir(join(directory, 'policies'), { recursive: true })
   await writeFile(join(directory, 'broker.yaml'), configuration(railway, broker.home, recovery))
