@@ -18,8 +18,11 @@ export interface HeadOptions {
 
 /** The head as the client gets it: an allow-list, and addresses only where they lead back through the gateway. */
 export function answerHeaders(headers: readonly Header[], options: HeadOptions): Header[] {
-  return headers.flatMap(([name, value]): readonly Header[] => {
-    if (!PLAIN.test(value) || !options.clean(value)) return []
+  const known = headers.filter(([name, value]) => isKnown(name) && PLAIN.test(value))
+  // One look at all of them, and at each only where there is something to find.
+  const allClean = options.clean(known.map(([, value]) => value).join('\n'))
+  return known.flatMap(([name, value]): readonly Header[] => {
+    if (!allClean && !options.clean(value)) return []
     if (PASSED.has(name) || RATE.test(name)) return [[name, value]]
     if (name === 'x-request-id') return [['upstream-request-id', value]]
     if (name === 'location') return addressed(name, throughGateway(value, options))
@@ -27,6 +30,9 @@ export function answerHeaders(headers: readonly Header[], options: HeadOptions):
     return []
   })
 }
+
+const isKnown = (name: string): boolean =>
+  PASSED.has(name) || RATE.test(name) || ['x-request-id', 'location', 'link'].includes(name)
 
 const addressed = (name: string, value: string | undefined): Header[] =>
   value === undefined ? [] : [[name, value]]

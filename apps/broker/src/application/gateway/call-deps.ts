@@ -13,6 +13,7 @@ import type { RootVault } from '../roots/root-vault.ts'
 import type { Budgets } from './budgets.ts'
 import type { InnerCredentials } from './inner-credentials.ts'
 import type { OpenCalls } from './open-calls.ts'
+import type { Outcomes } from './outcomes.ts'
 
 /** What a call needs of the world. */
 export interface CallDeps {
@@ -26,6 +27,7 @@ export interface CallDeps {
   readonly ledger: CallLedger
   readonly budgets: Budgets
   readonly open: OpenCalls
+  readonly outcomes: Outcomes
   readonly ask: AskApproval
   readonly fit: FitApproval
   readonly audit: AuditLog

@@ -14,6 +14,9 @@ export interface Sending extends BegunCall {
   readonly giveBack: () => void
 }
 
+/** Made once: an error with a stack costs more than the rest of it. */
+const LANDED = new Error('the call has ended')
+
 export type Flight = ReturnType<typeof takeOff>
 
 /** Everything about one call from its intent to its outcome, which is recorded once. */
@@ -67,16 +70,9 @@ export function takeOff(deps: CallDeps, { live, said, intent, signal, giveBack }
         ...(why && { cut: why }),
       },
     })
-    deps.open.settle(
-      deps.audit.append([outcome]).catch((error) => {
-        deps.log.error(
-          { err: error, intent },
-          'the outcome of a call could not be recorded: it stays unknown',
-        )
-      }),
-    )
+    deps.outcomes.write(outcome)
     // Nothing of it goes on, whoever holds what.
-    controller.abort()
+    controller.abort(LANDED)
   }
 
   if (signal.aborted) cut('client')

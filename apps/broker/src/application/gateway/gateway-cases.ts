@@ -15,6 +15,7 @@ import { Budgets } from './budgets.ts'
 import { callGateway } from './call.ts'
 import { InnerCredentials } from './inner-credentials.ts'
 import { OpenCalls } from './open-calls.ts'
+import { Outcomes } from './outcomes.ts'
 
 interface Parts {
   readonly stores: Pick<Stores, 'uses' | 'calls' | 'audit'>
@@ -35,6 +36,7 @@ interface Parts {
 export function gatewayCases({ stores, minting, ...parts }: Parts) {
   const { clock, log } = parts
   const open = new OpenCalls(stores.calls, log)
+  const outcomes = new Outcomes(stores.audit, log)
   const deps = {
     ...parts,
     uses: stores.uses,
@@ -43,6 +45,7 @@ export function gatewayCases({ stores, minting, ...parts }: Parts) {
     inner: new InnerCredentials(minting),
     budgets: new Budgets(clock),
     open,
+    outcomes,
   }
   return {
     bodyBytes: bodyBytesOf(deps),
@@ -51,6 +54,9 @@ export function gatewayCases({ stores, minting, ...parts }: Parts) {
     /** Somewhere work ended: what of it is still open here is cut now. */
     check: () => void open.check(),
     /** `drained`: no client waits for an answer any more. */
-    stop: (drained: Promise<void>) => open.stop(drained),
+    stop: async (drained: Promise<void>) => {
+      await open.stop(drained)
+      await outcomes.settled()
+    },
   }
 }

@@ -23,7 +23,6 @@ const STEP_MS = 10
  */
 export class OpenCalls {
   readonly #calls = new Set<OpenCall>()
-  readonly #settling = new Set<Promise<void>>()
   readonly #ledger: Pick<CallLedger, 'dead'>
   readonly #log: Log
   #timer: NodeJS.Timeout | undefined
@@ -57,19 +56,13 @@ export class OpenCalls {
     await this.#checking
   }
 
-  /** What is still being written about calls that ended. */
-  settle(work: Promise<void>): void {
-    this.#settling.add(work)
-    void work.finally(() => this.#settling.delete(work))
-  }
-
-  /** Cuts streams at once, the others when no client waits any more; then waits a moment until all outcomes are written. */
+  /** Cuts streams at once, the others when no client waits any more; then waits a moment until they have ended. */
   async stop(drained: Promise<void>): Promise<void> {
     for (const { cut, streams } of [...this.#calls]) if (streams()) cut('stopped')
     await drained
     for (const { cut } of [...this.#calls]) cut('stopped')
     clearInterval(this.#timer)
-    for (let left = SETTLE_MS; left > 0 && this.#calls.size + this.#settling.size > 0; left -= STEP_MS)
+    for (let left = SETTLE_MS; left > 0 && this.#calls.size > 0; left -= STEP_MS)
       await new Promise((resolve) => setTimeout(resolve, STEP_MS))
   }
 

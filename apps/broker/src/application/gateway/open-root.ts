@@ -23,7 +23,7 @@ export async function openRoot(
 ): Promise<OpenRoot> {
   const root = connector.is.inner
     ? connector.is.inner.root(await inner.of(caller, live, connector.is.inner, spec))
-    : parsed(connector, await vault.open(live.scope.root))
+    : parsed(connector, await vault.openVersion(live.root))
   const upstream = connector.is.upstream(root)
   return { upstream, secrets: secretsIn([root, upstream.credential]) }
 }

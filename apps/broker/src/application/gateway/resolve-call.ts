@@ -30,8 +30,12 @@ export async function resolveCall(
   if (!live || !read) throw new BrokerError('internal')
   const { connector, operations, spec } = read
   const announced = announcement(deps, story)
+  const over = new AbortController()
+  const end = () => over.abort()
+  const timer = setTimeout(end, LIMITS.upstreamTimeoutSeconds * 1000)
+  signal.addEventListener('abort', end, { once: true })
   const reader = upstreamReader(upstream, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(LIMITS.upstreamTimeoutSeconds * 1000)]),
+    signal: over.signal,
     spend: () => deps.budgets.resolution({ agent: live.task.agent, grant: live.grant.id }),
     send: async (...asked) => {
       await announced.begin()
@@ -49,6 +53,9 @@ export async function resolveCall(
     if (code === 'internal')
       deps.log.error({ err: error, connector: connector.is.kind }, 'a call was not resolved')
     return { is: 'unresolved' }
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
   }
 }
 

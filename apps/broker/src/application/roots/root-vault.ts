@@ -2,7 +2,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
 import type { Root } from '../../domain/config.ts'
 import type { RootSecretStore } from '../../ports/config-store.ts'
-import type { Sealer } from '../../ports/keyring.ts'
+import type { Sealed, Sealer } from '../../ports/keyring.ts'
 import { rootBinding } from '../bindings.ts'
 import type { Config, LiveConfig } from '../config/live-config.ts'
 
@@ -11,6 +11,8 @@ export class RootVault {
   readonly #secrets: RootSecretStore
   readonly #sealer: Sealer
   readonly #config: LiveConfig
+  /** By root; the newest version that was used. */
+  readonly #sealed = new Map<string, { readonly key: string; readonly sealed: Sealed }>()
 
   constructor(secrets: RootSecretStore, sealer: Sealer, config: LiveConfig) {
     this.#secrets = secrets
@@ -33,6 +35,21 @@ export class RootVault {
     // I13: which version counts is said by the root's own sealed row; an earlier credential may reach what this must not.
     if (stored.version !== root.version) throw notOfItsRoot()
     return this.#sealer.open(stored.sealed, rootBinding(root, stored.version))
+  }
+
+  /**
+   * The same for a root as the configuration at hand has it, which whoever acts compares. What was sealed for a version never changes,
+   * and is kept sealed; the plaintext is not. @throws BrokerError as {@link open}
+   */
+  async openVersion(root: Root): Promise<Secret> {
+    const key = `${root.name} ${root.version}`
+    const known = this.#sealed.get(root.name)
+    if (known?.key === key) return this.#sealer.open(known.sealed, rootBinding(root, root.version))
+    const stored = await this.#secrets.current(root.name)
+    if (!stored || stored.version !== root.version) return await this.open(root.name)
+    const secret = this.#sealer.open(stored.sealed, rootBinding(root, root.version))
+    this.#sealed.set(root.name, { key, sealed: stored.sealed })
+    return secret
   }
 
   /**
