@@ -3,6 +3,7 @@ import { type Lab, openLab } from './lab/lab.ts'
 import type { Measurement, Row } from './row.ts'
 import { checkAtUse } from './rows/check-at-use.ts'
 import { execOverhead } from './rows/exec-overhead.ts'
+import { gatewayOverhead } from './rows/gateway-overhead.ts'
 import { memoryIdle, memoryWithLeases } from './rows/memory.ts'
 import { policyDecision } from './rows/policy-decision.ts'
 import { revokeLatency } from './rows/revoke-latency.ts'
@@ -14,6 +15,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   checkAtUse,
   policyDecision,
   revokeLatency,
+  gatewayOverhead,
   execOverhead,
   memoryIdle,
   memoryWithLeases,

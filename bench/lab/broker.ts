@@ -20,10 +20,11 @@ export interface BrokerOptions {
   readonly port: number
   /** What proofs name; the same for every replica. */
   readonly publicUrl: string
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export async function startBroker(options: BrokerOptions): Promise<BrokerProcess> {
-  const { databaseUrl, keyfile, port, publicUrl } = options
+  const { databaseUrl, keyfile, port, publicUrl, env = {} } = options
   const began = performance.now()
   const child = spawn(process.execPath, [bundle, 'serve', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -36,6 +37,7 @@ export async function startBroker(options: BrokerOptions): Promise<BrokerProcess
       PORT: String(port),
       BROKER_LOG_LEVEL: 'error',
       BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: '1',
+      ...env,
     },
   })
   // However we end, it does not outlive us.

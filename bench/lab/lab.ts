@@ -21,7 +21,7 @@ export interface Lab {
   readonly admin: Person
   readonly agent: Person
   /** Another replica, in a process of its own. It ends with the lab. */
-  replica(): Promise<BrokerProcess & { port: number }>
+  replica(env?: Readonly<Record<string, string>>): Promise<BrokerProcess & { port: number }>
   close(): Promise<void>
 }
 
@@ -54,9 +54,9 @@ export async function openLab(): Promise<Lab> {
       path: `/v1/agents/${AGENT}/invitations`,
     })
     const agent = await enrol(issuer, token)
-    const replica = async () => {
+    const replica: Lab['replica'] = async (env = {}) => {
       const ownPort = await freePort()
-      const process = await startBroker({ ...shared, port: ownPort })
+      const process = await startBroker({ ...shared, port: ownPort, env })
       closing.push(() => process.stop())
       return { ...process, port: ownPort }
     }
@@ -67,7 +67,8 @@ export async function openLab(): Promise<Lab> {
   }
 }
 
-const configuration = ({ anchor, root }: Durable) => ({
+/** What the administrator applied. */
+export const configuration = ({ anchor, root }: Durable) => ({
   config: {
     version: 1,
     environments: { [ENVIRONMENT]: { tier: 'standard', anchors: [{ vendor: 'postgres', id: anchor }] } },

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 /**
  * A bare HTTP/1.1 client on kept-alive sockets, one request at a time on each. Node's own clients cost as much CPU per
@@ -13,8 +14,9 @@ export class Wire {
     this.#idle = [...sockets]
   }
 
-  static async open(port: number, sockets: number): Promise<Wire> {
-    return new Wire(await Promise.all(Array.from({ length: sockets }, () => openSocket(port))))
+  /** `ca`: speaks TLS, with a server that this authority vouches for. */
+  static async open(port: number, sockets: number, ca?: string): Promise<Wire> {
+    return new Wire(await Promise.all(Array.from({ length: sockets }, () => openSocket(port, ca))))
   }
 
   /** Sends prepared bytes and answers status and body. Never more at once than there are sockets. */
@@ -51,10 +53,11 @@ export function requestBytes(
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
 }
 
-function openSocket(port: number): Promise<Socket> {
+function openSocket(port: number, ca?: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    socket.once('connect', () => resolve(socket))
+    const to = { port, host: '127.0.0.1', noDelay: true }
+    const socket = ca === undefined ? connect(to) : connectTls({ ...to, ca })
+    socket.once(ca === undefined ? 'connect' : 'secureConnect', () => resolve(socket))
     socket.once('error', reject)
   })
 }
