@@ -10,11 +10,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Identity, startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { type AppRoot, type FakeGithub, startGithub } from '../harness/github.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
+import { ACTS, type Act, no, yes } from './github-acts.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
-
-const SHA = 'a'.repeat(40)
-const file = { message: 'm', content: 'YQ==' }
 
 /** What the gateway’s scope lists; the minted one has the permissions that these need, and no others. */
 const OPERATIONS = [
@@ -33,77 +31,50 @@ const OPERATIONS = [
   'actions/list-workflow-runs-for-repo',
 ]
 
-interface Act {
-  readonly method: string
-  /** Below the repository; with a slash before it, below the host. */
-  readonly path: string
-  readonly body?: { readonly [member: string]: unknown }
-  readonly minted: boolean
-  readonly gateway: boolean
-  /** A heading of docs/connectors/github.md. */
-  readonly differs?: string
-}
-
-const both =
-  (allowed: boolean) =>
-  (method: string, path: string, body?: Act['body']): Act => ({
-    method,
-    path,
-    ...(body && { body }),
-    minted: allowed,
-    gateway: allowed,
-  })
-const yes = both(true)
-const no = both(false)
-const differs = (why: string, method: string, path: string, body?: Act['body']): Act => ({
-  ...yes(method, path, body),
-  gateway: false,
-  differs: why,
+const called = (root: string, environment: string, repositories: string[]) => ({
+  root,
+  environment,
+  connector: 'github',
+  maxTtl: '30m',
+  allow: { repositories, operations: OPERATIONS },
+})
+const minted = (root: string, environment: string, repositories: string[]) => ({
+  root,
+  environment,
+  maxTtl: '30m',
+  allow: github.inner?.allow(github.spec.parse({ repositories, operations: OPERATIONS })),
 })
 
-const ACTS: readonly Act[] = [
-  yes('GET', ''),
-  yes('GET', 'contents/src/a.ts?ref=main'),
-  yes('PUT', 'contents/src/a.ts', file),
-  yes('POST', 'git/refs', { ref: 'refs/heads/x', sha: SHA }),
-  yes('PATCH', 'git/refs/heads/x', { sha: SHA }),
-  yes('GET', 'pulls'),
-  yes('POST', 'pulls', { title: 't', head: 'x', base: 'main' }),
-  yes('PUT', 'pulls/7/merge', { merge_method: 'squash' }),
-  yes('GET', 'issues?state=open'),
-  yes('POST', 'issues', { title: 't' }),
-  yes('DELETE', 'issues/comments/7'),
-  yes('POST', 'actions/workflows/ci.yml/dispatches', { ref: 'main' }),
-  yes('GET', 'actions/runs'),
-  // Asks for a permission that neither has.
-  no('PUT', 'contents/.github/workflows/ci.yml', file),
-  no('POST', `statuses/${SHA}`, { state: 'success' }),
-  no('GET', 'actions/secrets'),
-  no('PUT', 'actions/secrets/KEY', { encrypted_value: 'YQ==', key_id: '1' }),
-  no('POST', 'deployments', { ref: 'main' }),
-  // Administration, which nobody is given.
-  no('DELETE', ''),
-  no('PATCH', '', { visibility: 'public' }),
-  no('POST', 'keys', { key: 'ssh-ed25519 x' }),
-  no('POST', 'hooks', { config: {} }),
-  no('PUT', 'collaborators/mallory', {}),
-  // Another environment’s, what nobody has, and what is not in a repository.
-  no('GET', '/repos/acme/ledger'),
-  no('GET', '/repos/acme/ledger/contents/a'),
-  no('PUT', '/repos/acme/ledger/contents/a', file),
-  no('GET', '/repos/acme/nothing'),
-  no('GET', '/user'),
-  // What GitHub’s permissions cannot tell apart.
-  differs('One permission, many operations', 'DELETE', 'git/refs/heads/x'),
-  differs('One permission, many operations', 'DELETE', 'releases/7'),
-  differs('One permission, many operations', 'POST', 'issues/7/comments', { body: 'b' }),
-  differs('One permission, many operations', 'DELETE', 'actions/runs/7'),
-  differs('What a body says', 'PATCH', 'git/refs/heads/x', { sha: SHA, force: true }),
-  differs('What nobody classified', 'PUT', 'pulls/7/update-branch'),
-  differs('What nobody declared', 'POST', 'pulls', { title: 't', head: 'x', base: 'main', head_repo: 'y' }),
-  differs('What nobody declared', 'GET', 'contents/a?undeclared=1'),
-  differs('The token itself', 'GET', '/installation/repositories'),
-]
+function configure(
+  home: string,
+  ids: { readonly shop: string; readonly toy: string; readonly ledger: string },
+) {
+  const anchors = (id: string) => [{ vendor: 'github', id }]
+  const root = (name: string, environment?: string) => ({
+    provider: 'github-app',
+    owner: 'mia',
+    secret: `file:${home}/${name}.json`,
+    ...(environment !== undefined && { environment }),
+  })
+  return {
+    version: 1,
+    environments: {
+      sandbox: { tier: 'disposable', anchors: anchors(ids.toy) },
+      staging: { tier: 'standard', anchors: anchors(ids.shop) },
+      production: { tier: 'standard', anchors: anchors(ids.ledger) },
+    },
+    users: { mia: { roles: ['operator', 'viewer', 'approver'] } },
+    agents: { fixer: { owner: 'mia' } },
+    roots: { toy: root('toy', 'sandbox'), shop: root('shop', 'staging'), wide: root('wide') },
+    scopes: {
+      'toy-minted': minted('toy', 'sandbox', [ids.toy]),
+      'toy-called': called('toy', 'sandbox', [ids.toy]),
+      'shop-minted': minted('shop', 'staging', [ids.shop]),
+      'shop-called': called('shop', 'staging', [ids.shop]),
+      'wide-called': called('wide', 'staging', [ids.shop]),
+    },
+  }
+}
 
 describe('one root of GitHub, minted from and called through the gateway', () => {
   let vendor: FakeGithub
@@ -113,6 +84,7 @@ describe('one root of GitHub, minted from and called through the gateway', () =>
   let shop: string
   let toy: string
   let authority: string
+  let configuration: ReturnType<typeof configure>
 
   beforeAll(async () => {
     vendor = await startGithub({ tls: true })
@@ -137,48 +109,10 @@ describe('one root of GitHub, minted from and called through the gateway', () =>
     broker = await startTestBroker({ databaseUrl: state.url, env: vendor.env })
     for (const [name, root] of Object.entries(roots))
       await writeFile(join(broker.home, `${name}.json`), JSON.stringify(root), { mode: 0o600 })
-    const anchored = (id: string) => [{ vendor: 'github', id }]
-    const root = (name: string, environment: string) => ({
-      provider: 'github-app',
-      environment,
-      owner: 'mia',
-      secret: `file:${broker.home}/${name}.json`,
-    })
-    const called = (of: string, environment: string, id: string) => ({
-      root: of,
-      environment,
-      connector: 'github',
-      maxTtl: '30m',
-      allow: { repositories: [id], operations: OPERATIONS },
-    })
-    const minted = (of: string, environment: string, id: string) => ({
-      root: of,
-      environment,
-      maxTtl: '30m',
-      allow: github.inner?.allow(github.spec.parse({ repositories: [id], operations: OPERATIONS })),
-    })
     const directory = join(broker.home, 'broker')
     await mkdir(join(directory, 'policies'), { recursive: true })
-    await writeFile(
-      join(directory, 'broker.yaml'),
-      JSON.stringify({
-        version: 1,
-        environments: {
-          sandbox: { tier: 'disposable', anchors: anchored(toy) },
-          staging: { tier: 'standard', anchors: anchored(shop) },
-          production: { tier: 'standard', anchors: anchored(ledger) },
-        },
-        users: { mia: { roles: ['operator', 'viewer', 'approver'] } },
-        agents: { fixer: { owner: 'mia' } },
-        roots: { toy: root('toy', 'sandbox'), shop: root('shop', 'staging') },
-        scopes: {
-          'toy-minted': minted('toy', 'sandbox', toy),
-          'toy-called': called('toy', 'sandbox', toy),
-          'shop-minted': minted('shop', 'staging', shop),
-          'shop-called': called('shop', 'staging', shop),
-        },
-      }),
-    )
+    configuration = configure(broker.home, { shop, toy, ledger })
+    await writeFile(join(directory, 'broker.yaml'), JSON.stringify(configuration))
     await writeFile(
       join(directory, 'policies', 'work.cedar'),
       `@id("sandbox-work")
@@ -220,7 +154,7 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
     answer.resume()
     return (answer.statusCode ?? 500) < 300
   }
-  const called = async (task: Task, scope: string, repository: string, { method, path, body }: Act) => {
+  const call = async (task: Task, scope: string, repository: string, { method, path, body }: Act) => {
     try {
       const answer = await task.fetch(scope, pathIn(repository, path), { method, ...(body && { body }) })
       return answer.status < 300 ? 'allowed' : `vendor ${answer.status}`
@@ -236,7 +170,7 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
     const seen: string[] = []
     for (const act of ACTS) {
       const what = `${act.method} ${act.path}`
-      const [minted, gateway] = [await direct(token, act), await called(task, 'toy-called', 'acme/toy', act)]
+      const [minted, gateway] = [await direct(token, act), await call(task, 'toy-called', 'acme/toy', act)]
       if (minted !== act.minted || (gateway === 'allowed') !== act.gateway)
         seen.push(`${what}: minted ${minted}, gateway ${gateway}`)
       if (act.differs !== undefined) expect(documented, what).toContain(`**${act.differs}.**`)
@@ -255,7 +189,7 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
     )
     expect(grants['shop-minted']).toMatchObject({ state: 'denied' })
     expect(grants['shop-called']).toMatchObject({ state: 'active', access: ['read', 'write'] })
-    const verdict = (act: Act) => called(task, 'shop-called', 'acme/shop', act)
+    const verdict = (act: Act) => call(task, 'shop-called', 'acme/shop', act)
     expect(await verdict(yes('POST', 'issues', { title: 't' }))).toBe('allowed')
     vendor.acts.length = 0
     expect(await verdict(no('DELETE', 'issues/comments/7'))).toBe('denied')
@@ -267,18 +201,37 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
   it('the token behind the calls is a lease: it dies with its task (I8)', async () => {
     const before = vendor.liveTokens
     const task = await start('staging', 'shop-called')
-    expect(await called(task, 'shop-called', 'acme/shop', yes('GET', 'pulls'))).toBe('allowed')
+    expect(await call(task, 'shop-called', 'acme/shop', yes('GET', 'pulls'))).toBe('allowed')
     expect(vendor.liveTokens).toBe(before + 1)
     await task.end()
     await vi.waitFor(() => expect(vendor.liveTokens).toBe(before), { timeout: 20_000 })
   })
 
-  it('I2 an App that reaches two environments mints in neither', async () => {
+  it('I2 an App that reaches two environments is called in each for what is there, and mints in neither', async () => {
     const ran = await broker.cli(
-      ['root', 'add', 'wide', '--provider', 'github-app', '--env', 'staging', '--owner', 'mia'],
+      ['root', 'add', 'narrow', '--provider', 'github-app', '--env', 'staging', '--owner', 'mia'],
       { stdin: await readFile(join(broker.home, 'wide.json'), 'utf8') },
     )
     expect(ran.stdout + ran.stderr).not.toContain('BEGIN RSA')
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('production and staging') })
+
+    const task = await start('staging', 'wide-called')
+    const get = (repository: string) => call(task, 'wide-called', repository, yes('GET', 'pulls'))
+    expect(await get('acme/shop')).toBe('allowed')
+    vendor.acts.length = 0
+    expect([await get('acme/ledger'), await get('acme/nothing')]).toEqual([
+      'call_unresolved',
+      'call_unresolved',
+    ])
+    expect(vendor.acts).toEqual([])
+    await task.end()
+
+    const other = minted('wide', 'staging', [shop])
+    const config = { ...configuration, scopes: { ...configuration.scopes, other } }
+    const planned = broker.admin.request({ method: 'POST', path: '/v1/plan', body: { config } })
+    await expect(planned).rejects.toMatchObject({
+      code: 'config_invalid',
+      problems: [{ at: expect.stringContaining('scopes.other') }],
+    })
   })
 })
