@@ -131,7 +131,13 @@ export function createApp(deps: HttpDeps): Server {
 
 const DESCRIPTION = {
   openapi: '3.1.0',
-  info: { title: 'Credbroker', version: '1', license: { name: 'Apache-2.0' } },
+  info: {
+    title: 'Credbroker',
+    version: '1',
+    license: { name: 'Apache-2.0' },
+    description:
+      'Calls through the gateway, any method at `/gateway/{scope}/{path}` with a task’s token, have the form of the vendor’s own interface and are not described here: see docs/gateway.md.',
+  },
 }
 
 /** The router refuses what is not JSON, or is not called so, with errors of its own. */
