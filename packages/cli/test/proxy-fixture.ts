@@ -28,6 +28,7 @@ export async function startProxy() {
   const task = await new Broker(fake.profile).startTask(wanted)
   const asked: Approval[] = []
   const shown: string[] = []
+  const refused: string[] = []
   const hooks = { whenAsked: (_: Approval): void => {} }
   const proxy = await forwardProxy({
     task,
@@ -43,6 +44,7 @@ export async function startProxy() {
         hooks.whenAsked(approval)
       },
       ownCredential: (host) => void shown.push(host),
+      refused: (host) => void refused.push(host),
     },
   })
   const folder = mkdtempSync(join(tmpdir(), 'credbroker-proxy-'))
@@ -75,6 +77,7 @@ export async function startProxy() {
     ca,
     asked,
     shown,
+    refused,
     hooks,
     calls: fake.gateway.calls,
     curl: async (...args: string[]) =>

@@ -15,6 +15,7 @@ export interface Announcement {
     | 'not-ended'
     | 'approval'
     | 'own-credential'
+    | 'no-way-out'
   readonly text: string
   readonly fields: Readonly<Record<string, unknown>>
 }

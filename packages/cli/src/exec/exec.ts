@@ -103,7 +103,7 @@ async function runInTask(
   const delivery = await deliverAll(task, files, io)
   let proxy: Delivery | undefined
   try {
-    if (task.grants.some(({ gateway }) => gateway !== undefined)) {
+    if (task.grants.some(({ gateway }) => gateway && gateway.hosts.length > 0)) {
       const { deliverProxy } = await import('./proxy/deliver-proxy.ts')
       proxy = await deliverProxy(task, { files, env, io, passThrough: list(options.passThrough), say })
     }

@@ -38,7 +38,9 @@ export async function forwardProxy(options: ProxyOptions): Promise<ForwardProxy>
   const siteOf = (site: Site): Promise<TlsSite> => {
     const known =
       opened.get(siteKey(site)) ??
-      tlsSite(site, authority, (request, response) => void relay(request, response, site, options))
+      tlsSite(site, authority, (request, response) => {
+        relay(request, response, site, options).catch(() => response.destroy())
+      })
     opened.set(siteKey(site), known)
     return known
   }
@@ -53,7 +55,13 @@ export async function forwardProxy(options: ProxyOptions): Promise<ForwardProxy>
     const where = target(request.url ?? '', 0)
     if (!where) throw new Refused(400, 'CONNECT takes host and port')
     const site = sites.get(siteKey(where))
-    if (!site) return await tunnel(socket, head, await passThrough.dial(where), sockets)
+    if (!site) {
+      const far = await passThrough.dial(where).catch((error: unknown) => {
+        if (error instanceof Refused) options.tell.refused(where.host)
+        throw error
+      })
+      return tunnel(socket, head, far, sockets)
+    }
     const ends = await siteOf(site)
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     if (head.length > 0) socket.unshift(head)
@@ -117,7 +125,7 @@ function headOf(status: number, phrase: string, refusal: Refusal, stays: boolean
   return `HTTP/1.1 ${status} ${phrase}\r\n${lines.join('')}\r\n${body}`
 }
 
-async function tunnel(socket: Socket, head: Buffer, far: Socket, sockets: Set<Socket>): Promise<void> {
+function tunnel(socket: Socket, head: Buffer, far: Socket, sockets: Set<Socket>): void {
   sockets.add(far)
   const ends: readonly (readonly [Socket, Socket])[] = [
     [socket, far],

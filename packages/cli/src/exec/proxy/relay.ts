@@ -17,6 +17,8 @@ export interface Tell {
   ): void
   /** A tool showed a credential that we did not give it. */
   ownCredential(host: string): void
+  /** A tool wanted to go elsewhere; few show what they are told about it. */
+  refused(host: string): void
 }
 
 export interface RelayDeps {
