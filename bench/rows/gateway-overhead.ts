@@ -74,11 +74,12 @@ export const gatewayOverhead: Measurement = {
 
 /** One after the other, on one connection. */
 async function timed(port: number, count: number, next: () => Buffer, ca?: string): Promise<number[]> {
-  const requests = Array.from({ length: count }, next)
   const wire = await Wire.open(port, 1, ca)
   try {
     const taken: number[] = []
-    for (const request of requests) {
+    while (taken.length < count) {
+      // A proof is good for a minute.
+      const request = next()
       const began = performance.now()
       expectOk(await wire.send(request))
       taken.push(performance.now() - began)
