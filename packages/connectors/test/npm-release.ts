@@ -4,12 +4,13 @@ import { gzipSync } from 'node:zlib'
 /** One entry of an archive, as it is written; `type` as POSIX has it. */
 export interface TarEntry {
   readonly path: string
-  readonly content?: string
+  readonly content?: string | Buffer
   readonly type?: string
   /** Instead of what it is. */
   readonly size?: number
   readonly prefix?: string
   readonly magic?: string
+  readonly uid?: string
 }
 
 const BLOCK = 512
@@ -17,11 +18,16 @@ const BLOCK = 512
 /** An archive written by hand, so that it can be wrong in any way. */
 export function tarOf(entries: readonly TarEntry[], end = Buffer.alloc(2 * BLOCK)): Buffer {
   const parts = entries.flatMap(
-    ({ path, content = '', type = '0', size, prefix = '', magic = 'ustar\x0000' }) => {
+    ({ path, content = '', type = '0', size, prefix = '', magic = 'ustar\x0000', uid = '' }) => {
       const body = Buffer.from(content)
       const header = Buffer.alloc(BLOCK)
       header.write(path, 0, 100)
-      header.write('000644 \x000000 \x000000 \0', 100, 'latin1')
+      for (const [at, number] of [
+        [100, '000644'],
+        [108, uid],
+        [116, ''],
+      ] as const)
+        header.write(number.padEnd(8, '\0'), at, 'latin1')
       header.write(`${(size ?? body.length).toString(8).padStart(11, '0')} 00000000000 `, 124, 'latin1')
       header.write(' '.repeat(8), 148, 'latin1')
       header.write(type, 156, 'latin1')

@@ -196,6 +196,14 @@ describe('a tarball is what npm will unpack, or refused (I10)', () => {
     ['a sparse file', archive({ path: 'package/x', type: 'S' })],
     ['a long name of GNU', archive({ path: 'package/x', type: 'L', content: 'package/y' })],
     ['a file that is written as a folder', archive({ path: 'package/y/', content: '' })],
+    [
+      'a name that is no text',
+      archive(
+        { path: 'x', type: 'x', content: Buffer.from('16 path=pack\xffge\n', 'latin1') },
+        { path: 'package/y' },
+      ),
+    ],
+    ['an owner that is no number', archive({ path: 'package/y', uid: '0x10' })],
     ['a file of the oldest form', archive({ path: 'package/y', type: '\0', content: '1' })],
     [
       'a name that only some take for longer',

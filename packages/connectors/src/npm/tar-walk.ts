@@ -50,7 +50,7 @@ function extended(body: Buffer): number | undefined {
     const [whole, digits = ''] = /^([1-9]\d{0,6}) /.exec(body.toString('latin1', at, at + 9)) ?? []
     const record = body.subarray(at, at + Number(digits))
     if (whole === undefined || record.length !== Number(digits) || record.at(-1) !== 10) throw bad()
-    const text = record.toString('utf8', whole.length, record.length - 1)
+    const text = plainText(record.subarray(whole.length, -1))
     const name = text.slice(0, text.indexOf('='))
     if (!PAX.test(name)) throw bad()
     if (name === 'size') size = Number(/^=(\d{1,15})$/.exec(text.slice(4))?.[1] ?? -2)
@@ -59,10 +59,29 @@ function extended(body: Buffer): number | undefined {
   return size
 }
 
+/** Mode, owners, time and device: nothing that we need, but some readers stop where one is no number. */
+const NUMBERS = [
+  [100, 108],
+  [108, 116],
+  [116, 124],
+  [136, 148],
+  [329, 337],
+  [337, 345],
+] as const
+
 /** The one form (POSIX.1-1988) in which everybody finds the same name. */
 const isUstar = (header: Buffer): boolean =>
   header.toString('latin1', 257, 265) === 'ustar\x0000' &&
+  NUMBERS.every(([from, to]) => /^ *[0-7]*[\0 ]*$/.test(header.toString('latin1', from, to))) &&
   /^[^\0]*\0*$/.test(header.toString('latin1', 345, 500))
+
+/** Bytes that are no text, some readers count in another way. */
+function plainText(bytes: Buffer): string {
+  const text = bytes.toString('utf8')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point
+  if (!Buffer.from(text).equals(bytes) || /[\u0000-\u001f\u007f]/.test(text)) throw bad()
+  return text
+}
 
 function checksum(header: Buffer): number {
   let sum = 8 * 32
