@@ -30,7 +30,7 @@ export const approvalFromWire = ({ id, state, url, ends_at, reason }: ApprovalWi
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 5_000
 
-/** How long to wait for a person: until `until`, and at most as long as the question waits. */
+/** How long to wait for a person: until `until`, and at most as long as the question waits. @internal */
 export interface Waiting {
   readonly until: Date | undefined
   readonly signal: AbortSignal | undefined
@@ -39,6 +39,7 @@ export interface Waiting {
 /**
  * Asks until a person has answered.
  * @throws ApprovalDeniedError when they said no; ApprovalRequiredError when the time is over; the reason of the signal
+ * @internal
  */
 export async function waitForApproval(
   session: TaskSession,
@@ -60,7 +61,7 @@ export async function waitForApproval(
   }
 }
 
-/** As it is now. */
+/** As it is now. @internal */
 export async function findApproval(
   session: TaskSession,
   { id }: Pick<Approval, 'id'>,
@@ -72,7 +73,7 @@ export async function findApproval(
   )
 }
 
-/** Somebody has to answer first. */
+/** Somebody has to answer first. @internal */
 export function approvalRequired({ id, url, reason }: Approval): BrokerApiError {
   return apiError({
     status: 403,
