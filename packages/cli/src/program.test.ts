@@ -69,6 +69,8 @@ describe('the command tree', () => {
       grant revoke <id>
       lease list --state --task --provider
       lease revoke <id>
+      approvals list --state --env
+      approvals show <id>
       audit tail --lines --follow
       audit export <directory>
       audit verify <directory> --public-key --checkpoint

@@ -60,7 +60,7 @@ export const watchCommands: readonly CommandSpec[] = [
       },
       { flags: '--env <name>', text: 'of one environment' },
     ],
-    example: 'approvals',
+    example: 'approvals list',
     answers: '{ items: Approval[] }',
     load: async () => ({ run: (await import('../commands/approvals.ts')).list }),
   },
