@@ -1,7 +1,5 @@
 import type { Access } from '@credbroker/core/access'
 
-export type Level = 'read' | 'write'
-
 interface Permission {
   readonly read?: readonly Access[]
   readonly write?: readonly Access[]
