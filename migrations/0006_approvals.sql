@@ -22,3 +22,7 @@ CREATE INDEX approvals_by_requester ON approvals (requester, asked_at);
 -- Whether anybody could approve is a part of what is decided by. A use of a passkey moves its counter and nothing else.
 CREATE TRIGGER passkeys_bump_version AFTER INSERT OR DELETE OR TRUNCATE ON passkeys
   FOR EACH STATEMENT EXECUTE FUNCTION bump_config_version();
+
+-- The question that a grant waits for, or was approved by; under the grant's MAC where it is set.
+ALTER TABLE grants ADD COLUMN approval text;
+CREATE INDEX leases_by_grant ON leases (grant_id);

@@ -7,6 +7,7 @@ import type { Egress } from '../ports/egress.ts'
 import type { Keyring } from '../ports/keyring.ts'
 import type { LeaseWriter } from '../ports/lease-store.ts'
 import type { Log } from '../ports/log.ts'
+import type { NoticeSender } from '../ports/notices.ts'
 import type { Stores } from '../ports/stores.ts'
 import type {
   AccessTokenIssuer,
@@ -73,6 +74,8 @@ export interface World {
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly connectors: Connectors
   readonly egress: Egress
+  /** Who is told of approvals; nobody where it is not set. */
+  readonly notices?: NoticeSender | undefined
   /** Signs what vendors are shown in place of a credential. */
   readonly assertions: AssertionSigner
   readonly compile: CompileDecider
@@ -114,13 +117,16 @@ export function createUseCases(world: World) {
     audit,
     clock,
     newId,
+    random,
   }
-  const check = checkUse({ uses: stores.uses, config, macs, audit, record, clock })
+  const approvals = approvalCases({ ...world, stores, config, macs, record, end })
+  const { approved } = approvals
+  const check = checkUse({ uses: stores.uses, config, macs, audit, record, clock, approved })
   const token = { tokens, clock, issuer }
-  const approvals = approvalCases({ ...world, stores, config, macs, record })
   const change = changeCases({ ...world, stores, macs, record })
   const minting = {
     check,
+    approved,
     config,
     writer: stores.leaseWriter,
     vault,

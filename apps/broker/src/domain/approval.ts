@@ -49,7 +49,6 @@ export type Subject =
       readonly factsHash: string
       readonly access: readonly Access[]
       readonly until: string
-      readonly renewals: number
     }
   | {
       readonly kind: 'config'

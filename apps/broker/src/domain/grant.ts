@@ -28,6 +28,8 @@ export interface Grant {
   readonly endedAt: Date | null
   /** Ids of the policies that decided. */
   readonly policies: readonly string[]
+  /** The question that it waits for, or was approved by. */
+  readonly approval?: string | null
 }
 
 /**
@@ -35,7 +37,7 @@ export interface Grant {
  * ground, which is read to end it early and never to use it: each use is decided anew.
  */
 export const grantMacFields = (
-  grant: Pick<Grant, 'id' | 'task' | 'environment' | 'scope' | 'access' | 'state' | 'endsAt'>,
+  grant: Pick<Grant, 'id' | 'task' | 'environment' | 'scope' | 'access' | 'state' | 'endsAt' | 'approval'>,
   task: Pick<Task, 'agent' | 'jkt' | 'lineage'>,
 ): MacFields => ({
   id: grant.id,
@@ -45,6 +47,7 @@ export const grantMacFields = (
   access: [...grant.access],
   state: grant.state,
   endsAt: grant.endsAt.getTime(),
+  ...(grant.approval && { approval: grant.approval }),
   agent: task.agent,
   jkt: task.jkt,
   lineage: task.lineage.map(({ task: id, actor }) => ({ task: id, actor })),

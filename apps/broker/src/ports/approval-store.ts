@@ -21,6 +21,8 @@ export interface AskingLimits {
 export interface SettledGrant {
   readonly id: string
   readonly state: 'active' | 'denied'
+  /** Of the row that waits: any other is not settled. */
+  readonly before: string
   readonly mac: string
 }
 
@@ -46,4 +48,6 @@ export interface ApprovalStore {
   ): Promise<boolean>
   /** Open ones whose time is over, or whose task or grant has ended. */
   due(limit: number): Promise<Sealed<Approval>[]>
+  /** How many credentials were minted under a grant. */
+  minted(grant: string): Promise<number>
 }

@@ -1,9 +1,11 @@
 import type { Access, Side } from '@credbroker/core/access'
 import type { AuditRecord } from '@credbroker/core/audit/event'
+import type { Approval } from '../domain/approval.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { EndReason, Task } from '../domain/task.ts'
 import type { LentFor } from './client-keys.ts'
+import type { Sealed } from './people.ts'
 import type { SingleUse } from './tokens.ts'
 
 export interface GrantWrite extends Grant {
@@ -36,6 +38,8 @@ export interface TaskStart {
   readonly holds: readonly SideHold[]
   readonly events: readonly AuditRecord[]
   readonly idempotency?: { readonly key: string; readonly requestHash: string }
+  /** What its pending grants wait for. */
+  readonly questions?: readonly Sealed<Approval>[]
 }
 
 export type StartOutcome =

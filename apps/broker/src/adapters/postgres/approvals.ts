@@ -3,6 +3,7 @@ import type { Approval } from '../../domain/approval.ts'
 import type { ApprovalStore } from '../../ports/approval-store.ts'
 import type { Sealed } from '../../ports/people.ts'
 import { appendAudit } from './append-audit.ts'
+import { countQuestions, insertQuestion } from './count-questions.ts'
 import { guardedStore } from './guarded-store.ts'
 
 export const approvalStore = (sql: Sql): ApprovalStore =>
@@ -21,26 +22,16 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
 
     ask: ({ body, mac }, { pending, perHour }, event) =>
       sql.begin(async (tx) => {
-        // Counting and asking are one step for each who asks, whichever replica they ask.
-        await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`approvals ${body.requester}`}, 0))`
-        const subject = tx.json(body.subject as unknown as JSONValue)
-        const [row] = await tx<{ exists: boolean; waiting: number; asked: number }[]>`
-          SELECT
-            EXISTS (
-              SELECT FROM approvals WHERE state = 'pending' AND requester = ${body.requester}
-                AND task IS NOT DISTINCT FROM ${body.work?.task ?? null} AND body -> 'subject' = ${subject}
-                AND (body ->> 'endsAt')::timestamptz > clock_timestamp()) AS exists,
-            (SELECT count(*)::int FROM approvals a
-              WHERE state = 'pending' AND requester = ${body.requester} AND kind <> 'scope'
-                AND (body ->> 'endsAt')::timestamptz > clock_timestamp()
-                AND NOT EXISTS (SELECT FROM tasks t WHERE t.id = a.task AND t.state = 'ended'))
-            + (SELECT count(*)::int FROM grants g JOIN tasks t ON t.id = g.task_id
-              WHERE g.state = 'pending' AND t.agent = ${body.work?.agent ?? null} AND t.state = 'active') AS waiting,
-            (SELECT count(*)::int FROM approvals
-              WHERE requester = ${body.requester} AND asked_at > clock_timestamp() - interval '1 hour') AS asked`
-        if (row?.exists) return 'exists' as const
-        if (!row || row.waiting >= pending || row.asked >= perHour) return 'too-many' as const
-        await tx`INSERT INTO approvals (body, mac) VALUES (${tx.json(body as unknown as JSONValue)}, ${mac})`
+        const { waiting, lately } = await countQuestions(tx, body.requester)
+        const [same] = await tx<{ exists: boolean }[]>`
+          SELECT EXISTS (
+            SELECT FROM approvals WHERE state = 'pending' AND requester = ${body.requester}
+              AND task IS NOT DISTINCT FROM ${body.work?.task ?? null}
+              AND body -> 'subject' = ${tx.json(body.subject as unknown as JSONValue)}
+              AND (body ->> 'endsAt')::timestamptz > clock_timestamp()) AS exists`
+        if (same?.exists) return 'exists' as const
+        if (waiting >= pending || lately >= perHour) return 'too-many' as const
+        await insertQuestion(tx, body, mac)
         await appendAudit(tx, [event])
         return 'asked' as const
       }),
@@ -56,8 +47,11 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
           if (count === 0) return false
           if (grant) {
             const settled = await tx`
-              UPDATE grants SET state = ${grant.state}, mac = ${grant.mac} WHERE id = ${grant.id} AND state = 'pending'`
+              UPDATE grants SET state = ${grant.state}, mac = ${grant.mac}
+              WHERE id = ${grant.id} AND state = 'pending' AND mac = ${grant.before}`
             if (settled.count === 0) throw new Overtaken()
+            // I5: what was never given is not held.
+            if (grant.state === 'denied') await tx`DELETE FROM side_holds WHERE grant_id = ${grant.id}`
           }
           await appendAudit(tx, events)
           return true
@@ -75,6 +69,12 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
           OR EXISTS (SELECT FROM tasks t WHERE t.id = a.task AND t.state = 'ended')
           OR EXISTS (SELECT FROM grants g WHERE g.id = a.body -> 'work' ->> 'grant' AND g.state IN ('ended', 'denied')))
         ORDER BY a.id LIMIT ${limit}`,
+
+    minted: async (grant) => {
+      const [row] = await sql<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM leases WHERE grant_id = ${grant}`
+      return row?.count ?? 0
+    },
   })
 
 /** The grant was settled by somebody else: nothing of it is to be stored. */

@@ -54,6 +54,7 @@ export interface GrantRow {
   ends_at: Date
   ended_at: Date | null
   policies: string[]
+  approval: string | null
 }
 
 export const toGrant = (row: GrantRow): Grant => ({
@@ -67,6 +68,7 @@ export const toGrant = (row: GrantRow): Grant => ({
   endsAt: row.ends_at,
   endedAt: row.ended_at,
   policies: row.policies,
+  approval: row.approval,
 })
 
 export interface LeaseRow {

@@ -2,6 +2,7 @@ import { LIMITS } from '@credbroker/core/limits'
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import type { StartOutcome, TaskStart, TaskStarter } from '../../ports/task-store.ts'
 import { byteArray } from './byte-array.ts'
+import { countQuestions, insertQuestion } from './count-questions.ts'
 import { constraintOf, toBrokerError } from './driver-errors.ts'
 import { guardedStore } from './guarded-store.ts'
 import { shareStatements } from './shared-statement.ts'
@@ -35,7 +36,12 @@ export function taskStarter(sql: Sql): TaskStarter {
 
 /** One start that shares with nobody, in a transaction that may hold more. */
 export async function startAlone(tx: TransactionSql, start: Start): Promise<StartOutcome> {
-  return (await beyondPending(tx, start)) ?? readAnswer(start, await startTasks(tx, [start]))
+  const beyond = await beyondPending(tx, start)
+  if (beyond) return beyond
+  const outcome = readAnswer(start, await startTasks(tx, [start]))
+  if (outcome.result === 'started')
+    for (const { body, mac } of start.questions ?? []) await insertQuestion(tx, body, mac)
+  return outcome
 }
 
 const pendingOf = ({ grants }: Start): number => grants.filter(({ state }) => state === 'pending').length
@@ -46,12 +52,8 @@ const pendingOf = ({ grants }: Start): number => grants.filter(({ state }) => st
  */
 async function beyondPending(tx: TransactionSql, start: Start): Promise<StartOutcome | undefined> {
   if (pendingOf(start) === 0) return undefined
-  const { agent } = start.task
-  await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`pending:${agent}`}, 0))`
-  const [waiting] = await tx<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM grants g JOIN tasks t ON t.id = g.task_id
-    WHERE g.state = 'pending' AND t.agent = ${agent} AND g.ends_at > clock_timestamp()`
-  const free = Math.max(0, LIMITS.pendingPerAgent - (waiting?.count ?? LIMITS.pendingPerAgent))
+  const { waiting, lately } = await countQuestions(tx, `agent:${start.task.agent}`)
+  const free = Math.max(0, Math.min(LIMITS.pendingPerAgent - waiting, LIMITS.askedPerHour - lately))
   return pendingOf(start) > free ? { result: 'too-many-pending', free } : undefined
 }
 
@@ -94,10 +96,11 @@ async function startTasks(sql: Sql | TransactionSql, starts: readonly Start[]): 
       SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, lineage, sub_agent, heartbeat_seconds,
         clock_timestamp() + make_interval(secs => heartbeat_seconds) FROM fresh WHERE key_mac IS NOT NULL),
     granted AS (
-      INSERT INTO grants (id, task_id, environment, scope, access, state, ends_at, policies, mac, ground)
-      SELECT g.id, g.task_id, g.environment, g.scope, g.access, g.state, g.ends_at, g.policies, g.mac, g.ground
+      INSERT INTO grants (id, task_id, environment, scope, access, state, ends_at, policies, mac, ground, approval)
+      SELECT g.id, g.task_id, g.environment, g.scope, g.access, g.state, g.ends_at, g.policies, g.mac, g.ground, g.approval
       FROM jsonb_to_recordset(${sql.json(starts.flatMap(grantColumns))}::jsonb) AS g (
-        id text, task_id text, environment text, scope text, access text[], state text, ends_at timestamptz, policies text[], mac text, ground text)
+        id text, task_id text, environment text, scope text, access text[], state text, ends_at timestamptz, policies text[], mac text, ground text,
+        approval text)
       JOIN fresh ON fresh.id = g.task_id),
     held AS (
       INSERT INTO side_holds (grant_id, holder, environment, recovery_group, side, during)
@@ -160,6 +163,7 @@ const grantColumns = ({ grants }: Start): JSONValue[] =>
     policies: [...grant.policies],
     mac: grant.mac,
     ground: grant.ground,
+    approval: grant.approval ?? null,
   }))
 
 const holdColumns = ({ task, holds }: Start): JSONValue[] =>

@@ -5,7 +5,9 @@ import { LIMITS } from '@credbroker/core/limits'
 import postgres, { type Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestPostgres, type TestPostgres } from '../../../../../test/harness/postgres.ts'
+import type { Approval } from '../../domain/approval.ts'
 import type { Lease } from '../../domain/lease.ts'
+import type { Task } from '../../domain/task.ts'
 import type { DraftedGrant, TaskStart } from '../../ports/task-store.ts'
 import { enrolmentStore } from './client-keys.ts'
 import { leaseWriter } from './leases.ts'
@@ -92,16 +94,31 @@ function startOf(
     mac: 'mac',
     ground: '',
   })
+  const grants = scopes.map(grant)
   return {
     configVersion: version,
     keyMac: 'mac',
     proof: { digest: digest(task.id), rememberUntil: endsAt },
     task,
-    grants: scopes.map(grant),
+    grants,
+    questions: state === 'pending' ? grants.map((waits) => questionOf(task, waits)) : [],
     holds: [],
     events: [event({ task: task.id })],
   }
 }
+
+const questionOf = (task: Task, grant: DraftedGrant) => ({
+  body: {
+    id: id('approval'),
+    state: 'pending',
+    subject: { kind: 'scope', requestHash: grant.id },
+    work: { task: task.id, grant: grant.id, agent: task.agent },
+    environment: task.environment,
+    requester: `agent:${task.agent}`,
+    endsAt: grant.endsAt.toISOString(),
+  } as unknown as Approval,
+  mac: 'mac',
+})
 
 function leaseOf({ task, grants: [grant] }: TaskStart): Lease {
   const now = new Date()

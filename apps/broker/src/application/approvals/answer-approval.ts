@@ -1,7 +1,9 @@
+import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import { type Answer, APPROVAL, type Approval } from '../../domain/approval.ts'
 import { challengeOf } from '../../domain/signed-question.ts'
+import type { SettledGrant } from '../../ports/approval-store.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'
 import { answeredBy } from '../people/assert-passkey.ts'
 import { seal } from '../people/sealed-row.ts'
@@ -52,7 +54,14 @@ export const answerApproval =
       },
     })
     const grant = after.state === 'pending' ? undefined : await settleGrant(deps, after)
-    if (!(await deps.approvals.update(stored, seal(deps.macs, 'approvals', after), [event], grant)))
+    if (
+      !(await deps.approvals.update(
+        stored,
+        seal(deps.macs, 'approvals', after),
+        [event, ...settled(deps, user, after, grant)],
+        grant,
+      ))
+    )
       throw new BrokerError('conflict', {
         detail: 'It was answered by somebody else, or its work ended, meanwhile',
       })
@@ -80,3 +89,31 @@ function answered(approval: Approval, given: Answer): Approval {
     return { ...approval, state: approved, answers, usableUntil: given.expiry }
   return { ...approval, answers }
 }
+
+/** What became of the grant that waited. */
+const settled = (
+  { record }: ApprovalDeps,
+  user: Caller,
+  { id, work, environment, subject, policies }: Approval,
+  grant: SettledGrant | undefined,
+): AuditRecord[] =>
+  grant && work
+    ? [
+        record({
+          type: grant.state === 'active' ? 'grant.active' : 'grant.denied',
+          phase: 'event',
+          result: grant.state === 'active' ? 'ok' : 'denied',
+          actor: actorOf(user),
+          sub: work.owner,
+          request: user.requestId,
+          task: work.task,
+          grant: grant.id,
+          environment,
+          scope: work.scope,
+          approval: id,
+          policies: [...policies],
+          ...(subject.kind === 'scope' && { access: [...subject.access] }),
+          ...(grant.state === 'denied' && { code: 'approval_denied' as const }),
+        }),
+      ]
+    : []

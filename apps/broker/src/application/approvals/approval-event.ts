@@ -1,6 +1,8 @@
-import type { AuditEventFields } from '@credbroker/core/audit/event'
+import type { AuditEventFields, AuditRecord } from '@credbroker/core/audit/event'
 import type { Approval } from '../../domain/approval.ts'
 import { factsHashOf, requestHashOf } from '../../domain/signed-question.ts'
+import type { Recorder } from '../audit/recorder.ts'
+import { actorOf, type Caller } from '../identity/caller.ts'
 
 /** What every event about an approval says of it. */
 export const aboutApproval = ({ id, work, environment, subject, level }: Approval) =>
@@ -19,3 +21,16 @@ export const aboutApproval = ({ id, work, environment, subject, level }: Approva
       }),
     },
   }) satisfies Partial<AuditEventFields>
+
+/** People were asked. */
+export const askedEvent = (record: Recorder, caller: Caller, approval: Approval): AuditRecord =>
+  record({
+    ...aboutApproval(approval),
+    type: 'approval.asked',
+    phase: 'event',
+    result: 'ok',
+    actor: actorOf(caller),
+    request: caller.requestId,
+    ...(approval.policies.length > 0 && { policies: [...approval.policies] }),
+    reason: approval.reason,
+  })

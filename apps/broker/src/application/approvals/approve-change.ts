@@ -14,7 +14,7 @@ import { ApprovalPending } from './approval-pending.ts'
 import { groundHash } from './describe-change.ts'
 import { fitChange } from './fit-change.ts'
 
-export type ChangeDeps = Omit<ApprovalDeps, 'config' | 'audit' | 'log'>
+export type ChangeDeps = Omit<ApprovalDeps, 'config' | 'audit' | 'log' | 'tasks' | 'end'>
 
 /** A change that widens what a protected environment allows, ready to be put to a person. */
 export interface ChangeQuestion {

@@ -5,7 +5,7 @@ import type { Sealed } from '../../ports/people.ts'
 import { actorOf } from '../identity/caller.ts'
 import { isIntact, seal } from '../people/sealed-row.ts'
 import type { ApprovalDeps } from './approval-deps.ts'
-import { aboutApproval } from './approval-event.ts'
+import { aboutApproval, askedEvent } from './approval-event.ts'
 import { approversOf } from './approvers.ts'
 import type { AskApproval, CallQuestion } from './call-question.ts'
 
@@ -21,16 +21,7 @@ export const askApproval =
       if (known) return known
       await requireSomebody(deps, question)
       const approval = draft(deps, question)
-      const event = deps.record({
-        ...aboutApproval(approval),
-        type: 'approval.asked',
-        phase: 'event',
-        result: 'ok',
-        actor: actorOf(question.caller),
-        request: question.caller.requestId,
-        policies: [...question.policies],
-        reason: question.reason,
-      })
+      const event = askedEvent(deps.record, question.caller, approval)
       const limits = { pending: LIMITS.pendingPerAgent, perHour: LIMITS.askedPerHour }
       const result = await deps.approvals.ask(seal(deps.macs, 'approvals', approval), limits, event)
       if (result === 'asked') return approval

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import { canonicalJson } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
-import type { Phase } from '@credbroker/policy/request'
+import type { ApprovalLevel, Phase } from '@credbroker/policy/request'
 import type { Agent, Scope } from '../../domain/config.ts'
 import { isGateway } from '../../domain/delivery.ts'
 import type { Grant } from '../../domain/grant.ts'
@@ -10,6 +10,7 @@ import type { AuditLog } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { LiveUse, UseReader } from '../../ports/use-reader.ts'
+import type { ApprovedGrant } from '../approvals/approved-grant.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import type { Config, LiveConfig } from '../config/live-config.ts'
 import { liveAgent } from '../identity/authenticate.ts'
@@ -25,6 +26,7 @@ export interface CheckUseDeps {
   readonly audit: AuditLog
   readonly record: Recorder
   readonly clock: Clock
+  readonly approved: ApprovedGrant
 }
 
 /** What holds right now for one use of one scope in one task. */
@@ -85,7 +87,7 @@ export const checkUse =
     const { living } = await readUse(deps, caller, scope)
     return await recordingRefusal(deps, caller, scope, async () => {
       const { config, chain, holds, now } = await living()
-      const allowed = decideNow(config, chain, phase, now)
+      const allowed = decideNow(config, await withApprovals(deps, config, chain, now), phase, now)
       requireHolds(config, allowed, holds)
       return allowed
     })
@@ -117,16 +119,29 @@ export function requireHolds(
     throw new BrokerError('tampered', { detail: 'A hold over a side of the data was changed, or is gone' })
 }
 
+interface ApprovedHeld extends Held {
+  readonly approval: ApprovalLevel | undefined
+}
+
+/** I4: what waited for a person is used under their word alone, which is verified at each use. @throws BrokerError `approval_invalid` */
+const withApprovals = (
+  { approved }: Pick<CheckUseDeps, 'approved'>,
+  { snapshot }: Config,
+  chain: readonly Held[],
+  now: Date,
+): Promise<ApprovedHeld[]> =>
+  Promise.all(chain.map(async (held) => ({ ...held, approval: await approved(snapshot, held, now) })))
+
 /** Policy and configuration for grants that are known to be alive: of a child task and of all above it (I9). */
 function decideNow(
   config: Config,
-  chain: readonly Held[],
+  chain: readonly ApprovedHeld[],
   phase: Exclude<Phase, 'grant'>,
   now: Date,
 ): Allowed {
   const above = chain.slice(0, -1)
   const higher = above.map((held) => decideHeld(config, held, phase, now))
-  const own = decideHeld(config, chain.at(-1) as Held, phase, now)
+  const own = decideHeld(config, chain.at(-1) as ApprovedHeld, phase, now)
   const [breakGlass] = [...higher, own]
     .flatMap((allowed) => allowed.breakGlass ?? [])
     .sort((a, b) => a.endsAt.getTime() - b.endsAt.getTime())
@@ -135,7 +150,7 @@ function decideNow(
 
 function decideHeld(
   config: Config,
-  { task, grant }: Held,
+  { task, grant, approval }: ApprovedHeld,
   phase: Exclude<Phase, 'grant'>,
   now: Date,
 ): Omit<Allowed, 'above'> {
@@ -145,11 +160,14 @@ function decideHeld(
   requireDelivery(config, grant, phase)
   // What a call does is decided once it is known; until then the question is whether any call is possible at all.
   const asked = phase === 'call' ? ('grant' as const) : phase
-  const question = { agent, environment, purpose, ticket, phase: asked, ttlSeconds, now }
+  const question = { agent, environment, purpose, ticket, phase: asked, ttlSeconds, now, approval }
   const decision = decideScope(config, grant.scope, question)
   if (decision.verdict === 'deny') throw new BrokerError(decision.code, { detail: decision.reason })
   if (decision.verdict === 'approval') {
-    throw new BrokerError('approval_required', { detail: decision.reason, required: decision.required })
+    const { reason: detail, required } = decision
+    if (approval)
+      throw new BrokerError('denied', { detail: 'Policy asks for more than was approved; start a new task' })
+    throw new BrokerError('approval_required', { detail, required })
   }
   // What the scope can do may have grown since the grant was decided.
   if (phase === 'mint' && decision.access.some((level) => !grant.access.includes(level))) {
@@ -185,10 +203,13 @@ function requireDelivery({ snapshot }: Config, { scope: name }: Grant, phase: Ex
  * by the old one, so the scope must still be what it was. @throws BrokerError; `conflict` where it changed
  */
 export async function recheck(
-  { config, clock }: Pick<CheckUseDeps, 'config' | 'clock'>,
+  deps: Pick<CheckUseDeps, 'config' | 'clock' | 'approved'>,
   before: Allowed,
 ): Promise<Allowed> {
-  const allowed = decideNow(await config.refresh(), [...before.above, before], before.phase, clock.now())
+  const config = await deps.config.refresh()
+  const now = deps.clock.now()
+  const chain = await withApprovals(deps, config, [...before.above, before], now)
+  const allowed = decideNow(config, chain, before.phase, now)
   if (drafted(allowed) === drafted(before)) return allowed
   throw new BrokerError('conflict', { detail: 'The scope changed meanwhile; ask again' })
 }

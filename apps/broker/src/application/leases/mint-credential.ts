@@ -10,6 +10,7 @@ import type { AuditLog } from '../../ports/audit.ts'
 import type { Clock, NewId } from '../../ports/clock.ts'
 import type { Sealer, VendorNames } from '../../ports/keyring.ts'
 import type { LeaseWriter } from '../../ports/lease-store.ts'
+import type { ApprovedGrant } from '../approvals/approved-grant.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { handleBinding } from '../bindings.ts'
 import type { LiveConfig } from '../config/live-config.ts'
@@ -35,6 +36,7 @@ export interface MintDeps {
   readonly record: Recorder
   readonly clock: Clock
   readonly newId: NewId
+  readonly approved: ApprovedGrant
 }
 
 export interface MintedCredential {
@@ -211,7 +213,7 @@ async function abandon({ writer, record, revoke }: MintDeps, mint: Mint, code: E
   if (condemned) await revoke([condemned]).catch(() => undefined)
 }
 
-const about = (caller: TaskCaller, lease: Lease, { breakGlass }: Allowed) => ({
+const about = (caller: TaskCaller, lease: Lease, { breakGlass, grant }: Allowed) => ({
   actor: actorOf(caller),
   sub: caller.owner,
   request: caller.requestId,
@@ -220,6 +222,7 @@ const about = (caller: TaskCaller, lease: Lease, { breakGlass }: Allowed) => ({
   lease: lease.id,
   environment: lease.environment,
   scope: lease.scope,
+  ...(grant.approval && { approval: grant.approval }),
   facts: {
     provider: lease.provider,
     vendorName: lease.name,

@@ -1,7 +1,7 @@
 import type { Access } from '@credbroker/core/access'
 import { BrokerError, ERRORS, type ErrorCode } from '@credbroker/core/errors'
 import { BUILT_IN, type Decision } from '@credbroker/policy/decision'
-import type { Phase } from '@credbroker/policy/request'
+import type { ApprovalLevel, Phase } from '@credbroker/policy/request'
 import { approverExists } from '../../domain/approver-exists.ts'
 import { brokenFor } from '../../domain/break-glass.ts'
 import type { Agent, BreakGlass, Environment, Root, Scope } from '../../domain/config.ts'
@@ -45,6 +45,8 @@ export interface Question {
   readonly phase: Phase
   readonly ttlSeconds: number
   readonly now: Date
+  /** How a person approved that this grant is used, verified. */
+  readonly approval?: ApprovalLevel | undefined
 }
 
 /** Decides one scope for one task: first what is so, then what policy says of each access level. Unknown is denied (I10). */
@@ -191,6 +193,7 @@ export const request = (
   task: { environment: question.environment, purpose: question.purpose, ticket: question.ticket },
   phase: question.phase,
   ttlSeconds: question.ttlSeconds,
+  ...(question.approval && { approval: { level: question.approval } }),
   breakGlass: glassOf({ snapshot }, scope, question) !== undefined,
   approverExists: approverExists(snapshot),
   now: Math.floor(question.now.getTime() / 1000),

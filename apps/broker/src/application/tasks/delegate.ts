@@ -5,6 +5,7 @@ import { type Authority, handOn } from '../../domain/narrowing.ts'
 import { actingIn, capChild, type Task } from '../../domain/task.ts'
 import type { Holder, LineageReader, TaskDelegation, TaskDelegator } from '../../ports/delegation.ts'
 import type { VerifiedProof } from '../../ports/tokens.ts'
+import { askedEvent } from '../approvals/approval-event.ts'
 import type { Config } from '../config/live-config.ts'
 import { liveAgent } from '../identity/authenticate.ts'
 import type { TaskCaller } from '../identity/caller.ts'
@@ -125,7 +126,7 @@ async function draftChild(
     lineage: [...parent.lineage, { task: parent.id, actor: actingIn(parent) }],
     subAgent: order.subAgent ?? null,
   }
-  const { decisions, grants, holds } = draftGrants(
+  const { decisions, grants, holds, questions } = draftGrants(
     deps,
     config,
     agent,
@@ -136,12 +137,15 @@ async function draftChild(
     authority,
   )
   const started = { task, grants, decisions, cappedBy }
-  const events = delegationEvents(deps.record, caller, started, ttlSeconds)
+  const events = [
+    ...delegationEvents(deps.record, caller, started, ttlSeconds),
+    ...questions.map(({ body }) => askedEvent(deps.record, caller, body)),
+  ]
   const configVersion = config.snapshot.version
   const proofs = { proof: caller.proof, keyProof: order.key }
   return {
     ...started,
-    delegation: { configVersion, keyMac: key.mac, ...proofs, task, grants, holds, events },
+    delegation: { configVersion, keyMac: key.mac, ...proofs, task, grants, holds, events, questions },
   }
 }
 

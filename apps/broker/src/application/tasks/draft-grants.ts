@@ -1,4 +1,6 @@
+import type { FillRandom } from '@credbroker/core/ids'
 import { LIMITS } from '@credbroker/core/limits'
+import type { Approval } from '../../domain/approval.ts'
 import type { Agent } from '../../domain/config.ts'
 import { type Grant, grantMacFields } from '../../domain/grant.ts'
 import type { Authority } from '../../domain/narrowing.ts'
@@ -6,8 +8,11 @@ import { macInput } from '../../domain/row-mac.ts'
 import { agentOf, type Task } from '../../domain/task.ts'
 import type { NewId } from '../../ports/clock.ts'
 import type { Macs } from '../../ports/keyring.ts'
+import type { Sealed } from '../../ports/people.ts'
 import type { DraftedGrant, SideHold } from '../../ports/task-store.ts'
+import { scopeQuestion } from '../approvals/scope-question.ts'
 import type { Config } from '../config/live-config.ts'
+import { seal } from '../people/sealed-row.ts'
 import { decideScope, type ScopeDecision } from './decide-scopes.ts'
 import { groundOf } from './ground.ts'
 import { decideWithin } from './within-parent.ts'
@@ -18,7 +23,7 @@ import { decideWithin } from './within-parent.ts'
  * `within`: what the parent hands on to a child task (I9).
  */
 export function draftGrants(
-  deps: { readonly macs: Macs; readonly newId: NewId },
+  deps: { readonly macs: Macs; readonly newId: NewId; readonly random: FillRandom },
   config: Config,
   agent: Agent,
   task: Task,
@@ -26,7 +31,13 @@ export function draftGrants(
   now: Date,
   mayWait: number = LIMITS.pendingPerAgent,
   within?: Authority,
-): { decisions: ScopeDecision[]; grants: DraftedGrant[]; holds: SideHold[] } {
+): {
+  decisions: ScopeDecision[]
+  grants: DraftedGrant[]
+  holds: SideHold[]
+  /** What the pending grants wait for. */
+  questions: Sealed<Approval>[]
+} {
   const ttlSeconds = Math.max(1, Math.floor((task.endsAt.getTime() - now.getTime()) / 1000))
   const { environment, purpose, ticket } = task
   const question = { agent, environment, purpose, ticket, phase: 'grant' as const, ttlSeconds, now }
@@ -38,6 +49,7 @@ export function draftGrants(
   })
   const grants: DraftedGrant[] = []
   const holds: SideHold[] = []
+  const questions: Sealed<Approval>[] = []
   for (const decision of decisions) {
     if (decision.verdict === 'deny') continue
     const grant: Grant = {
@@ -55,6 +67,7 @@ export function draftGrants(
       ),
       endedAt: null,
       policies: decision.policies,
+      approval: decision.verdict === 'approval' ? deps.newId('approval') : null,
     }
     const ground = groundOf(config.snapshot, decision.scope, decision.verdict)
     grants.push({
@@ -63,8 +76,12 @@ export function draftGrants(
       mac: deps.macs.mac('row', macInput('grants', grantMacFields(grant, task))),
     })
     holds.push(...sideHolds(config, agent, task, grant, decision))
+    if (decision.verdict === 'approval' && grant.approval) {
+      const asked = { ...decision, agent, task, grant: { ...grant, approval: grant.approval } }
+      questions.push(seal(deps.macs, 'approvals', scopeQuestion(deps.random, config, asked, now)))
+    }
   }
-  return { decisions, grants, holds }
+  return { decisions, grants, holds, questions }
 }
 
 const beyondPending = (decision: Extract<ScopeDecision, { verdict: 'approval' }>): ScopeDecision => ({

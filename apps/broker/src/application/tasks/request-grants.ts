@@ -2,6 +2,7 @@ import type { AuditRecord } from '@credbroker/core/audit/event'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Grant } from '../../domain/grant.ts'
 import type { Task } from '../../domain/task.ts'
+import { askedEvent } from '../approvals/approval-event.ts'
 import { liveAgent } from '../identity/authenticate.ts'
 import { type AgentCaller, actorOf, type TaskCaller } from '../identity/caller.ts'
 import type { ScopeDecision } from './decide-scopes.ts'
@@ -38,7 +39,7 @@ export const requestGrants =
       const config = await deps.config.current()
       const agent = liveAgent(config, task.agent)
       const wanted = scopes.filter((scope) => !held.some((grant) => grant.scope === scope))
-      const { decisions, grants, holds } = draftGrants(
+      const { decisions, grants, holds, questions } = draftGrants(
         deps,
         config,
         agent,
@@ -47,7 +48,10 @@ export const requestGrants =
         deps.clock.now(),
         mayWait,
       )
-      const events = grantEvents(deps.record, caller, task, decisions, grants)
+      const events = [
+        ...grantEvents(deps.record, caller, task, decisions, grants),
+        ...questions.map(({ body }) => askedEvent(deps.record, caller, body)),
+      ]
       const configVersion = config.snapshot.version
       const outcome = await deps.starter.extend({
         configVersion,
@@ -56,6 +60,7 @@ export const requestGrants =
         grants,
         holds,
         events,
+        questions,
       })
       switch (outcome.result) {
         case 'started':

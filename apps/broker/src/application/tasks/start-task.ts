@@ -1,6 +1,7 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import { canonicalHash } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
+import type { FillRandom } from '@credbroker/core/ids'
 import { LIMITS } from '@credbroker/core/limits'
 import type { TaskRequest } from '@credbroker/core/wire/tasks'
 import type { Grant } from '../../domain/grant.ts'
@@ -10,6 +11,7 @@ import type { Clock, NewId } from '../../ports/clock.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { TaskReader, TaskStart, TaskStarter } from '../../ports/task-store.ts'
 import type { ProofBook } from '../../ports/use-reader.ts'
+import { askedEvent } from '../approvals/approval-event.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import type { Config, LiveConfig } from '../config/live-config.ts'
 import { liveAgent } from '../identity/authenticate.ts'
@@ -29,6 +31,7 @@ export interface StartTaskDeps {
   readonly audit: AuditLog
   readonly clock: Clock
   readonly newId: NewId
+  readonly random: FillRandom
   /** Agents that have too many living tasks, as this replica last counted. */
   readonly crowded: { has(agent: string): boolean }
 }
@@ -160,7 +163,8 @@ function draftTask(
     lineage: [],
     subAgent: null,
   }
-  const { decisions, grants, holds } = draftGrants(deps, config, agent, task, order.scopes, now, mayWait)
+  const drafted = draftGrants(deps, config, agent, task, order.scopes, now, mayWait)
+  const { decisions, grants, holds, questions } = drafted
   const events = [
     deps.record({
       type: 'task.started',
@@ -179,9 +183,11 @@ function draftTask(
       },
     }),
     ...grantEvents(deps.record, caller, task, decisions, grants),
+    ...questions.map(({ body }) => askedEvent(deps.record, caller, body)),
   ]
   const configVersion = config.snapshot.version
-  const start = { configVersion, keyMac: caller.keyMac, proof: caller.proof, task, grants, holds, events }
+  const { keyMac, proof } = caller
+  const start = { configVersion, keyMac, proof, task, grants, holds, events, questions }
   return { task, grants, decisions, cappedBy, start }
 }
 

@@ -26,7 +26,8 @@ export function approvalRoutes(server: Server, deps: HttpDeps): void {
   const { approvals, gateway } = deps.cases
   const view = async (caller: Caller, one: Approval) => {
     const { snapshot } = await deps.cases.parts.config.current()
-    return approvalView(one, { snapshot, linkTo: approvals.linkTo, caller })
+    const minted = one.subject.kind === 'scope' && one.work ? await approvals.minted(one.work.grant) : 0
+    return approvalView(one, { snapshot, linkTo: approvals.linkTo, caller, minted })
   }
   listRoute(server, deps, view)
 

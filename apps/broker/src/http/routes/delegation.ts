@@ -32,7 +32,7 @@ export function delegationRoutes(server: Server, deps: HttpDeps): void {
     const { task, grants, decisions, cappedBy } = await cases.delegate(caller, { ...order, key, subAgent })
     const token = await cases.taskToken(task, grants)
     const { snapshot } = await cases.parts.config.current()
-    const view = taskView(task, grants, factsOfScopes(snapshot), decisions)
+    const view = taskView(task, grants, factsOfScopes(snapshot), cases.approvals.linkTo, decisions)
     return c.json({ task: view, token: tokenView(token), capped_by: cappedBy }, 201)
   })
 }

@@ -41,7 +41,13 @@ export function grantRoutes(server: Server, deps: HttpDeps): void {
       .filter((one) => state === undefined || one.state === state)
     const last = found.at(-1)?.task.id
     const more = !task && found.length === size && last
-    return c.json({ items: items.map((one) => grantView(one)), ...(more && { next_cursor: more }) }, 200)
+    return c.json(
+      {
+        items: items.map((one) => grantView(one, cases.approvals.linkTo)),
+        ...(more && { next_cursor: more }),
+      },
+      200,
+    )
   })
 
   const grantId = z.object({ id: z.string().regex(idPattern('grant')) })

@@ -34,6 +34,7 @@ const query = z.strictObject({
 
 export function taskRoutes(server: Server, deps: HttpDeps): void {
   const { cases, world } = deps
+  const { linkTo } = cases.approvals
   const facts = async (): Promise<FactsOf> => {
     const { snapshot } = await cases.parts.config.current()
     return factsOfScopes(snapshot)
@@ -45,7 +46,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     agentOnly(caller)
     const started = await cases.startTask(caller, c.req.valid('json'), idempotencyKey(c))
     const token = await cases.taskToken(started.task, started.grants)
-    const view = taskView(started.task, started.grants, await facts(), started.decisions)
+    const view = taskView(started.task, started.grants, await facts(), linkTo, started.decisions)
     return c.json({ task: view, token: tokenView(token), capped_by: started.cappedBy }, 201)
   })
 
@@ -61,7 +62,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
         limit: size,
       })
       const factsOf = await facts()
-      const items = found.map((one) => taskView(one.task, one.grants, factsOf))
+      const items = found.map((one) => taskView(one.task, one.grants, factsOf, linkTo))
       return c.json(
         paged(items, size, ({ id }) => id),
         200,
@@ -75,7 +76,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
       const caller = await provenCaller(c, deps)
       const found = await visibleTask(world.stores.tasks, caller, c.req.valid('param').id)
       const children = await world.stores.lineage.children(found.task.id)
-      const view = taskView(found.task, found.grants, await facts())
+      const view = taskView(found.task, found.grants, await facts(), linkTo)
       return c.json({ ...view, ...(children.length > 0 && { children }) }, 200)
     },
   )
@@ -91,7 +92,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     const caller = await callerOf(c, deps)
     workerOnly(caller)
     const asked = await cases.requestGrants(caller, c.req.valid('param').id, c.req.valid('json').scopes)
-    return c.json({ task: taskView(asked.task, asked.grants, await facts(), asked.decisions) }, 200)
+    return c.json({ task: taskView(asked.task, asked.grants, await facts(), linkTo, asked.decisions) }, 200)
   })
 
   const beat = {
@@ -105,7 +106,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     workerOnly(caller)
     const alive = await cases.heartbeat(caller, c.req.valid('param').id)
     return c.json(
-      { task: taskView(alive.task, alive.grants, await facts()), token: tokenView(alive.token) },
+      { task: taskView(alive.task, alive.grants, await facts(), linkTo), token: tokenView(alive.token) },
       200,
     )
   })
@@ -123,7 +124,7 @@ export function taskRoutes(server: Server, deps: HttpDeps): void {
     const { leases } = await cases.end({ task: id }, operator ? 'revoked' : 'done', caller)
     const found = await visibleTask(world.stores.tasks, caller, id)
     return c.json(
-      { task: taskView(found.task, found.grants, await facts()), leases: leases.map(leaseView) },
+      { task: taskView(found.task, found.grants, await facts(), linkTo), leases: leases.map(leaseView) },
       200,
     )
   })

@@ -10,10 +10,15 @@ interface Around {
   readonly snapshot: ConfigSnapshot
   readonly linkTo: (id: string) => string
   readonly caller: Caller
+  /** Credentials, under the grant that it is about. */
+  readonly minted?: number
 }
 
 /** What somebody sees of a question. Agents see what they asked and what became of it; what only people need to decide is for people. */
-export function approvalView(approval: Approval, { snapshot, linkTo, caller }: Around): ApprovalView {
+export function approvalView(
+  approval: Approval,
+  { snapshot, linkTo, caller, minted = 0 }: Around,
+): ApprovalView {
   const { id, state, level, environment, requester, subject, answers, work } = approval
   const forPeople = hasRole(caller, 'viewer')
   const denial = answers.find(({ verdict }) => verdict === 'deny')
@@ -36,7 +41,7 @@ export function approvalView(approval: Approval, { snapshot, linkTo, caller }: A
     ...(work && { work: viewWork(work) }),
     ...(subject.kind === 'call' && { requests: subject.requests.map(viewRequest) }),
     ...(subject.kind === 'scope' && {
-      scope: { access: [...subject.access], until: subject.until, renewals: subject.renewals },
+      scope: { access: [...subject.access], until: subject.until, renewals: Math.max(0, minted - 1) },
     }),
     ...(subject.kind === 'config' && { changes: [...subject.changes] }),
     ...(forPeople && work && lossOf(snapshot, work.root)),

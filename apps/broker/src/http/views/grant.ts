@@ -4,7 +4,12 @@ import type { Grant } from '../../domain/grant.ts'
 import type { ScopeFacts } from './scope-facts.ts'
 
 /** `form` and `gateway` tell a client how a scope is used; the configuration knows it. */
-export function grantView(grant: Grant, decision?: ScopeDecision, scope?: ScopeFacts): GrantView {
+export function grantView(
+  grant: Grant,
+  linkTo: (approval: string) => string,
+  decision?: ScopeDecision,
+  scope?: ScopeFacts,
+): GrantView {
   const waits = decision?.verdict === 'approval' ? decision : undefined
   return {
     id: grant.id,
@@ -21,6 +26,7 @@ export function grantView(grant: Grant, decision?: ScopeDecision, scope?: ScopeF
       code: 'approval_required' as const,
       reason: waits?.reason ?? 'A person has to approve this',
       required: [...(waits?.required ?? ['approval:passkey'])],
+      ...(grant.approval && { approval_url: linkTo(grant.approval) }),
     }),
   }
 }

@@ -18,13 +18,16 @@ const detailsOf = (task: Task) => ({
 })
 
 /** What a token exchange answers beside the token (RFC 8693 §2.2.1). */
-export function exchangedView({ task, grants, decisions, cappedBy }: StartedTask) {
+export function exchangedView(
+  { task, grants, decisions, cappedBy }: StartedTask,
+  linkTo: (approval: string) => string,
+) {
   const decided = new Map(
     decisions.flatMap((one) => (one.verdict === 'deny' ? [] : [[one.scope.name, one] as const])),
   )
   const scope = grants.filter(({ state }) => state === 'active').map((grant) => grant.scope)
   const views = [
-    ...grants.map((grant) => grantView(grant, decided.get(grant.scope))),
+    ...grants.map((grant) => grantView(grant, linkTo, decided.get(grant.scope))),
     ...decisions.flatMap((one) => deniedView(one, task.environment)),
   ]
   return {

@@ -9,6 +9,7 @@ export function taskView(
   task: Task,
   grants: readonly Grant[],
   factsOf: FactsOf,
+  linkTo: (approval: string) => string,
   decisions: readonly ScopeDecision[] = [],
 ): TaskView {
   const decided = new Map(
@@ -30,7 +31,7 @@ export function taskView(
     ...(task.lineage.length > 0 && { parent: task.lineage.at(-1)?.task, depth: task.lineage.length }),
     ...(task.subAgent !== null && { sub_agent: task.subAgent }),
     grants: [
-      ...grants.map((grant) => grantView(grant, decided.get(grant.scope), factsOf(grant.scope))),
+      ...grants.map((grant) => grantView(grant, linkTo, decided.get(grant.scope), factsOf(grant.scope))),
       ...decisions.flatMap((one) => deniedView(one, task.environment) as GrantView[]),
     ],
   }

@@ -67,7 +67,7 @@ export function tokenRoute(server: Server, deps: HttpDeps): void {
     const client = await assertedClient(c, deps, form)
     const started = await cases.oauth.exchange({ ...exchangeOf(c, form), client, ...from })
     const token = await cases.taskToken(started.task, started.grants)
-    return { ...tokenView(token), ...exchangedView(started) }
+    return { ...tokenView(token), ...exchangedView(started, cases.approvals.linkTo) }
   }
 
   /** RFC 8628 §3.4. */
