@@ -147,6 +147,38 @@ describe('what the command may not', () => {
   })
 })
 
+describe('task.fetch', () => {
+  it('makes several calls under one approval that was asked for before (I4)', {
+    timeout: 60_000,
+  }, async () => {
+    const wanted = { environment: 'staging', purpose: 'tidy up', scopes: ['api'] }
+    await using task = await world.fixer.client.startTask(wanted)
+    const paths = ['/v1/orders/b1', '/v1/orders/b2']
+    const asked = await task.askApproval(
+      'api',
+      paths.map((path) => ({ method: 'DELETE', path })),
+    )
+    expect(asked).toMatchObject({ state: 'pending', url: expect.stringContaining(asked.id) })
+    expect(world.vendor.hits).toEqual([])
+    await mia.approve(asked.id)
+    for (const path of paths)
+      expect((await task.fetch('api', path, { method: 'DELETE', approvalId: asked.id })).status).toBe(200)
+    expect(world.vendor.hits.map(({ target }) => target)).toEqual(paths)
+    await expect(task.fetch('api', '/v1/live')).rejects.toMatchObject({ code: 'call_unresolved' })
+  })
+
+  it('throws a person’s no, with what they said', { timeout: 60_000 }, async () => {
+    const wanted = { environment: 'staging', purpose: 'tidy up', scopes: ['api'] }
+    await using task = await world.fixer.client.startTask(wanted)
+    const call = task.fetch('api', '/v1/orders/n1', {
+      method: 'DELETE',
+      onApproval: ({ id }) => void mia.answer(id, { verdict: 'deny', reason: 'not on a Friday' }),
+    })
+    await expect(call).rejects.toMatchObject({ name: 'ApprovalDeniedError', reason: 'not on a Friday' })
+    expect(world.vendor.hits).toEqual([])
+  })
+})
+
 describe('streams of a command', () => {
   it('come as they are sent, and are cut when the task is ended', async () => {
     const source = events()
