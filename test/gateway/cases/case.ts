@@ -8,13 +8,12 @@ export interface Case {
   readonly headers?: readonly (readonly [name: string, value: string])[]
   readonly body?: string | Uint8Array
   /**
-   * A refusal of the connector; `framing`: the server does not take it for a request at all; `error:CODE`: another answer of the broker; otherwise what the
-   * upstream receives, and nothing else.
+   * A refusal of the connector; `framing`: the server does not take it for a request at all; otherwise what the upstream
+   * receives, and nothing else.
    */
   readonly verdict:
     | RefusalCode
     | 'framing'
-    | `error:${string}`
     | { readonly method: string; readonly target: string; readonly body?: unknown }
 }
 

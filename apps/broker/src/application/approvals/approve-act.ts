@@ -1,28 +1,11 @@
-import { canonicalHash, type Json } from '@credbroker/core/canonical-json'
+import { canonicalHash } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
-import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { wideningContext } from '../config/widening-context.ts'
-import type { Caller } from '../identity/caller.ts'
-import { approveChange, type ChangeDeps } from './approve-change.ts'
+import type { ApproveAct } from './act.ts'
+import { approveChange } from './approve-change.ts'
 import { ENOUGH_FOR_TWO } from './approve-rows.ts'
 import { approversOf } from './approvers.ts'
-
-/** Something that widens without being a row of the configuration: a way for a person to come by a passkey. */
-export interface Act {
-  /** Everything that is particular about it; what is approved is exactly this. */
-  readonly what: Json
-  readonly lines: readonly string[]
-  /** Whose passkey it would be. */
-  readonly user: string
-}
-
-/** Takes the approval's one use; undefined where nobody has to be asked. */
-export type ApproveAct = (
-  caller: Caller,
-  snapshot: ConfigSnapshot,
-  act: Act,
-  given: string | undefined,
-) => Promise<{ readonly spend: () => Promise<void> } | undefined>
+import type { ChangeDeps } from './change-question.ts'
 
 /** I4c for passkeys. @throws as {@link approveChange} */
 export const approveAct =

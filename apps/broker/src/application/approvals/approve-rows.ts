@@ -5,8 +5,9 @@ import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { environmentsOf, needsApproval } from '../../domain/widening.ts'
 import { wideningContext } from '../config/widening-context.ts'
 import type { Caller } from '../identity/caller.ts'
-import { approveChange, type ChangeDeps, type SpentApproval } from './approve-change.ts'
+import { approveChange } from './approve-change.ts'
 import { approversOf } from './approvers.ts'
+import type { ChangeDeps, SpentApproval } from './change-question.ts'
 import { changeHash, changeLines } from './describe-change.ts'
 
 /** Undefined where nobody has to be asked: nothing widens, or nobody could approve yet. */

@@ -1,7 +1,7 @@
 import type { Stores } from '../../ports/stores.ts'
 import { approveAct } from './approve-act.ts'
-import type { ChangeDeps } from './approve-change.ts'
 import { approveRows } from './approve-rows.ts'
+import type { ChangeDeps } from './change-question.ts'
 
 type Parts = Omit<ChangeDeps, 'approvals' | 'passkeys'> & {
   readonly stores: Pick<Stores, 'approvals' | 'passkeys'>

@@ -4,7 +4,7 @@ import { actorOf } from '../identity/caller.ts'
 import { opened, seal } from '../people/sealed-row.ts'
 import { aboutApproval } from './approval-event.ts'
 import { ApprovalPending } from './approval-pending.ts'
-import type { ChangeDeps, ChangeQuestion, SpentApproval } from './approve-change.ts'
+import type { ChangeDeps, ChangeQuestion, SpentApproval } from './change-question.ts'
 import { groundHash } from './describe-change.ts'
 import { verifyAnswers } from './verify-answers.ts'
 
