@@ -92,10 +92,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     // Nobody asks a vendor before everything is put together.
     signAssertion: (order) => cases.signAssertion(order),
   })
-  const gateway = openGateway({
-    allowPrivateUpstreams: settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS,
-    caFile: settings.BROKER_UPSTREAM_CA_FILE,
-  })
+  const gateway = openGateway({ settings, clock })
   const cases = createUseCases({
     issuer,
     deployment: record.deployment,

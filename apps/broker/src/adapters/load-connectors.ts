@@ -3,25 +3,35 @@ import { type GuardedConnector, guardConnector } from '@credbroker/connectors/gu
 import type { Connectors } from '@credbroker/connectors/known'
 import { CONNECTORS } from '@credbroker/connectors/registry.gen'
 import { BrokerError } from '@credbroker/core/errors'
+import type { Clock } from '../ports/clock.ts'
 import type { Egress } from '../ports/egress.ts'
 import { authorities } from './egress/authorities.ts'
 import { guardedEgress } from './egress/guarded-egress.ts'
 import { systemResolve } from './egress/judged-addresses.ts'
+import type { Settings } from './settings.ts'
+import { webhook } from './webhook.ts'
+import { webhookSettings } from './webhook-settings.ts'
 
 interface Options {
-  readonly allowPrivateUpstreams: boolean
-  /** Authorities to trust besides the public ones. */
-  readonly caFile: string | undefined
+  readonly settings: Settings
+  readonly clock: Clock
 }
 
-/** The way out to vendors, and every connector of this build upon it: stop it with the broker. */
-export function openGateway({ allowPrivateUpstreams, caFile }: Options) {
+/** The way out, every connector of this build upon it, and who is told of approvals: stop it with the broker. */
+export function openGateway({ settings, clock }: Options) {
   const egress = guardedEgress({
-    allowPrivate: allowPrivateUpstreams,
+    allowPrivate: settings.BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS,
     resolve: systemResolve,
-    ca: authorities(caFile),
+    // Authorities to trust besides the public ones.
+    ca: authorities(settings.BROKER_UPSTREAM_CA_FILE),
   })
-  return { egress, connectors: loadConnectors(egress), stop: () => egress.stop() }
+  const told = webhookSettings(settings)
+  return {
+    egress,
+    connectors: loadConnectors(egress),
+    notices: told && webhook({ ...told, egress, clock }),
+    stop: () => egress.stop(),
+  }
 }
 
 /** Every connector of this build, behind the guard. A kind, with the schema that it pins, is loaded when it is first used. */

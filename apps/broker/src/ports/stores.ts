@@ -7,6 +7,7 @@ import type { LineageReader, TaskDelegator } from './delegation.ts'
 import type { DeploymentStore } from './deployment.ts'
 import type { DeviceStore } from './device-store.ts'
 import type { LeaseQueue, LeaseReader, LeaseWriter } from './lease-store.ts'
+import type { NoticeQueue } from './notices.ts'
 import type { OpenIntents } from './open-intents.ts'
 import type { PasskeyStore, RecoveryCodeStore, SessionStore, SetupStore, SsoLinkStore } from './people.ts'
 import type { RetirementQueue, RotationStore } from './rotation-store.ts'
@@ -40,6 +41,7 @@ export interface Stores {
   readonly uses: UseReader
   readonly proofs: ProofBook
   readonly approvals: ApprovalStore
+  readonly notices: NoticeQueue
   readonly calls: CallLedger
   readonly leases: LeaseReader
   readonly leaseWriter: LeaseWriter

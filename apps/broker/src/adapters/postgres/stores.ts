@@ -15,6 +15,7 @@ import { expiredRows } from './expired-rows.ts'
 import { leaseQueue, leaseReader, leaseWriter } from './leases.ts'
 import { keyLender } from './lent-keys.ts'
 import { lineageReader } from './lineage-reader.ts'
+import { noticeQueue } from './notices.ts'
 import { openIntents } from './open-intents.ts'
 import { passkeyStore, recoveryCodeStore, ssoLinkStore } from './people.ts'
 import { retirementQueue, rotationStore } from './root-rotations.ts'
@@ -56,6 +57,7 @@ export function createStores(sql: Sql): Stores {
     uses: useReader(sql),
     proofs: proofBook(sql),
     approvals: approvalStore(sql),
+    notices: noticeQueue(sql),
     calls: callLedger(sql),
     leases: leaseReader(sql),
     leaseWriter: leaseWriter(sql),

@@ -1,4 +1,5 @@
 import type { Log } from '../../ports/log.ts'
+import { notifyApprovals } from '../approvals/notify-approvals.ts'
 import { moveAudit } from '../audit/move-audit.ts'
 import type { CheckpointPublisher } from '../audit/publish-checkpoints.ts'
 import type { CheckpointSigner } from '../audit/sign-checkpoint.ts'
@@ -54,6 +55,7 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
       stop: () => Promise.all(revoking),
     },
     { name: 'end-approvals', everyMs: 1000, run: cases.approvals.endDue },
+    ...notifying(cases, log),
     { name: 'sweep-break-glass', everyMs: 1000, run: cases.sweepBreakGlass },
     { name: 'retire-roots', everyMs: 2000, run: () => retireRoots(parts.retiring) },
     {
@@ -77,6 +79,14 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
     { name: 'purge', everyMs: 30_000, run: () => stores.expired.purge() },
     { name: 'measure-clock', everyMs: 30_000, run: measureClock },
   ]
+}
+
+/** Nothing where nobody is to be told. */
+function notifying({ parts, world, approvals: { linkTo } }: UseCases, log: Log): Chore[] {
+  const { keyring, clock, stores, notices: sender } = world
+  if (!sender) return []
+  const deps = { config: parts.config, macs: keyring.macs, queue: stores.notices, sender, clock, log, linkTo }
+  return [{ name: 'notify-approvals', everyMs: 1000, run: notifyApprovals(deps) }]
 }
 
 /** I13: a database that no longer continues what was signed serves nobody until an operator says otherwise. */
