@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => broker?.stop())
 
 describe('what pages are served with', () => {
-  it.each(['/setup', '/login', '/device', '/sso/callback'])(
+  it.each(['/setup', '/login', '/device', '/approvals', '/approvals/apr_x', '/sso/callback'])(
     '%s runs our script alone, in no frame, and tells nobody',
     async (path) => {
       const answer = await fetch(pagesOf(broker) + path)
