@@ -34,9 +34,8 @@ export interface ErrorDetails {
   readonly problems?: readonly Problem[]
   /** For agents: what would have to be true. */
   readonly required?: readonly string[]
-  /** The question that waits for a person, and where they answer it. */
-  readonly approval?: { readonly id: string; readonly url: string; readonly endsAt: Date }
-  readonly approvalUrl?: string
+  /** The question that waits for a person; the answer says where they answer it. */
+  readonly approval?: string
   readonly retryAfterSeconds?: number
   /** Private: goes to the log, never into a response. */
   readonly cause?: unknown

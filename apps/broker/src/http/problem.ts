@@ -2,6 +2,7 @@ import { BrokerError, ERRORS } from '@credbroker/core/errors'
 import type { ProblemBody } from '@credbroker/core/wire/problem'
 import type { Context } from 'hono'
 import { NothingGranted } from '../application/tasks/start-task.ts'
+import { approvalUrl } from '../domain/console-url.ts'
 import type { Log } from '../ports/log.ts'
 import { challenge } from './oauth/challenge.ts'
 import { oauthError } from './oauth/error-body.ts'
@@ -14,7 +15,7 @@ export function problemResponse(c: Context<HttpEnv>, error: unknown, issuer: str
   const ours = error instanceof BrokerError ? error : new BrokerError('internal', { cause: error })
   const { status, title, retryable, todo } = ERRORS[ours.code]
   if (status >= 500) log.error({ requestId, code: ours.code, err: error }, 'request failed')
-  const { problems, required, approvalUrl, retryAfterSeconds } = ours.details
+  const { problems, required, approval, retryAfterSeconds } = ours.details
   const body: ProblemBody = {
     type: `https://credbroker.dev/errors#${ours.code}`,
     title,
@@ -26,7 +27,7 @@ export function problemResponse(c: Context<HttpEnv>, error: unknown, issuer: str
     ...(ours.code !== 'internal' && ours.message !== title && { detail: ours.message }),
     ...(problems && { problems: problems.map(({ at, message }) => ({ at, message })) }),
     ...(required && { required: [...required] }),
-    ...(approvalUrl && { approval_url: approvalUrl }),
+    ...(approval && { approval_url: approvalUrl(issuer, approval) }),
     ...(retryAfterSeconds && { retry_after: retryAfterSeconds }),
     ...(ours instanceof NothingGranted && { grants: ours.decisions.flatMap(deniedView) }),
   }

@@ -21,7 +21,7 @@ export function approvalCases({ stores, issuer, ...rest }: Parts) {
   const linkTo = (id: string) => approvalUrl(issuer, id)
   return {
     ask: askApproval(deps),
-    fit: fitApproval(deps, linkTo),
+    fit: fitApproval(deps),
     options: approvalOptions(deps),
     answer: answerApproval(deps),
     find: findApproval(deps),

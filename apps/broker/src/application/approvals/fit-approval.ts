@@ -7,7 +7,7 @@ import { verifyAnswers } from './verify-answers.ts'
 
 /** Whether an approval is for exactly this call, as things are now (I4): see {@link FitApproval}. */
 export const fitApproval =
-  (deps: ApprovalDeps, linkTo: (id: string) => string): FitApproval =>
+  (deps: ApprovalDeps): FitApproval =>
   async (id, question) => {
     const before = await deps.approvals.find(id)
     if (!before) throw new BrokerError('approval_invalid')
@@ -18,8 +18,7 @@ export const fitApproval =
     if (approval.state === 'pending' && Date.parse(approval.endsAt) > now.getTime())
       throw new BrokerError('approval_required', {
         detail: 'Nobody has answered yet',
-        approval: { id, url: linkTo(id), endsAt: new Date(approval.endsAt) },
-        approvalUrl: linkTo(id),
+        approval: id,
       })
     const used = APPROVAL[approval.state].use
     if (!used || approval.usableUntil === null || Date.parse(approval.usableUntil) <= now.getTime())

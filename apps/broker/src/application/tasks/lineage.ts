@@ -30,7 +30,10 @@ export function requireHeld(macs: Macs, { task, grant, grantMac }: Above, now: D
     throw new BrokerError('tampered', { detail: 'A row of grants does not carry our seal' })
   }
   if (grant.state === 'pending')
-    throw new BrokerError('approval_required', { required: ['approval:passkey'] })
+    throw new BrokerError('approval_required', {
+      required: ['approval:passkey'],
+      ...(grant.approval && { approval: grant.approval }),
+    })
   return { task, grant }
 }
 
