@@ -60,7 +60,7 @@ describe.skipIf(missing)('an approver at the page', () => {
     expect(text).toContain('codex <b>')
     expect(text).toContain('production (protected)')
     expect(text).toMatch(/\d+ min \d\d s left to answer/)
-    const width = await page.evaluate(() => globalThis['document'].documentElement.scrollWidth)
+    const width = await page.evaluate<number>('document.documentElement.scrollWidth')
     expect(width).toBeLessThanOrEqual(390)
     await page.getByRole('button', { name: 'Approve with a passkey' }).click()
     await page.getByText('Approved. It can be used once').waitFor()
