@@ -26,3 +26,24 @@ CREATE TRIGGER passkeys_bump_version AFTER INSERT OR DELETE OR TRUNCATE ON passk
 -- The question that a grant waits for, or was approved by; under the grant's MAC where it is set.
 ALTER TABLE grants ADD COLUMN approval text;
 CREATE INDEX leases_by_grant ON leases (grant_id);
+
+-- An older row of ours put back carries our MAC as well, so an approval only goes on: nothing that is over comes back, and no request
+-- is made unused. As in 0001, this keeps out whoever may write rows, not whoever owns the tables.
+CREATE FUNCTION approvals_only_go_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'UPDATE' THEN
+    RAISE EXCEPTION 'approvals are kept: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF OLD.state NOT IN ('pending', 'approved') OR (OLD.state = 'approved' AND NEW.body ->> 'state' = 'pending') OR EXISTS (
+    SELECT FROM jsonb_array_elements(coalesce(OLD.body -> 'subject' -> 'requests', '[]')) WITH ORDINALITY AS was (request, at)
+    WHERE was.request ->> 'usedAt' IS DISTINCT FROM NEW.body -> 'subject' -> 'requests' -> (was.at - 1)::int ->> 'usedAt'
+      AND was.request ->> 'usedAt' IS NOT NULL)
+  THEN
+    RAISE EXCEPTION 'an approval only goes on' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER only_go_on BEFORE UPDATE OF body, mac ON approvals FOR EACH ROW EXECUTE FUNCTION approvals_only_go_on();
+CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON approvals FOR EACH STATEMENT EXECUTE FUNCTION approvals_only_go_on();
+ALTER TABLE approvals ENABLE ALWAYS TRIGGER only_go_on;
+ALTER TABLE approvals ENABLE ALWAYS TRIGGER kept;

@@ -60,11 +60,7 @@ async function waits(): Promise<ApprovalView> {
 beforeEach(async () => {
   task = await start()
 })
-afterEach(async () => {
-  await task.end().catch(() => undefined)
-  // How much may be asked within an hour is held by a test of its own.
-  await database(`DELETE FROM approvals`)
-})
+afterEach(() => task.end().catch(() => undefined))
 
 describe('I4: anything in a minted scope, until its end, for one word of a person', () => {
   it('waits, is approved, is minted more than once, which is counted, and ends with the task', async () => {
@@ -75,7 +71,7 @@ describe('I4: anything in a minted scope, until its end, for one word of a perso
       work: { scope: SCOPE, agent: 'fixer' },
     })
     expect(task.grants).toMatchObject([{ state: 'pending', approvalUrl: url }])
-    await expect(mint()).rejects.toMatchObject({ code: 'approval_required' })
+    await expect(mint()).rejects.toMatchObject({ code: 'approval_required', approvalUrl: url })
 
     expect(await mia.approve(id)).toMatchObject({ state: 'approved', usable_until: scope?.until })
     expect(await grantNow()).toMatchObject({ state: 'active' })

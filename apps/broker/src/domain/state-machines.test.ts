@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { APPROVAL } from './approval.ts'
 import { GRANT } from './grant.ts'
 import { LEASE } from './lease.ts'
 import { next, sourcesOf, type Transitions } from './state-machine.ts'
@@ -23,6 +24,13 @@ describe.each([
     start: ['pending', 'active'],
     final: ['denied', 'ended'],
     events: ['approve', 'deny', 'end'],
+  },
+  {
+    name: 'approval',
+    machine: APPROVAL as AnyMachine,
+    start: ['pending'],
+    final: ['denied', 'used', 'expired', 'cancelled'],
+    events: ['approve', 'deny', 'use', 'expire', 'cancel'],
   },
   {
     name: 'lease',
