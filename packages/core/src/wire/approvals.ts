@@ -85,6 +85,8 @@ export const approval = z.strictObject({
       }),
     )
     .optional(),
+  /** Why you, who look at it, may not answer it. */
+  not_yours: z.string().optional(),
   /** How many more people have to approve. */
   missing: z.number().int(),
 })

@@ -2,7 +2,7 @@ import { approvalUrl } from '../../domain/console-url.ts'
 import type { Stores } from '../../ports/stores.ts'
 import { answerApproval } from './answer-approval.ts'
 import type { ApprovalDeps } from './approval-deps.ts'
-import { approvalOptions } from './approval-options.ts'
+import { approvalOptions, whyNotAnswer } from './approval-options.ts'
 import { approvedGrant } from './approved-grant.ts'
 import { askApproval } from './ask-approval.ts'
 import { endApprovals } from './end-approvals.ts'
@@ -29,6 +29,7 @@ export function approvalCases({ stores, issuer, ...rest }: Parts) {
     endDue: endApprovals(deps),
     approved: approvedGrant(deps),
     minted: approvals.minted,
+    whyNot: whyNotAnswer(deps),
     linkTo,
   }
 }

@@ -26,8 +26,9 @@ export function approvalRoutes(server: Server, deps: HttpDeps): void {
   const { approvals, gateway } = deps.cases
   const view = async (caller: Caller, one: Approval) => {
     const { snapshot } = await deps.cases.parts.config.current()
+    const notYours = await approvals.whyNot(caller, one)
     const minted = one.subject.kind === 'scope' && one.work ? await approvals.minted(one.work.grant) : 0
-    return approvalView(one, { snapshot, linkTo: approvals.linkTo, caller, minted })
+    return approvalView(one, { snapshot, linkTo: approvals.linkTo, caller, minted, notYours })
   }
   listRoute(server, deps, view)
 

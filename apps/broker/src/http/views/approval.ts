@@ -12,12 +12,14 @@ interface Around {
   readonly caller: Caller
   /** Credentials, under the grant that it is about. */
   readonly minted?: number
+  /** Why who looks may not answer. */
+  readonly notYours?: string | undefined
 }
 
 /** What somebody sees of a question. Agents see what they asked and what became of it; what only people need to decide is for people. */
 export function approvalView(
   approval: Approval,
-  { snapshot, linkTo, caller, minted = 0 }: Around,
+  { snapshot, linkTo, caller, minted = 0, notYours }: Around,
 ): ApprovalView {
   const { id, state, level, environment, requester, subject, answers, work } = approval
   const forPeople = hasRole(caller, 'viewer')
@@ -53,6 +55,7 @@ export function approvalView(
         at,
       })),
     }),
+    ...(notYours !== undefined && { not_yours: notYours }),
     missing: state === 'pending' ? Math.max(1, (level === 'two-person' ? 2 : 1) - yes) : 0,
   }
 }
