@@ -7,7 +7,10 @@ import { type ApiWorld, ROOT, startApiWorld } from '../gateway/world.ts'
 import { Approver } from '../harness/approver.ts'
 import { finished } from '../harness/broker.ts'
 import { people } from '../harness/person.ts'
+import { needs } from '../harness/services.ts'
 import { events, FAULTS } from '../harness/upstream.ts'
+
+const noCurl = await needs('curl')
 
 const found = async (program: string, ...args: string[]) =>
   await promisify(execFile)(program, args).then(
@@ -44,7 +47,7 @@ const at = (path: string) => `${world.vendor.origin}${path}`
 /** Python and Node, started as they are. */
 const node = (script: string) => exec(process.execPath, '-e', script)
 
-describe('a command that knows only its vendor’s host', () => {
+describe.skipIf(noCurl)('a command that knows only its vendor’s host', () => {
   it.each(['--http1.1', '--http2'])('is served by the broker with the root: curl %s', async (version) => {
     const ran = await exec(
       'curl',
@@ -107,7 +110,7 @@ describe('a command that knows only its vendor’s host', () => {
   })
 })
 
-describe('what the command may not', () => {
+describe.skipIf(noCurl)('what the command may not', () => {
   it('is told in its tool’s own way, and reaches no vendor', async () => {
     const ran = await exec('curl', '-sS', '-w', '%{http_code}', at('/v1/live'))
     expect(JSON.parse(ran.stdout.slice(0, -3))).toMatchObject({ code: 'call_unresolved' })
@@ -179,7 +182,7 @@ describe('task.fetch', () => {
   })
 })
 
-describe('streams of a command', () => {
+describe.skipIf(noCurl)('streams of a command', () => {
   it('come as they are sent, and are cut when the task is ended', async () => {
     const source = events()
     world.vendor.answer(source.answerer)

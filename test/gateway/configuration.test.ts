@@ -5,13 +5,10 @@ import { startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { startTestPostgres } from '../harness/postgres.ts'
 import { type FakeRailway, startFakeRailway } from '../harness/railway/server.ts'
 import { type Shop, shop } from '../harness/railway/shop.ts'
-import { needs } from '../harness/services.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const missing = await needs('openssl')
-
-describe.skipIf(missing)('what is called through the gateway, from files', () => {
+describe('what is called through the gateway, from files', () => {
   let railway: Shop
   let vendor: FakeRailway
   let broker: TestBroker

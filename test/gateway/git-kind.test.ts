@@ -14,11 +14,14 @@ import git from '@credbroker/connectors/kinds/git'
 import { Secret } from '@credbroker/core/secret'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GIT_ENV, type GitServer, startGitServer } from '../harness/git-server.ts'
+import { needs } from '../harness/services.ts'
 
 const run = promisify(execFile)
 
 /** What the connector makes of what real git says, without a broker around it. */
-describe('real git and the kind `git`', () => {
+const missing = await needs('git')
+
+describe.skipIf(missing)('real git and the kind `git`', () => {
   let server: GitServer
   let folder: string
   let close: () => Promise<void>

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { GIT_ENV, type GitServer, startGitServer } from '../harness/git-server.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
+import { needs } from '../harness/services.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 
@@ -37,7 +38,9 @@ const POLICY = `@id("staging-work")
 permit(principal, action in [Action::"read", Action::"write"], resource in Environment::"staging");
 `
 
-describe('git through `broker exec`', () => {
+const missing = await needs('git')
+
+describe.skipIf(missing)('git through `broker exec`', () => {
   let git: GitServer
   let state: TestPostgres
   let broker: TestBroker

@@ -9,7 +9,7 @@ import { type NpmRun, type NpmWorld, startNpmWorld } from './npm-world.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const missing = (await needs('npm')) ?? (await needs('openssl'))
+const missing = await needs('npm')
 
 describe.skipIf(missing)('npm through `broker exec`', () => {
   let world: NpmWorld

@@ -1,36 +1,79 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  BasicConstraintsExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509'
 
 /** A certificate of a throw-away authority, for servers on loopback. */
 export interface Certificate {
-  readonly key: Buffer
-  readonly cert: Buffer
+  /** PEM */
+  readonly key: string
+  readonly cert: string
   /** The authority's own, for those who are to trust it. */
   readonly caFile: string
   remove(): Promise<void>
 }
 
-const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
+const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+const DAY_MS = 24 * 3600 * 1000
 
-/** `names`: as `subjectAltName` has them, `DNS:api.test` or `IP:127.0.0.1`. Needs openssl. */
+const newKeys = () => webcrypto.subtle.generateKey(P256, true, ['sign', 'verify'])
+
+/** `hosts`: names and addresses. */
 export async function certify(
-  names: readonly string[] = ['DNS:localhost', 'IP:127.0.0.1', 'IP:::1'],
+  hosts: readonly string[] = ['localhost', '127.0.0.1', '::1'],
 ): Promise<Certificate> {
+  const now = Date.now()
+  const life = {
+    notBefore: new Date(now - DAY_MS),
+    notAfter: new Date(now + DAY_MS),
+    signingAlgorithm: P256,
+  }
+  const keys = await newKeys()
+  const authority = await X509CertificateGenerator.createSelfSigned(
+    {
+      name: 'CN=throw-away',
+      keys,
+      ...life,
+      extensions: [
+        new BasicConstraintsExtension(true, 0, true),
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
+      ],
+    },
+    webcrypto,
+  )
+  const own = await newKeys()
+  const leaf = await X509CertificateGenerator.create(
+    {
+      subject: 'CN=upstream',
+      issuer: authority.subject,
+      publicKey: own.publicKey,
+      signingKey: keys.privateKey,
+      ...life,
+      extensions: [
+        new SubjectAlternativeNameExtension(
+          hosts.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+        ),
+      ],
+    },
+    webcrypto,
+  )
   const folder = await mkdtemp(join(tmpdir(), 'credbroker-ca-'))
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
-  const ca = ['-subj', '/CN=throw-away', '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2']
-  openssl('req', '-x509', ...KEY, ...ca)
-  openssl('req', ...KEY, '-subj', '/CN=upstream', '-keyout', 'leaf.key', '-out', 'leaf.csr')
-  await writeFile(join(folder, 'san'), `subjectAltName=${names.join(',')}\n`)
-  const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'san']
-  openssl('x509', '-req', '-in', 'leaf.csr', ...by, '-out', 'leaf.pem', '-days', '2')
+  const caFile = join(folder, 'ca.pem')
+  await writeFile(caFile, authority.toString('pem'))
   return {
-    key: readFileSync(join(folder, 'leaf.key')),
-    cert: readFileSync(join(folder, 'leaf.pem')),
-    caFile: join(folder, 'ca.pem'),
+    key: PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', own.privateKey), 'PRIVATE KEY'),
+    cert: leaf.toString('pem'),
+    caFile,
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }

@@ -58,6 +58,14 @@ const services = {
       ),
     missing: 'no schemathesis 4.32.5 on PATH (pip install schemathesis==4.32.5)',
   },
+  git: {
+    present: () => succeeds(run('git', ['--version'])),
+    missing: 'no git on PATH (Debian: apt-get install git)',
+  },
+  curl: {
+    present: () => succeeds(run('curl', ['--version'])),
+    missing: 'no curl on PATH (Debian: apt-get install curl)',
+  },
   npm: {
     present: () => succeeds(run('npm', ['--version'])),
     missing: 'no npm on PATH',
