@@ -86,10 +86,15 @@ export const whyNotAnswer =
 export const completes = ({ level, answers }: Approval): boolean =>
   level === 'passkey' || answers.some(({ verdict }) => verdict === 'approve')
 
-/** The first of two waits for the second; what can be used then can be used for ten minutes (I3). */
+/**
+ * The first of two waits for the second; what can be used then can be used for ten minutes (I3), and no longer than anybody signed. For a
+ * minted scope it is all of the time that is asked for.
+ */
 export function latestExpiry({ clock }: ApprovalDeps, approval: Approval, verdict: Verdict['verdict']): Date {
   const ends = Date.parse(approval.endsAt)
-  if (verdict === 'deny' || !completes(approval)) return new Date(ends)
+  if (verdict === 'deny') return new Date(ends)
   if (approval.subject.kind === 'scope') return new Date(approval.subject.until)
-  return new Date(clock.now().getTime() + LIMITS.approvalSeconds * 1000)
+  if (!completes(approval)) return new Date(ends)
+  const signed = approval.answers.map(({ expiry }) => Date.parse(expiry))
+  return new Date(Math.min(clock.now().getTime() + LIMITS.approvalSeconds * 1000, ...signed))
 }

@@ -26,7 +26,9 @@ export type ApprovedGrant = (
 ) => Promise<ApprovalLevel | undefined>
 
 export const approvedGrant =
-  (deps: Pick<ApprovalDeps, 'approvals' | 'passkeys' | 'webauthn' | 'macs' | 'deployment'>): ApprovedGrant =>
+  (
+    deps: Pick<ApprovalDeps, 'approvals' | 'passkeys' | 'webauthn' | 'macs' | 'deployment' | 'clock'>,
+  ): ApprovedGrant =>
   async (snapshot, held, now) => {
     const { approval: id } = held.grant
     if (!id) return undefined

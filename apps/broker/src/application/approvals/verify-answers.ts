@@ -15,15 +15,16 @@ const NEEDED: Readonly<Record<ApprovalLevel, number>> = { passkey: 1, 'two-perso
  * @throws BrokerError `approval_invalid`
  */
 export async function verifyAnswers(
-  deps: Pick<ApprovalDeps, 'passkeys' | 'webauthn' | 'macs' | 'deployment'>,
+  deps: Pick<ApprovalDeps, 'passkeys' | 'webauthn' | 'macs' | 'deployment' | 'clock'>,
   snapshot: ConfigSnapshot,
   approval: Approval,
 ): Promise<void> {
   const able = await approversOf(deps, snapshot)
+  const now = deps.clock.now().getTime()
   const signed = new Set<string>()
   for (const answer of approval.answers) {
     const { user, passkey, verdict, reason, expiry, assertion } = answer
-    if (verdict !== 'approve' || !able.get(user)?.has(passkey)) continue
+    if (verdict !== 'approve' || Date.parse(expiry) <= now || !able.get(user)?.has(passkey)) continue
     const stored = (await deps.passkeys.list(user)).find(({ body }) => body.id === passkey)
     if (!stored || !isIntact(deps.macs, 'passkeys', stored)) continue
     const challenge = challengeOf(approval, deps.deployment, { user, verdict, reason, expiry })

@@ -1,6 +1,7 @@
 import type { FillRandom } from '@credbroker/core/ids'
 import { LIMITS } from '@credbroker/core/limits'
 import type { Approval } from '../../domain/approval.ts'
+import { approverExists } from '../../domain/approver-exists.ts'
 import type { Agent } from '../../domain/config.ts'
 import { type Grant, grantMacFields } from '../../domain/grant.ts'
 import type { Authority } from '../../domain/narrowing.ts'
@@ -45,7 +46,9 @@ export function draftGrants(
   let waiting = 0
   const decisions = [...new Set(scopes)].map((name) => {
     const decision = within ? decideWithin(within, name, decide) : decide(name)
-    return decision.verdict === 'approval' && ++waiting > mayWait ? beyondPending(decision) : decision
+    if (decision.verdict !== 'approval') return decision
+    if (++waiting > mayWait) return beyondPending(decision)
+    return approverExists(config.snapshot) ? decision : nobodyYet(decision)
   })
   const grants: DraftedGrant[] = []
   const holds: SideHold[] = []
@@ -90,6 +93,11 @@ const beyondPending = (decision: Extract<ScopeDecision, { verdict: 'approval' }>
   code: 'too_many',
   reason: `At most ${LIMITS.pendingPerAgent} grants of one agent may wait for a person at once; end or decide the others first`,
   policies: decision.policies,
+})
+
+const nobodyYet = (decision: Extract<ScopeDecision, { verdict: 'approval' }>): ScopeDecision => ({
+  ...decision,
+  reason: `${decision.reason} Nobody can yet: an admin has to give somebody the role approver, who then registers a passkey in the console`,
 })
 
 const earliest = (end: Date, ...others: readonly (number | undefined)[]): Date =>
