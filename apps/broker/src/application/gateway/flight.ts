@@ -80,10 +80,11 @@ export function takeOff(deps: CallDeps, { live, said, intent, signal, giveBack }
     signal: controller.signal,
     cut: cutting.signal,
     land,
-    heard({ status, headers }: UpstreamAnswer): void {
+    /** `clean`: whether a text of the vendor may be written down. It may say back what it was told (I1). */
+    heard({ status, headers }: UpstreamAnswer, clean: (text: string) => boolean): void {
       heard.upstreamStatus = status
       const id = headers.find(([name]) => name === 'x-request-id')?.[1]
-      if (id !== undefined && /^[!-~]{1,200}$/.test(id)) heard.vendorRequestId = id
+      if (id !== undefined && /^[!-~]{1,200}$/.test(id) && clean(id)) heard.vendorRequestId = id
     },
     passing(piece: Uint8Array): Uint8Array {
       bytes += piece.byteLength

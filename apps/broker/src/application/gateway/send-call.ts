@@ -34,9 +34,10 @@ export async function sendCall(deps: CallDeps, sending: Sending): Promise<CallAn
     throw flight.failed(error)
   }
   const { status } = answer
-  flight.heard(answer)
-  const encoding = answer.headers.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
   const redactorOf = (): Redactor => prepared.read.connector.is.redact(secrets)
+  const clean = (text: string) => isClean(redactorOf(), text)
+  flight.heard(answer, clean)
+  const encoding = answer.headers.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
   if (status === 401 || status === 403)
     throw flight.refused('The vendor refused the root credential of this scope')
   if (status < 200 || status > 599 || encoding.trim().toLowerCase() !== 'identity')
@@ -45,7 +46,7 @@ export async function sendCall(deps: CallDeps, sending: Sending): Promise<CallAn
     origin: upstream.origin,
     prefix: `/gateway/${scope}`,
     target: prepared.read.request.target,
-    clean: (text) => isClean(redactorOf(), text),
+    clean,
   })
   const passing = { is: 'answer' as const, status, headers, cut: flight.cut }
   if (prepared.read.request.method === 'HEAD' || status === 204 || status === 304) {
