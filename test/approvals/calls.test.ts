@@ -274,6 +274,30 @@ describe('I4: nobody else approves', () => {
   })
 })
 
+describe('who sees a question', () => {
+  it('the task and the agent that asked, without what is for people; nobody else among agents, in the same words', async () => {
+    const { id } = await asked(target())
+    const look = (work: Work, path = `/v1/approvals/${id}`) =>
+      send(world.broker, { path, token: work.token, key: work.who.key })
+    const own = await look(task)
+    expect(own.body).toMatchObject({ id, state: 'pending' })
+    for (const hidden of ['loss', 'answers', 'not_yours']) expect(own.body).not.toHaveProperty(hidden)
+    const listed = await look(task, '/v1/approvals')
+    expect((listed.body['items'] as ApprovalView[]).map((one) => one.id)).toContain(id)
+
+    const stranger = await world.task(['api'], world.other)
+    const theirs = await look(stranger)
+    const nobodys = await look(stranger, '/v1/approvals/apr_00000000000000000000000000')
+    expect(theirs.code).toBe('not_found')
+    const { request_id: _a, ...said } = theirs.body
+    const { request_id: _b, ...unknown } = nobodys.body
+    expect(said).toEqual(unknown)
+    expect((await look(stranger, '/v1/approvals')).body['items']).not.toContainEqual(
+      expect.objectContaining({ id }),
+    )
+  })
+})
+
 describe('I13: a row by itself approves nothing', () => {
   it('one that was changed to approved, inserted, or put back after its use', async () => {
     const [a, b] = [target(), target()]
@@ -294,6 +318,10 @@ describe('I13: a row by itself approves nothing', () => {
     )
     expect((await drop(b, 'apr_00000000000000000000000000')).code).toBe('tampered')
     expect((await drop(b, real.id)).status).toBe(200)
+    // As it was before, seal and all.
+    const putBack = `UPDATE approvals SET body = '${put(row?.body as Json)}', mac = '${row?.mac}' WHERE id = '${real.id}'`
+    await expect(world.sql(putBack)).rejects.toThrow('only goes on')
+    expect((await drop(b, real.id)).code).toBe('approval_invalid')
     expect(deletions()).toEqual([b])
   })
 })
