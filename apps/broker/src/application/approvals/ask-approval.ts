@@ -8,6 +8,7 @@ import type { ApprovalDeps } from './approval-deps.ts'
 import { aboutApproval, askedEvent } from './approval-event.ts'
 import { approversOf } from './approvers.ts'
 import type { AskApproval, CallQuestion } from './call-question.ts'
+import { doesTheSame } from './same-work.ts'
 
 const LOOKED_AT = 500
 const ATTEMPTS = 3
@@ -39,13 +40,15 @@ export const askApproval =
  * @throws BrokerError `approval_denied`: what was denied is not asked again in this task
  */
 async function knownQuestion(deps: ApprovalDeps, question: CallQuestion): Promise<Approval | undefined> {
-  const { task } = question.allowed
+  const { task, scope } = question.allowed
   const now = deps.clock.now().getTime()
   const all = await deps.approvals.list({ task: task.id, limit: LOOKED_AT })
-  const same = all.filter(
-    (row) => isIntact(deps.macs, 'approvals', row) && overlaps(row.body, question.requests),
-  )
-  if (same.some(({ body }) => body.state === 'denied')) throw new BrokerError('approval_denied')
+  const intact = all.filter((row) => isIntact(deps.macs, 'approvals', row))
+  // Written in another way it is no other deed.
+  const denied = intact.filter(({ body }) => body.state === 'denied')
+  if (denied.some(({ body }) => doesTheSame(body, scope.root, question.requests)))
+    throw new BrokerError('approval_denied')
+  const same = intact.filter(({ body }) => overlaps(body, question.requests))
   const open = same.filter(
     ({ body: { state, usableUntil, endsAt } }) =>
       (state === 'pending' || state === 'approved') && Date.parse(usableUntil ?? endsAt) > now,
