@@ -91,19 +91,28 @@ export function effects({
       ? { name: 'Undo', text: 'possible at the vendor' }
       : { name: 'Undo', text: 'This cannot be undone', tone: bad },
     { name: 'Touches', text: `${list(anchors)} in ${list(environments)}; the side: ${list(touches)}` },
-    ...(erases.includes('backup')
-      ? [{ name: 'Dies with it', text: `its backups${backupsOf(facts)}`, tone: bad }]
-      : []),
-    ...Object.entries(facts).map(([name, value]) => ({ name: inert(name), text: inert(textOf(value)) })),
+    ...(erases.includes('backup') ? [{ name: 'Dies with it', text: backupsOf(facts), tone: bad }] : []),
+    ...Object.entries(facts)
+      .filter(([name]) => !SAID_ABOVE.has(name))
+      .map(([name, value]) => ({ name: inert(name), text: inert(textOf(value)) })),
   ]
 }
 
+/** Facts with words of their own, here or under what a loss would cost. */
+const SAID_ABOVE: ReadonlySet<string> = new Set([
+  'backupCount',
+  'newestBackup',
+  'backupsDieWithIt',
+  'recovery',
+])
+
 /** As far as the vendor says how many there are, and how old the newest is. */
-function backupsOf(facts: Request['facts']): string {
-  const found = Object.entries(facts).filter(([name]) => /backup/i.test(name))
-  return found.length === 0
-    ? ''
-    : `: ${found.map(([name, value]) => `${inert(name)} ${inert(textOf(value))}`).join(', ')}`
+function backupsOf({ backupCount: count, newestBackup: newest }: Request['facts']): string {
+  if (typeof count !== 'number') return 'its backups: how many there are, the vendor does not say'
+  if (count === 0) return 'nothing that could bring it back: the vendor has no backup of it'
+  const age =
+    typeof newest === 'string' ? `; the newest is of ${inert(newest.slice(0, 16).replace('T', ' '))} UTC` : ''
+  return `${count === 1 ? 'its only backup is' : `its ${count} backups are`} deleted with it${age}`
 }
 
 /** What losing it would cost, and how one would come back. */

@@ -53,9 +53,9 @@ describe.skipIf(missing)(
       for (const shown of ['volumeDelete', ids.stagingVolume, 'staging', 'fixer', 'mia', 'claude-code'])
         expect(text).toContain(shown)
       expect(text).toMatch(/cannot be undone/i)
-      expect(text).toMatch(/backup/i)
+      expect(text).toMatch(/its 2 backups are deleted with it; the newest is of 2026-/)
       expect(text).toContain('<img src=x onerror=alert(1)>')
-        for (const width of [390, 1440]) {
+      for (const width of [390, 1440]) {
         await page.setViewportSize({ width, height: 900 })
         expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
       }
