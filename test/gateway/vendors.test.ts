@@ -66,8 +66,10 @@ describe('a vendor that misbehaves', () => {
   })
 
   it('an answer in an encoding that nobody asked for is dropped', async () => {
-    world.vendor.answer(() => ({ headers: { 'content-encoding': 'gzip' }, body: ROOT }))
-    expect((await task.call('GET', '/v1/orders')).code).toBe('vendor_refused')
+    for (const encoding of ['gzip', 'identity, gzip', ['identity', 'gzip']]) {
+      world.vendor.answer(() => ({ headers: { 'content-encoding': encoding }, body: ROOT }))
+      expect((await task.call('GET', '/v1/orders')).code, String(encoding)).toBe('vendor_refused')
+    }
   })
 })
 

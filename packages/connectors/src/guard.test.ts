@@ -175,6 +175,13 @@ describe('the reader', () => {
   it.each([
     ['too long', answering('x'.repeat(11))],
     ['encoded', answering('{}', [['content-encoding', 'gzip']])],
+    [
+      'encoded beside a word that it is not',
+      answering('{}', [
+        ['content-encoding', 'identity'],
+        ['content-encoding', 'gzip'],
+      ]),
+    ],
     ['no text', answering(new Uint8Array([0xff]))],
   ])('refuses an answer that is %s', async (_what, send) => {
     await expect(read(once(send, { maxBytes: 10 }))).rejects.toMatchObject({ code: 'vendor_refused' })

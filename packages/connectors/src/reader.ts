@@ -58,8 +58,7 @@ export function upstreamReader(upstream: Upstream, options: ReaderOptions): Upst
 }
 
 async function whole({ status, headers, body }: Answer, maxBytes: number): Promise<Read> {
-  const encoding = headers.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
-  if (encoding.trim().toLowerCase() !== 'identity') throw strange('an encoding that was not asked for')
+  if (!isPlain(headers)) throw strange('an encoding that was not asked for')
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body) {
@@ -73,6 +72,10 @@ async function whole({ status, headers, body }: Answer, maxBytes: number): Promi
     throw strange('bytes that are no UTF-8')
   }
 }
+
+/** Whether a body is what it is. One header that says so is no word against another that does not. */
+export const isPlain = (headers: Answer['headers']): boolean =>
+  headers.every(([name, value]) => name !== 'content-encoding' || value.trim().toLowerCase() === 'identity')
 
 /** A way out that does not look at its signal holds nobody up. What it answers later is dropped. */
 async function before<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {

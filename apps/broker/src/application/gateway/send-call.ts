@@ -1,4 +1,5 @@
 import type { Redactor } from '@credbroker/connectors/connector'
+import { isPlain } from '@credbroker/connectors/reader'
 import type { UpstreamAnswer } from '../../ports/egress.ts'
 import { answerHeaders } from './answer-headers.ts'
 import type { CallDeps } from './call-deps.ts'
@@ -37,10 +38,9 @@ export async function sendCall(deps: CallDeps, sending: Sending): Promise<CallAn
   const redactorOf = (): Redactor => prepared.read.connector.is.redact(secrets)
   const clean = (text: string) => isClean(redactorOf(), text)
   flight.heard(answer, clean)
-  const encoding = answer.headers.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
   if (status === 401 || status === 403)
     throw flight.refused('The vendor refused the root credential of this scope')
-  if (status < 200 || status > 599 || encoding.trim().toLowerCase() !== 'identity')
+  if (status < 200 || status > 599 || !isPlain(answer.headers))
     throw flight.refused('The vendor answered in a form that the broker does not pass on')
   const headers = answerHeaders(answer.headers, {
     origin: upstream.origin,
