@@ -59,19 +59,24 @@ export async function resolveCall(
   }
 }
 
-/** Names come from the vendor, and a hostile one could name things after what it received. */
+/**
+ * Names come from the vendor, and a hostile one could name things after what it received. What is placed by such a name is
+ * unresolved, since anchors are shown and written down as they are.
+ */
 const visibly = (found: Resolution, visible: (text: string) => string): Resolution =>
   found.is !== 'resolved'
     ? found
-    : {
-        ...found,
-        facts: Object.fromEntries(
-          Object.entries(found.facts).map(([name, fact]) => [
-            name,
-            typeof fact === 'string' ? visible(fact) : Array.isArray(fact) ? fact.map(visible) : fact,
-          ]),
-        ),
-      }
+    : found.anchors.some((anchor) => visible(anchor) !== anchor)
+      ? { is: 'unresolved' }
+      : {
+          ...found,
+          facts: Object.fromEntries(
+            Object.entries(found.facts).map(([name, fact]) => [
+              name,
+              typeof fact === 'string' ? visible(fact) : Array.isArray(fact) ? fact.map(visible) : fact,
+            ]),
+          ),
+        }
 
 /** Written when the vendor is really asked, once. */
 function announcement({ audit, record }: Pick<CallDeps, 'audit' | 'record'>, story: Story) {
