@@ -176,6 +176,8 @@ describe('a call', () => {
     expect(decided(configOf([READS]), both)).toMatchObject({ verdict: 'deny' })
     expect(decided(configOf([EVERYTHING]), both)).toMatchObject({ verdict: 'permit' })
     expect(decided(configOf([EVERYTHING]), { operations: [], facts })).toMatchObject({ verdict: 'deny' })
+    const unknown = { operations: [...both.operations, { levels: [] }], facts }
+    expect(decided(configOf([EVERYTHING]), unknown)).toMatchObject({ verdict: 'deny', code: 'denied' })
   })
 
   it('needs the highest approval that any of it needs, and exactly that is enough (I4)', () => {

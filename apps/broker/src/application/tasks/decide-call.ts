@@ -62,6 +62,8 @@ export function decideCall(
     facts: { ...facts, ...(facts.backup && backedUp(facts.backup)) },
     ...(approval && { approval }),
   }
+  // A call of which one part is not known is not a call of which anything is allowed.
+  if (operations.some(({ levels }) => levels.length === 0)) return deny('denied', NOTHING_KNOWN)
   const decisions = operations.flatMap(({ id, levels }) => {
     const worst = mostDangerous(levels)
     const named = id === undefined ? [] : [{ action: id, access: worst }]
@@ -76,6 +78,8 @@ export function decideCall(
   )
 }
 
+const NOTHING_KNOWN = 'The call does nothing that is known'
+
 function together(
   decisions: readonly Decision[],
   glass: (policies: readonly string[]) => BreakGlass | undefined,
@@ -84,8 +88,7 @@ function together(
   const denied = decisions.find(({ verdict }) => verdict === 'deny')
   if (denied) return { verdict: 'deny', code: codeOf(denied), reason: reasonOf(denied), policies }
   // A call of which nothing is known is not a call of which anything is allowed.
-  if (decisions.length === 0)
-    return { verdict: 'deny', code: 'denied', reason: 'The call does nothing that is known', policies }
+  if (decisions.length === 0) return { verdict: 'deny', code: 'denied', reason: NOTHING_KNOWN, policies }
   const breakGlass = glass(policies)
   const waiting = decisions.flatMap((decision) => (decision.verdict === 'approval' ? [decision] : []))
   const highest = waiting.reduce<(typeof waiting)[number] | undefined>(
