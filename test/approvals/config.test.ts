@@ -256,6 +256,20 @@ describe('I4c: once somebody could approve, an admin key changes nothing of a pr
     expect(await planned()).toBe(before)
   })
 
+  it('whoever spoils the only approver’s passkey by hand does not make configuration free again (I13)', async () => {
+    const before = await planned()
+    const spoil = (from: string, to: string) =>
+      sql.unsafe(`UPDATE passkeys SET mac = replace(mac, '${from}', '${to}') WHERE body ->> 'user' = 'ada'`)
+    const [row] = await sql<{ mac: string }[]>`SELECT mac FROM passkeys WHERE body ->> 'user' = 'ada'`
+    await spoil(row?.mac ?? '', 'by hand')
+    try {
+      expect(await refusal(apply(oneMore()))).toBe('tampered')
+      expect(await planned()).toBe(before + 1)
+    } finally {
+      await spoil('by hand', row?.mac ?? '')
+    }
+  })
+
   it('the command line ends with 4 and the link, and goes on by itself once it is approved', async () => {
     await mkdir(`${broker.home}/c/policies`, { recursive: true })
     await writeFile(`${broker.home}/c/broker.yaml`, JSON.stringify(files.config))

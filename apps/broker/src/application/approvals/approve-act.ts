@@ -4,7 +4,7 @@ import { wideningContext } from '../config/widening-context.ts'
 import type { ApproveAct } from './act.ts'
 import { approveChange } from './approve-change.ts'
 import { ENOUGH_FOR_TWO } from './approve-rows.ts'
-import { approversOf } from './approvers.ts'
+import { approversOf, nobodyYet } from './approvers.ts'
 import type { ChangeDeps } from './change-question.ts'
 
 /** I4c for passkeys. @throws as {@link approveChange} */
@@ -14,7 +14,7 @@ export const approveAct =
     const context = wideningContext(snapshot)
     if (!context.anyProtected) return undefined
     const approvers = await approversOf(deps, snapshot)
-    if (approvers.size === 0) return undefined
+    if (await nobodyYet(deps, snapshot, approvers)) return undefined
     const environment = context.protected[0] ?? ''
     const empowers = snapshot.user(user)?.roles.includes('approver') && approvers.size >= ENOUGH_FOR_TWO
     const question = {

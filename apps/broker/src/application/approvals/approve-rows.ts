@@ -6,7 +6,7 @@ import { environmentsOf, needsApproval } from '../../domain/widening.ts'
 import { wideningContext } from '../config/widening-context.ts'
 import type { Caller } from '../identity/caller.ts'
 import { approveChange } from './approve-change.ts'
-import { approversOf } from './approvers.ts'
+import { approversOf, nobodyYet } from './approvers.ts'
 import type { ChangeDeps, SpentApproval } from './change-question.ts'
 import { changeHash, changeLines } from './describe-change.ts'
 
@@ -25,7 +25,7 @@ export const approveRows =
     const context = wideningContext(snapshot, changes)
     if (!context.anyProtected) return undefined
     const approvers = await approversOf(deps, snapshot)
-    if (approvers.size === 0) return undefined
+    if (await nobodyYet(deps, snapshot, approvers)) return undefined
     const silencing = !someoneRemains([...approvers.keys()], changes)
     const widens = (change: RowChange) =>
       needsApproval(change, context) || (silencing && change.table === 'users')

@@ -1,12 +1,18 @@
+import { BrokerError } from '@credbroker/core/errors'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { PasskeyStore } from '../../ports/people.ts'
 import { holders } from '../people/remove-passkey.ts'
 import { isIntact } from '../people/sealed-row.ts'
 
+interface Deps {
+  readonly passkeys: Pick<PasskeyStore, 'list'>
+  readonly macs: Macs
+}
+
 /** Enabled users with the role and a passkey, with the ids of their passkeys: who could approve now. */
 export async function approversOf(
-  { passkeys, macs }: { readonly passkeys: Pick<PasskeyStore, 'list'>; readonly macs: Macs },
+  { passkeys, macs }: Deps,
   snapshot: ConfigSnapshot,
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const able = new Set(holders({ snapshot }, 'approver'))
@@ -17,4 +23,23 @@ export async function approversOf(
     found.set(user, (found.get(user) ?? new Set()).add(id))
   }
   return found
+}
+
+/**
+ * Whether configuration is free, because nobody can approve yet. Whoever changed by hand the rows of those who could has not made
+ * it so (I13). @throws BrokerError `tampered`
+ */
+export async function nobodyYet(
+  { passkeys, macs }: Deps,
+  snapshot: ConfigSnapshot,
+  approvers: ReadonlyMap<string, unknown>,
+): Promise<boolean> {
+  if (approvers.size > 0) return false
+  const users = new Set(snapshot.tampered().flatMap(({ table, key }) => (table === 'users' ? [key] : [])))
+  const rows = await passkeys.list()
+  if (rows.some((row) => !isIntact(macs, 'passkeys', row) || users.has(row.body.user)))
+    throw new BrokerError('tampered', {
+      detail: 'Whoever could approve, or their passkey, was changed in the database',
+    })
+  return true
 }

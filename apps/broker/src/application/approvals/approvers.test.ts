@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import type { ConfigSnapshot } from '../../domain/snapshot.ts'
+import type { Macs } from '../../ports/keyring.ts'
+import type { Passkey } from '../../ports/people.ts'
+import { seal } from '../people/sealed-row.ts'
+import { approversOf, nobodyYet } from './approvers.ts'
+
+const macs: Macs = {
+  mac: (_, text) => `mac of ${text}`,
+  matches: (_, text, found) => found === `mac of ${text}`,
+}
+const key = { ...seal(macs, 'passkeys', { id: 'psk', user: 'noa' } as Passkey), usedAt: null }
+
+function free(keys: readonly (typeof key)[], { intact = true, roles = ['approver'], gone = false } = {}) {
+  const snapshot = {
+    rows: { users: gone ? [] : [{ row: { name: 'noa', disabled: false, roles }, intact }] },
+    tampered: () => (intact && !gone ? [] : [{ table: 'users', key: 'noa', gone }]),
+  } as unknown as ConfigSnapshot
+  const deps = { macs, passkeys: { list: async () => [...keys] } }
+  return approversOf(deps, snapshot).then((approvers) => nobodyYet(deps, snapshot, approvers))
+}
+
+describe('configuration is free before anybody can approve (I4c)', () => {
+  it('and not after', async () => {
+    expect(await free([])).toBe(true)
+    expect(await free([key], { roles: ['viewer'] })).toBe(true)
+    expect(await free([], { intact: false })).toBe(true)
+    expect(await free([key])).toBe(false)
+  })
+
+  it('whoever changes an approver’s rows by hand does not make it free again (I13)', async () => {
+    const tampered = expect.objectContaining({ code: 'tampered' })
+    await expect(free([{ ...key, mac: 'by hand' }])).rejects.toEqual(tampered)
+    await expect(free([key], { intact: false })).rejects.toEqual(tampered)
+    await expect(free([key], { gone: true })).rejects.toEqual(tampered)
+  })
+})
