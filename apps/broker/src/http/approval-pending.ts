@@ -1,5 +1,5 @@
 import { BrokerError } from '@credbroker/core/errors'
-import { isId } from '@credbroker/core/ids'
+import { idPattern, isId } from '@credbroker/core/ids'
 import { approvalAnswer } from '@credbroker/core/wire/approvals'
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
@@ -47,6 +47,7 @@ export const PENDING = {
   headers: z.object({
     'broker-approval': z
       .string()
+      .regex(idPattern('approval'))
       .optional()
       .openapi({ description: 'The approval under which this is sent again' }),
   }),

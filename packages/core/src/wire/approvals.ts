@@ -103,9 +103,10 @@ export const optionsAnswer = z.strictObject({
   options: z.record(z.string(), z.unknown()),
 })
 export const signedAnswer = intention.extend({
-  expiry: z.iso.datetime({ precision: 3 }),
+  /** As it was offered. */
+  expiry: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/),
   /** `PublicKeyCredential.toJSON()` (WebAuthn Level 3 §5.1). */
-  response: z.record(z.string(), z.json()),
+  response: z.record(z.string(), z.unknown()),
 })
 
 const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/)
@@ -117,7 +118,10 @@ export const batchRequest = z.strictObject({
         method: z.string().regex(/^[A-Z]{1,10}$/),
         path: z.string().min(1).max(4096),
         headers: z.record(headerName, z.string().max(1000)).optional(),
-        body: z.string().max(LIMITS.bodyBytes).optional(),
+        body: z
+          .string()
+          .max(64 * 1024)
+          .optional(),
       }),
     )
     .min(1)
