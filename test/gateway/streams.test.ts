@@ -69,7 +69,7 @@ describe('a stream', () => {
     await outcome(task, 'ended')
   })
 
-  it('is cut when the task ends, when it is frozen, and when the grant above it ends (I8, I9)', async () => {
+  it('is cut when the task ends, and when it is frozen (I8)', async () => {
     const ended = await world.task(['api'])
     const one = await listening(ended)
     await ended.who.client.request({ method: 'POST', path: `/v1/tasks/${ended.id}/end`, body: {} })
