@@ -3,78 +3,17 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import github from '@credbroker/connectors/kinds/github'
 import type { GithubCredential } from '@credbroker/core/credential'
 import type { Task } from '@credbroker/sdk/task'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Identity, startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { type AppRoot, type FakeGithub, startGithub } from '../harness/github.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
+import { send } from '../security/wire.ts'
 import { ACTS, type Act, no, yes } from './github-acts.ts'
+import { configure, minted } from './github-scopes.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
-
-/** What the gateway’s scope lists; the minted one has the permissions that these need, and no others. */
-const OPERATIONS = [
-  'repos/get',
-  'repos/get-content',
-  'repos/create-or-update-file-contents',
-  'git/create-ref',
-  'git/update-ref',
-  'pulls/list',
-  'pulls/create',
-  'pulls/merge',
-  'issues/list-for-repo',
-  'issues/create',
-  'issues/delete-comment',
-  'actions/create-workflow-dispatch',
-  'actions/list-workflow-runs-for-repo',
-]
-
-const called = (root: string, environment: string, repositories: string[]) => ({
-  root,
-  environment,
-  connector: 'github',
-  maxTtl: '30m',
-  allow: { repositories, operations: OPERATIONS },
-})
-const minted = (root: string, environment: string, repositories: string[]) => ({
-  root,
-  environment,
-  maxTtl: '30m',
-  allow: github.inner?.allow(github.spec.parse({ repositories, operations: OPERATIONS })),
-})
-
-function configure(
-  home: string,
-  ids: { readonly shop: string; readonly toy: string; readonly ledger: string },
-) {
-  const anchors = (id: string) => [{ vendor: 'github', id }]
-  const root = (name: string, environment?: string) => ({
-    provider: 'github-app',
-    owner: 'mia',
-    secret: `file:${home}/${name}.json`,
-    ...(environment !== undefined && { environment }),
-  })
-  return {
-    version: 1,
-    environments: {
-      sandbox: { tier: 'disposable', anchors: anchors(ids.toy) },
-      staging: { tier: 'standard', anchors: anchors(ids.shop) },
-      production: { tier: 'standard', anchors: anchors(ids.ledger) },
-    },
-    users: { mia: { roles: ['operator', 'viewer', 'approver'] } },
-    agents: { fixer: { owner: 'mia' } },
-    roots: { toy: root('toy', 'sandbox'), shop: root('shop', 'staging'), wide: root('wide') },
-    scopes: {
-      'toy-minted': minted('toy', 'sandbox', [ids.toy]),
-      'toy-called': called('toy', 'sandbox', [ids.toy]),
-      'shop-minted': minted('shop', 'staging', [ids.shop]),
-      'shop-called': called('shop', 'staging', [ids.shop]),
-      'wide-called': called('wide', 'staging', [ids.shop]),
-    },
-  }
-}
 
 describe('one root of GitHub, minted from and called through the gateway', () => {
   let vendor: FakeGithub
@@ -205,6 +144,79 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
     expect(vendor.liveTokens).toBe(before + 1)
     await task.end()
     await vi.waitFor(() => expect(vendor.liveTokens).toBe(before), { timeout: 20_000 })
+  })
+
+  describe('whose token is revoked by hand', () => {
+    let second: TestBroker
+    beforeAll(async () => {
+      second = await broker.replica()
+    }, 60_000)
+
+    /** A task by its raw token, so that each replica can be asked. */
+    async function atWork() {
+      const body = { environment: 'staging', purpose: 'x', scopes: ['shop-called'] }
+      const started = await fixer.client.request<{ task: { id: string }; token: { access_token: string } }>({
+        method: 'POST',
+        path: '/v1/tasks',
+        body,
+      })
+      const token = started.token.access_token
+      const ask = (at: TestBroker, { method, path, body }: Act) =>
+        send(broker, {
+          method,
+          path: `/gateway/shop-called${pathIn('acme/shop', path)}`,
+          token,
+          key: fixer.key,
+          at,
+          ...(body && { body }),
+        })
+      const leases = async () => {
+        const path = `/v1/leases?task=${started.task.id}`
+        const { items } = await broker.admin.request<{ items: { id: string; state: string }[] }>({
+          method: 'GET',
+          path,
+        })
+        return items
+      }
+      return { ask, leases }
+    }
+    const revoke = (lease: string) => broker.admin.request({ method: 'DELETE', path: `/v1/leases/${lease}` })
+
+    it('no replica uses it again: each mints another one (I8)', async () => {
+      const { ask, leases } = await atWork()
+      const both = async () => [
+        (await ask(broker, yes('GET', 'pulls'))).status,
+        (await ask(second, yes('GET', 'pulls'))).status,
+      ]
+      expect(await both()).toEqual([200, 200])
+      expect(await both()).toEqual([200, 200])
+      const before = await leases()
+      expect(before).toHaveLength(2)
+      for (const { id } of before) await revoke(id)
+      expect(await both()).toEqual([200, 200])
+      const known = new Set(before.map(({ id }) => id))
+      const after = (await leases()).filter(({ id }) => !known.has(id))
+      expect(after.map(({ state }) => state)).toEqual(['active', 'active'])
+    })
+
+    it('a call that is being resolved with it is not sent (I8)', async () => {
+      const { ask, leases } = await atWork()
+      expect((await ask(second, yes('GET', 'pulls'))).status).toBe(200)
+      const reached = Promise.withResolvers<void>()
+      const released = Promise.withResolvers<void>()
+      vendor.bend(/^\/repos\/acme\/shop$/, async (reply) => {
+        reached.resolve()
+        await released.promise
+        return reply
+      })
+      vendor.acts.length = 0
+      const answer = ask(second, yes('POST', 'issues', { title: 't' }))
+      await reached.promise
+      for (const { id } of await leases()) await revoke(id)
+      released.resolve()
+      expect((await answer).code).toBe('not_granted')
+      expect(vendor.acts).toEqual([])
+    })
   })
 
   it('I2 an App that reaches two environments is called in each for what is there, and mints in neither', async () => {

@@ -50,6 +50,8 @@ interface Reply {
  * Stands in for GitHub: App tokens are verified, installation tokens hold for the repositories and permissions they were issued
  * for and for an hour, and can be taken back. What a route asks for is in {@link neededFor}.
  */
+type Bend = (reply: Reply) => Reply | undefined | Promise<Reply | undefined>
+
 export interface FakeGithub {
   readonly origin: string
   readonly host: string
@@ -74,7 +76,7 @@ export interface FakeGithub {
   suspend(root: AppRoot): void
   setClockAhead(seconds: number): void
   /** Changes the next answer to a path that fits; `undefined` cuts the connection, though GitHub has acted. */
-  bend(path: RegExp, change: (reply: Reply) => Reply | undefined): void
+  bend(path: RegExp, change: Bend): void
   stop(): Promise<void>
 }
 
@@ -86,7 +88,7 @@ export async function startGithub({ tls = false } = {}): Promise<FakeGithub> {
   const tokens = new Map<string, Token>()
   const acts: string[] = []
   const hits: string[] = []
-  const bends: { path: RegExp; change: (reply: Reply) => Reply | undefined }[] = []
+  const bends: { path: RegExp; change: Bend }[] = []
   let ahead = 0
   let serial = 1000
   const now = () => Date.now() + ahead * 1000
@@ -213,7 +215,7 @@ export async function startGithub({ tls = false } = {}): Promise<FakeGithub> {
     }
     const at = bends.findIndex(({ path }) => path.test(url.pathname))
     const [bend] = at < 0 ? [] : bends.splice(at, 1)
-    const bent = bend ? bend.change(reply) : reply
+    const bent = bend ? await bend.change(reply) : reply
     if (!bent) {
       request.socket.destroy()
       return

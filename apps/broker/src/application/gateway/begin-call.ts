@@ -60,12 +60,15 @@ export async function beginCall(
       configVersion: live.config.snapshot.version,
       task: live.task.id,
       grants: grantsOf(live),
+      ...(prepared.root.lease !== undefined && { lease: prepared.root.lease }),
       ...(fit && { approval: fit }),
       intent: intent.record,
     })
     if (result === 'begun') return { live, prepared, intent: intent.id, said: fields }
     if (result === 'gone')
-      throw new BrokerError('not_granted', { detail: 'The task or the grant ended meanwhile' })
+      throw new BrokerError('not_granted', {
+        detail: 'The task, the grant or the credential of the call ended meanwhile',
+      })
     if (result === 'spent') throw new BrokerError('approval_invalid')
     if (attempt === ATTEMPTS)
       throw new BrokerError('conflict', { detail: 'The configuration keeps changing; ask again' })

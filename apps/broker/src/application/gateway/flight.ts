@@ -20,7 +20,7 @@ const LANDED = new Error('the call has ended')
 export type Flight = ReturnType<typeof takeOff>
 
 /** Everything about one call from its intent to its outcome, which is recorded once. */
-export function takeOff(deps: CallDeps, { live, said, intent, signal, giveBack }: Sending) {
+export function takeOff(deps: CallDeps, { live, prepared, said, intent, signal, giveBack }: Sending) {
   const controller = new AbortController()
   const cutting = new AbortController()
   const began = performance.now()
@@ -40,7 +40,7 @@ export function takeOff(deps: CallDeps, { live, said, intent, signal, giveBack }
   }
   const hungUp = () => cut('client')
   const remove = deps.open.add({
-    grants: grantsOf(live),
+    standsOn: [...grantsOf(live), ...(prepared.root.lease ? [prepared.root.lease] : [])],
     cut,
     streams: () => heard.upstreamStatus !== undefined,
   })

@@ -18,7 +18,7 @@ import { OpenCalls } from './open-calls.ts'
 import { Outcomes } from './outcomes.ts'
 
 interface Parts {
-  readonly stores: Pick<Stores, 'uses' | 'calls' | 'audit'>
+  readonly stores: Pick<Stores, 'uses' | 'calls' | 'leases' | 'audit'>
   readonly minting: MintDeps
   readonly config: LiveConfig
   readonly macs: Macs
@@ -42,7 +42,7 @@ export function gatewayCases({ stores, minting, ...parts }: Parts) {
     uses: stores.uses,
     ledger: stores.calls,
     audit: stores.audit,
-    inner: new InnerCredentials(minting),
+    inner: new InnerCredentials(minting, stores.leases),
     budgets: new Budgets(clock),
     open,
     outcomes,

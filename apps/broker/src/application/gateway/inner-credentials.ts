@@ -1,15 +1,15 @@
 import type { Inner } from '@credbroker/connectors/connector'
 import { ACCESS } from '@credbroker/core/access'
 import { canonicalHash, type Json } from '@credbroker/core/canonical-json'
-import type { Credential } from '@credbroker/core/credential'
 import type { Scope } from '../../domain/config.ts'
+import type { LeaseReader } from '../../ports/lease-store.ts'
 import type { TaskCaller } from '../identity/caller.ts'
 import type { Allowed } from '../leases/check-use.ts'
-import { type MintDeps, mintChecked } from '../leases/mint-credential.ts'
+import { type MintDeps, type MintedCredential, mintChecked } from '../leases/mint-credential.ts'
 import { againWith, type LiveCall } from './live-call.ts'
 
 interface Held {
-  readonly credential: Promise<Credential>
+  readonly minted: Promise<MintedCredential>
   endsAt: number
 }
 
@@ -17,14 +17,17 @@ const EARLY_MS = 60_000
 
 /**
  * Credentials that are minted for a grant and never leave the broker: leases like any other, so that they are recorded, and
- * revoked with the grant. Kept in memory while they live, one for each grant and spec at each replica.
+ * revoked with the grant or by hand. Kept in memory while they live, one for each grant and spec at each replica; whether
+ * they still do is read at each use (I8).
  */
 export class InnerCredentials {
   readonly #held = new Map<string, Held>()
   readonly #deps: MintDeps
+  readonly #leases: Pick<LeaseReader, 'find'>
 
-  constructor(deps: MintDeps) {
+  constructor(deps: MintDeps, leases: Pick<LeaseReader, 'find'>) {
     this.#deps = deps
+    this.#leases = leases
   }
 
   /** @throws BrokerError as minting does */
@@ -33,33 +36,42 @@ export class InnerCredentials {
     live: LiveCall,
     inner: Inner<unknown, unknown>,
     spec: unknown,
-  ): Promise<Credential> {
+  ): Promise<MintedCredential> {
     const allow = inner.allow(spec)
     const key = `${live.grant.id} ${live.root.version} ${canonicalHash(allow)}`
     this.#forgetEnded()
     const known = this.#held.get(key)
-    if (known) return await known.credential
-    const held: Held = {
-      credential: this.#minted(caller, live, allow, key),
-      endsAt: Number.POSITIVE_INFINITY,
+    if (known) {
+      const minted = await known.minted
+      if (await this.#lives(minted)) return minted
+      this.#forget(key, known)
     }
-    this.#held.set(key, held)
-    // Whoever waits for it hears of the failure; the next call tries again.
-    held.credential.catch(() => this.#held.delete(key))
-    return await held.credential
+    const held = this.#held.get(key) ?? this.#begin(key, () => this.#mint(caller, live, allow, key))
+    return await held.minted
   }
 
-  async #minted(caller: TaskCaller, live: LiveCall, allow: Json, key: string): Promise<Credential> {
+  async #lives({ lease }: MintedCredential): Promise<boolean> {
+    return (await this.#leases.find(lease.id))?.state === 'active'
+  }
+
+  #begin(key: string, mint: () => Promise<MintedCredential>): Held {
+    const held: Held = { minted: mint(), endsAt: Number.POSITIVE_INFINITY }
+    this.#held.set(key, held)
+    // Whoever waits for it hears of the failure; the next call tries again.
+    held.minted.catch(() => this.#forget(key, held))
+    return held
+  }
+
+  #forget(key: string, held: Held): void {
+    if (this.#held.get(key) === held) this.#held.delete(key)
+  }
+
+  async #mint(caller: TaskCaller, live: LiveCall, allow: Json, key: string): Promise<MintedCredential> {
     const recheck = async () => allowedBy(againWith(await this.#deps.config.refresh(), live), allow)
-    const { lease, credential } = await mintChecked(
-      { ...this.#deps, recheck },
-      caller,
-      allowedBy(live, allow),
-      undefined,
-    )
+    const minted = await mintChecked({ ...this.#deps, recheck }, caller, allowedBy(live, allow), undefined)
     const held = this.#held.get(key)
-    if (held) held.endsAt = lease.expiresAt.getTime() - EARLY_MS
-    return credential
+    if (held) held.endsAt = minted.lease.expiresAt.getTime() - EARLY_MS
+    return minted
   }
 
   #forgetEnded(): void {

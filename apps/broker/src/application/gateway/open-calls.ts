@@ -5,21 +5,22 @@ import type { Log } from '../../ports/log.ts'
 export type Cut = 'ended' | 'store' | 'stopped' | 'client' | 'budget' | 'vendor'
 
 interface OpenCall {
-  readonly grants: readonly string[]
+  /** Its grants, and the lease of its credential where that was minted. */
+  readonly standsOn: readonly string[]
   readonly cut: (why: Cut) => void
   /** Its answer is on its way, and may last. */
   readonly streams: () => boolean
 }
 
 const EVERY_MS = 500
-/** One that fails may be a hiccup. Longer than this nobody knows whether the grants live. */
+/** One that fails may be a hiccup. Longer than this nobody knows whether they live. */
 const FAILURES = 2
 const SETTLE_MS = 2000
 const STEP_MS = 10
 
 /**
- * The calls of this replica that have not ended. While there are any, it is asked twice a second which of their grants
- * live, with one statement for all; what does not live any more is cut (I8).
+ * The calls of this replica that have not ended. While there are any, it is asked twice a second whether what they stand on
+ * lives, with one statement for all; what does not live any more is cut (I8).
  */
 export class OpenCalls {
   readonly #calls = new Set<OpenCall>()
@@ -69,15 +70,15 @@ export class OpenCalls {
   async #look(): Promise<void> {
     const calls = [...this.#calls]
     try {
-      const dead = new Set(await this.#ledger.dead([...new Set(calls.flatMap(({ grants }) => grants))]))
+      const dead = new Set(await this.#ledger.dead([...new Set(calls.flatMap(({ standsOn }) => standsOn))]))
       this.#failures = 0
-      for (const { grants, cut } of calls) if (grants.some((grant) => dead.has(grant))) cut('ended')
+      for (const { standsOn, cut } of calls) if (standsOn.some((id) => dead.has(id))) cut('ended')
     } catch (error) {
       this.#failures += 1
       if (this.#failures < FAILURES) return
       this.#log.error(
         { err: error, calls: calls.length },
-        'calls were cut: nobody can say whether their grants live',
+        'calls were cut: nobody can say whether what they stand on lives',
       )
       for (const { cut } of calls) cut('store')
     }

@@ -12,6 +12,8 @@ import type { ReadCall } from './read-call.ts'
 export interface OpenRoot {
   readonly upstream: Upstream
   readonly secrets: readonly Secret[]
+  /** Of an inner credential: the call goes on while it lives, and no longer. */
+  readonly lease?: string
 }
 
 /** @throws BrokerError `root_unusable`, `tampered`; of an inner credential also what minting it throws */
@@ -21,11 +23,17 @@ export async function openRoot(
   live: LiveCall,
   { connector, spec }: ReadCall,
 ): Promise<OpenRoot> {
-  const root = connector.is.inner
-    ? connector.is.inner.root(await inner.of(caller, live, connector.is.inner, spec))
-    : parsed(connector, await vault.openVersion(live.root))
+  const minted = connector.is.inner && (await inner.of(caller, live, connector.is.inner, spec))
+  const root =
+    connector.is.inner && minted
+      ? connector.is.inner.root(minted.credential)
+      : parsed(connector, await vault.openVersion(live.root))
   const upstream = connector.is.upstream(root)
-  return { upstream, secrets: secretsIn([root, upstream.credential]) }
+  return {
+    upstream,
+    secrets: secretsIn([root, upstream.credential]),
+    ...(minted && { lease: minted.lease.id }),
+  }
 }
 
 function parsed(connector: GuardedConnector, text: Secret): unknown {
