@@ -9,6 +9,11 @@ export interface Manifest {
   /** Grows with every write; at least the version of the configuration that the write was computed from. */
   readonly version: number
   readonly macs: { readonly [Table in ConfigTable]?: { readonly [key: string]: string } }
+  /**
+   * Somebody could approve, now or earlier, so configuration is not free (I4c). It stays, whoever goes: it lies here, because
+   * what is taken out of a manifest, or put back with an older one, is noticed.
+   */
+  readonly hadApprover?: true
 }
 
 /** The name of its row, which lies beside the controls. */
@@ -30,7 +35,12 @@ export const manifestMac = ({ macs }: Manifest, table: ConfigTable, key: string)
 }
 
 /** What holds after these changes. Rows that were tampered with meanwhile stay so until they are written. */
-export function nextManifest(from: Manifest, changes: readonly ManifestChange[], version: number): Manifest {
+export function nextManifest(
+  from: Manifest,
+  changes: readonly ManifestChange[],
+  version: number,
+  hadApprover = false,
+): Manifest {
   const macs = CONFIG_TABLES.map((table) => {
     const rows = new Map(Object.entries(from.macs[table] ?? {}))
     for (const change of changes) {
@@ -40,5 +50,10 @@ export function nextManifest(from: Manifest, changes: readonly ManifestChange[],
     }
     return [table, Object.fromEntries(rows)] as const
   })
-  return { name: MANIFEST, version: Math.max(version, from.version + 1), macs: Object.fromEntries(macs) }
+  return {
+    name: MANIFEST,
+    version: Math.max(version, from.version + 1),
+    macs: Object.fromEntries(macs),
+    ...((from.hadApprover || hadApprover) && { hadApprover: true }),
+  }
 }

@@ -55,7 +55,7 @@ export interface ConfigWriter {
 
 /** Null where no row is written. */
 export interface SealedWrite extends ConfigWrite {
-  readonly manifest: { readonly body: Manifest; readonly mac: string } | null
+  readonly manifest: Sealed<Manifest> | null
 }
 
 export interface ConfigStore {

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
+import type { Manifest } from '../domain/manifest.ts'
 
 /** A stored document and the MAC over it (I13). */
 export interface Sealed<Body> {
@@ -26,12 +27,26 @@ export interface Passkey {
   readonly invitedBy: string | null
 }
 
+/** What a passkey is stored on as long as nobody could approve: where it makes the first who can, the manifest says so with it (I4c). */
+export interface PasskeyGround {
+  /** Of the configuration, by which it is known who would be one. */
+  readonly version: number
+  readonly manifest: Sealed<Manifest> | null
+}
+
 export interface PasskeyStore {
   byCredential(credential: string): Promise<Sealed<Passkey> | undefined>
   /** Of one user, or of all. */
   list(user?: string): Promise<(Sealed<Passkey> & { readonly usedAt: Date | null })[]>
-  /** `full`: the user has as many as anyone may. @throws BrokerError `conflict` where it is registered already */
-  add(passkey: Sealed<Passkey>, event: AuditRecord): Promise<'added' | 'full'>
+  /**
+   * `full`: the user has as many as anyone may. `stale`: the configuration is another by now; nothing was stored.
+   * @throws BrokerError `conflict` where it is registered already
+   */
+  add(
+    passkey: Sealed<Passkey>,
+    event: AuditRecord,
+    ground?: PasskeyGround,
+  ): Promise<'added' | 'full' | 'stale'>
   /** Notes a use. False where the row is another by now: used, changed or removed in between. */
   touch(before: Sealed<Passkey>, after: Sealed<Passkey>): Promise<boolean>
   /**
@@ -111,6 +126,7 @@ export interface Setup {
   readonly passkey: Sealed<Passkey>
   readonly codes: readonly Sealed<RecoveryCode>[]
   readonly session: Sealed<Session>
+  readonly ground?: PasskeyGround | undefined
 }
 
 export interface SetupStore {
@@ -119,7 +135,7 @@ export interface SetupStore {
     digest: string,
     setup: Setup,
     events: readonly AuditRecord[],
-  ): Promise<'done' | 'over' | 'used' | 'full'>
+  ): Promise<'done' | 'over' | 'used' | 'full' | 'stale'>
   /**
    * A used token came again within its time: one of the two who hold it is an impostor, so what the first got is
    * removed. Answers the thumbprint of a key that went.

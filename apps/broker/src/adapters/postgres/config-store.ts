@@ -1,6 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import { CONFIG_TABLES, type ConfigTable } from '../../domain/config.ts'
+import type { Manifest } from '../../domain/manifest.ts'
 import type { ConfigStore, ConfigWrite, RowWrite, StoredRow } from '../../ports/config-store.ts'
 import type { Passkey, Sealed } from '../../ports/people.ts'
 import { appendAudit } from './append-audit.ts'
@@ -45,10 +46,8 @@ export const configStore = (sql: Sql): ConfigStore =>
     write: ({ expectedVersion, rows, secrets = [], events, manifest, approval }) =>
       sql
         .begin(async (tx) => {
-          const [head] = await tx<{ version: string }[]>`SELECT version FROM config_head FOR UPDATE`
-          if (Number(head?.version) !== expectedVersion) {
+          if (!(await isAt(tx, expectedVersion)))
             throw new BrokerError('conflict', { detail: 'The configuration changed meanwhile' })
-          }
           if (approval) await spend(tx, approval)
           await appendAudit(tx, events)
           // Removals first and backwards, so that what refers to a row goes before it.
@@ -57,12 +56,21 @@ export const configStore = (sql: Sql): ConfigStore =>
             await store(tx, write)
           for (const write of rows.filter((w) => 'put' in w).sort((a, b) => order(a) - order(b)))
             await store(tx, write)
-          if (manifest) await put(tx, 'controls', manifest.body as unknown as Body, manifest.mac)
+          if (manifest) await putManifest(tx, manifest)
           for (const secret of secrets) await storeSecret(tx, secret)
           if (rows.some(({ table }) => table === 'environments')) await moveSideHolds(tx)
         })
         .catch(explain) as Promise<void>,
   })
+
+/** Whether this version is the newest; it stays so until the transaction ends. */
+export async function isAt(tx: TransactionSql, version: number): Promise<boolean> {
+  const [head] = await tx<{ version: string }[]>`SELECT version FROM config_head FOR UPDATE`
+  return Number(head?.version) === version
+}
+
+export const putManifest = (tx: TransactionSql, { body, mac }: Sealed<Manifest>) =>
+  put(tx, 'controls', body as unknown as Body, mac)
 
 /** Once: whoever comes second finds another row in its place. */
 async function spend(

@@ -3,6 +3,7 @@ import { LIMITS } from '@credbroker/core/limits'
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import type {
   Passkey,
+  PasskeyGround,
   PasskeyStore,
   RecoveryCodeStore,
   Sealed,
@@ -10,6 +11,7 @@ import type {
   SsoLinkStore,
 } from '../../ports/people.ts'
 import { appendAudit } from './append-audit.ts'
+import { isAt, putManifest } from './config-store.ts'
 import { guardedStore } from './guarded-store.ts'
 import { insertSession } from './sessions.ts'
 
@@ -26,7 +28,7 @@ export const passkeyStore = (sql: Sql): PasskeyStore =>
         ${user === undefined ? sql`` : sql`WHERE user_name = ${user}`} ORDER BY id`),
     ],
 
-    add: (passkey, event) => sql.begin((tx) => insertPasskey(tx, passkey, [event])),
+    add: (passkey, event, ground) => sql.begin((tx) => insertPasskey(tx, passkey, [event], ground)),
 
     touch: async (before, after) => {
       const { count } = await sql`
@@ -53,13 +55,17 @@ export async function insertPasskey(
   tx: TransactionSql,
   { body, mac }: Sealed<Passkey>,
   events: readonly AuditRecord[],
-): Promise<'added' | 'full'> {
+  ground: PasskeyGround | undefined,
+): Promise<'added' | 'full' | 'stale'> {
+  // Before the row of the user, as every write of the configuration does.
+  if (ground && !(await isAt(tx, ground.version))) return 'stale'
   // The row of the user is what two registrations at once wait for.
   await tx`SELECT FROM users WHERE name = ${body.user} FOR UPDATE`
   const [has] = await tx<{ count: number }[]>`
     SELECT count(*)::int AS count FROM passkeys WHERE user_name = ${body.user}`
   if ((has?.count ?? 0) >= LIMITS.passkeysPerUser) return 'full'
   await tx`INSERT INTO passkeys (body, mac) VALUES (${json(tx, body)}, ${mac})`
+  if (ground?.manifest) await putManifest(tx, ground.manifest)
   await appendAudit(tx, events)
   return 'added'
 }

@@ -8,14 +8,15 @@ import { insertSession } from './sessions.ts'
 
 export const setupStore = (sql: Sql): SetupStore =>
   guardedStore<SetupStore>({
-    redeem: (digest, { passkey, codes, session }, events) =>
+    redeem: (digest, { passkey, codes, session, ground }, events) =>
       sql.begin(async (tx) => {
         const [row] = await tx<{ used: boolean; over: boolean }[]>`
           SELECT used_by IS NOT NULL AS used, ends_at <= clock_timestamp() AS over FROM enrolments
           WHERE digest = ${digest} FOR UPDATE`
         if (!row || row.over) return 'over' as const
         if (row.used) return 'used' as const
-        if ((await insertPasskey(tx, passkey, events)) === 'full') return 'full' as const
+        const stored = await insertPasskey(tx, passkey, events, ground)
+        if (stored !== 'added') return stored
         await replaceCodes(tx, passkey.body.user, codes)
         await insertSession(tx, session)
         await tx`UPDATE enrolments SET used_at = clock_timestamp(), used_by = ${usedByPasskey(passkey.body.id)}

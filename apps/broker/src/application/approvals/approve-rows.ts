@@ -25,12 +25,12 @@ export const approveRows =
     const context = wideningContext(snapshot, changes)
     if (!context.anyProtected) return undefined
     const approvers = await approversOf(deps, snapshot)
-    if (await nobodyYet(deps, snapshot, approvers)) return undefined
-    const silencing = !someoneRemains([...approvers.keys()], changes)
+    const silencing = approvers.size > 0 && !someoneRemains([...approvers.keys()], changes)
     const widens = (change: RowChange) =>
       needsApproval(change, context) || (silencing && change.table === 'users')
     const widening = changes.filter(widens)
-    if (widening.length === 0) return undefined
+    // What narrows is possible also where nobody can approve any more.
+    if (widening.length === 0 || (await nobodyYet(deps, snapshot, approvers))) return undefined
     const touched = widening.flatMap(environmentsOf).filter(context.isProtected).sort()
     const environment = touched[0] ?? context.protected[0] ?? ''
     const question = {
@@ -46,8 +46,8 @@ export const approveRows =
   }
 
 /**
- * Without anybody who could approve, configuration would be free again. Disabling the last approver is therefore no mere
- * disabling.
+ * Without anybody who could approve, nothing that is protected could be changed any more. Disabling the last approver is therefore
+ * no mere disabling.
  */
 const someoneRemains = (approvers: readonly string[], changes: readonly RowChange[]): boolean => {
   const users = new Map(

@@ -11,8 +11,13 @@ const macs: Macs = {
 }
 const key = { ...seal(macs, 'passkeys', { id: 'psk', user: 'noa' } as Passkey), usedAt: null }
 
-function free(keys: readonly (typeof key)[], { intact = true, roles = ['approver'], gone = false } = {}) {
+function free(
+  keys: readonly (typeof key)[],
+  { intact = true, roles = ['approver'], gone = false, manifest = {} as object | null } = {},
+) {
   const snapshot = {
+    manifest,
+    passkeyHolders: new Set(),
     rows: { users: gone ? [] : [{ row: { name: 'noa', disabled: false, roles }, intact }] },
     tampered: () => (intact && !gone ? [] : [{ table: 'users', key: 'noa', gone }]),
   } as unknown as ConfigSnapshot
@@ -26,6 +31,17 @@ describe('configuration is free before anybody can approve (I4c)', () => {
     expect(await free([key], { roles: ['viewer'] })).toBe(true)
     expect(await free([], { intact: false })).toBe(true)
     expect(await free([key])).toBe(false)
+  })
+
+  it('nor after whoever could is gone: the manifest says so, or is none of ours (I13)', async () => {
+    const nobody = expect.objectContaining({
+      code: 'protected_without_approver',
+      message: expect.stringContaining('--offline'),
+    })
+    await expect(free([], { manifest: { hadApprover: true } })).rejects.toEqual(nobody)
+    await expect(free([key], { roles: ['viewer'], manifest: { hadApprover: true } })).rejects.toEqual(nobody)
+    await expect(free([], { manifest: null })).rejects.toEqual(nobody)
+    expect(await free([key], { manifest: { hadApprover: true } })).toBe(false)
   })
 
   it('whoever changes an approver’s rows by hand does not make it free again (I13)', async () => {

@@ -1,4 +1,5 @@
 import { BrokerError } from '@credbroker/core/errors'
+import { hadApprover } from '../../domain/approver-exists.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { PasskeyStore } from '../../ports/people.ts'
@@ -26,8 +27,8 @@ export async function approversOf(
 }
 
 /**
- * Whether configuration is free, because nobody can approve yet. Whoever changed by hand the rows of those who could has not made
- * it so (I13). @throws BrokerError `tampered`
+ * Whether configuration is free, because nobody could ever approve. Whoever changed or removed by hand the rows of those who could has
+ * not made it so (I13). @throws BrokerError `tampered`; `protected_without_approver` where nobody can any more
  */
 export async function nobodyYet(
   { passkeys, macs }: Deps,
@@ -41,5 +42,9 @@ export async function nobodyYet(
     throw new BrokerError('tampered', {
       detail: 'Whoever could approve, or their passkey, was changed in the database',
     })
+  if (hadApprover(snapshot)) throw new BrokerError('protected_without_approver', { detail: NOBODY_LEFT })
   return true
 }
+
+const NOBODY_LEFT =
+  'Whoever could approve this has no passkey any more, or the configuration was put back. A recovery code brings them back, or whoever runs the broker does, on its machine: `broker user invite NAME --offline`'

@@ -2,10 +2,12 @@ import { createHmac } from 'node:crypto'
 import { BrokerError } from '@credbroker/core/errors'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { keyOf, type Team } from '../../domain/config.ts'
+import { keyOf, type Team, type User } from '../../domain/config.ts'
 import { MANIFEST } from '../../domain/manifest.ts'
 import type { ConfigStore, SealedWrite, StoredRow } from '../../ports/config-store.ts'
 import type { Macs } from '../../ports/keyring.ts'
+import type { Passkey, Sealed } from '../../ports/people.ts'
+import { seal } from '../people/sealed-row.ts'
 import { LiveConfig } from './live-config.ts'
 import { putRow } from './row-writes.ts'
 import { sealedWrites } from './sealed-writes.ts'
@@ -16,9 +18,14 @@ const macs: Macs = { mac, matches: (domain, text, found) => mac(domain, text) ==
 /** A database in which whoever holds it changes what they like; like the triggers of the real one, it counts every change. */
 class Database implements ConfigStore {
   rows = new Map<string, StoredRow>()
+  passkeys: Sealed<Passkey>[] = []
   at = 1
 
-  load = async () => ({ version: this.at, rows: structuredClone([...this.rows.values()]), passkeys: [] })
+  load = async () => ({
+    version: this.at,
+    rows: structuredClone([...this.rows.values()]),
+    passkeys: this.passkeys,
+  })
   version = async () => this.at
   write = async ({ expectedVersion, rows, manifest }: SealedWrite) => {
     if (expectedVersion !== this.at) throw new BrokerError('conflict')
@@ -69,6 +76,13 @@ const replicaOf = (database: Database) => {
       const rows = [putRow(macs, 'teams', row(name, description))]
       await writer.write({ expectedVersion: snapshot.version, rows, events: [] })
     },
+    putUser: async (name: string, roles: User['roles']) => {
+      const { snapshot } = await config.refresh()
+      const user: User = { name, roles, source: 'api', disabled: false, invitedBy: null }
+      const rows = [putRow(macs, 'users', user)]
+      await writer.write({ expectedVersion: snapshot.version, rows, events: [] })
+    },
+    hadApprover: async () => (await config.refresh()).snapshot.manifest?.hadApprover === true,
     remove: async (name: string) => {
       const { snapshot } = await config.refresh()
       const rows = [{ table: 'teams' as const, remove: row(name, '') }]
@@ -197,5 +211,30 @@ describe('the manifest (I13)', () => {
     })
     await expect(late).rejects.toMatchObject({ code: 'conflict' })
     expect(await replica.see('a')).toBe('faster')
+  })
+
+  it('says for good that somebody could approve, from the write on by which they can (I4c)', async () => {
+    const database = new Database()
+    const [one, other] = [replicaOf(database), replicaOf(database)]
+    database.passkeys = [seal(macs, 'passkeys', { id: 'psk', user: 'mia' } as Passkey)]
+    await one.putUser('mia', ['viewer'])
+    await one.putUser('noa', ['approver'])
+    expect(await other.hadApprover()).toBe(false)
+    await one.putUser('mia', ['approver'])
+    expect(await other.hadApprover()).toBe(true)
+    database.byHand(() => {
+      database.passkeys = []
+    })
+    await other.putUser('mia', ['viewer'])
+    expect(await one.hadApprover()).toBe(true)
+  })
+
+  it('written anew after it was lost says so too, because nobody knows (I4c)', async () => {
+    const database = new Database()
+    await replicaOf(database).put('a', 'stored')
+    database.byHand((rows) => void rows.delete(`controls ${MANIFEST}`))
+    const started = replicaOf(database)
+    await started.put('b', 'written by the broker that froze everything')
+    expect(await started.hadApprover()).toBe(true)
   })
 })

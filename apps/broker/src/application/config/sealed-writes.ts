@@ -1,11 +1,12 @@
-import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
-import { CONFIG_TABLES, keyOf } from '../../domain/config.ts'
+import { hadApprover, mayApprove } from '../../domain/approver-exists.ts'
+import { CONFIG_TABLES, keyOf, type User } from '../../domain/config.ts'
 import { type Manifest, type ManifestChange, nextManifest } from '../../domain/manifest.ts'
-import { macInput } from '../../domain/row-mac.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { ConfigStore, ConfigWriter, RowWrite } from '../../ports/config-store.ts'
 import type { Macs } from '../../ports/keyring.ts'
+import type { Sealed } from '../../ports/people.ts'
+import { seal } from '../people/sealed-row.ts'
 import type { LiveConfig } from './live-config.ts'
 
 /** Writes rows together with the manifest that makes them count (I13). Every use case writes through this. */
@@ -16,12 +17,31 @@ export const sealedWrites = (store: ConfigStore, config: LiveConfig, macs: Macs)
     // The database would say the same: this manifest describes no other version than the one it is computed from.
     if (snapshot.version !== change.expectedVersion)
       throw new BrokerError('conflict', { detail: 'The configuration changed meanwhile' })
-    const version = Math.max(snapshot.version, config.manifestSeen + 1)
-    const body = nextManifest(baseOf(snapshot), change.rows.map(changeOf), version)
-    const mac = macs.mac('row', macInput('controls', body as unknown as Record<string, Json>))
-    await store.write({ ...change, manifest: { body, mac } })
+    const approver = change.rows.some(
+      (row) => makesApprover(row) && snapshot.passkeyHolders.has(row.put.name),
+    )
+    const manifest = sealedManifest(config, macs, snapshot, { rows: change.rows.map(changeOf), approver })
+    await store.write({ ...change, manifest })
   },
 })
+
+/** The manifest after these changes. `approver`: with them somebody could approve (I4c). */
+export function sealedManifest(
+  config: LiveConfig,
+  macs: Macs,
+  snapshot: ConfigSnapshot,
+  { rows, approver }: { readonly rows: readonly ManifestChange[]; readonly approver: boolean },
+): Sealed<Manifest> {
+  const version = Math.max(snapshot.version, config.manifestSeen + 1)
+  return seal(
+    macs,
+    'controls',
+    nextManifest(baseOf(snapshot), rows, version, approver || hadApprover(snapshot)),
+  )
+}
+
+const makesApprover = (write: RowWrite): write is RowWrite & { table: 'users'; put: User } =>
+  write.table === 'users' && 'put' in write && mayApprove(write.put)
 
 /**
  * What a write builds on. Where the manifest is lost nobody can write but the broker itself, which freezes everything

@@ -2,18 +2,16 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { FillRandom } from '@credbroker/core/ids'
 import { LIMITS } from '@credbroker/core/limits'
 import { newOpaque, opaqueDigest } from '@credbroker/core/opaque'
+import { hadApprover } from '../../domain/approver-exists.ts'
 import { macInput } from '../../domain/row-mac.ts'
 import type { Enrolment, EnrolmentStore } from '../../ports/client-keys.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ConfigWriter } from '../../ports/config-store.ts'
 import type { Macs } from '../../ports/keyring.ts'
-import type { PasskeyStore } from '../../ports/people.ts'
 import type { Act, ApproveAct } from '../approvals/act.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import type { Config, LiveConfig } from '../config/live-config.ts'
 import { putRow } from '../config/row-writes.ts'
-import { holders } from '../people/remove-passkey.ts'
-import { isIntact } from '../people/sealed-row.ts'
 import { stepUp } from '../people/step-up.ts'
 import { liveAgent, liveUser } from './authenticate.ts'
 import { actorOf, type Caller, isSession } from './caller.ts'
@@ -22,7 +20,6 @@ import { configAs } from './require-role-now.ts'
 
 export interface InviteDeps {
   readonly enrolments: EnrolmentStore
-  readonly passkeys: PasskeyStore
   readonly store: ConfigWriter
   readonly config: LiveConfig
   readonly macs: Macs
@@ -60,7 +57,7 @@ export const invite =
       liveUser(config, name)
       stepUp(caller)
       const approval = await deps.approve(caller, config.snapshot, invitationOf(principal, config), given)
-      if (!approval) await notByKeyAlone(deps, config, caller)
+      if (!approval) notByKeyAlone(config, caller)
       await approval?.spend()
       await noteInviter(deps, config, name, caller)
     } else if (reachesProtected(config, liveAgent(config, name), deps.clock.now())) {
@@ -90,11 +87,8 @@ function invitationOf(principal: string, { snapshot }: Config): Act {
  * An invitation becomes a passkey, and a passkey approves. Once there is somebody who could, an administrator's key on
  * a machine where an agent works must not make another who does (I4c).
  */
-async function notByKeyAlone({ passkeys, macs }: InviteDeps, config: Config, caller: Caller): Promise<void> {
-  if (isSession(caller)) return
-  const approvers = holders(config, 'approver')
-  const registered = await passkeys.list()
-  if (registered.some((row) => isIntact(macs, 'passkeys', row) && approvers.includes(row.body.user)))
+function notByKeyAlone({ snapshot }: Config, caller: Caller): void {
+  if (!isSession(caller) && hadApprover(snapshot))
     throw new BrokerError('step_up_required', {
       detail: 'Since somebody approves by passkey, people are invited at the console',
     })

@@ -3,6 +3,7 @@ import type { BrowserOptions } from '../../ports/webauthn.ts'
 import { actorOf, type Caller, type SessionUser } from '../identity/caller.ts'
 import { sessionEnded } from './end-session.ts'
 import { newPasskey, passkeyAdded, registrationOptions, tooManyPasskeys } from './new-passkey.ts'
+import { onGround } from './passkey-ground.ts'
 import type { PeopleDeps } from './people.ts'
 import { seal } from './sealed-row.ts'
 import { atTheConsole, stepUp } from './step-up.ts'
@@ -54,7 +55,8 @@ export const registerPasskey =
     const passkey = await newPasskey(deps, orderOf(caller), { ...answer, invitedBy: null })
     await approval?.spend()
     const event = passkeyAdded(deps, passkey, actorOf(caller), caller.requestId)
-    const stored = await deps.passkeys.add(seal(deps.macs, 'passkeys', passkey), event)
+    const sealed = seal(deps.macs, 'passkeys', passkey)
+    const stored = await onGround(deps, caller.name, (ground) => deps.passkeys.add(sealed, event, ground))
     if (stored === 'full') throw tooManyPasskeys()
     if (caller.session.limited)
       await deps.sessions.end(

@@ -6,6 +6,7 @@ import { liveUser } from '../identity/authenticate.ts'
 import { enrolmentMac } from '../identity/invite.ts'
 import { type Began, beginSession } from './begin-session.ts'
 import { newPasskey, passkeyAdded, registrationOptions, tooManyPasskeys } from './new-passkey.ts'
+import { onGround } from './passkey-ground.ts'
 import type { From, PeopleDeps } from './people.ts'
 import { freshCodes } from './recovery-codes.ts'
 import { seal } from './sealed-row.ts'
@@ -45,7 +46,9 @@ export const setUpAccount =
       facts: { count: codes.length },
     })
     const events = [passkeyAdded(deps, passkey, actor, from.requestId), made, began.event]
-    const done = await deps.setups.redeem(digest, setup, events)
+    const done = await onGround(deps, user, (ground) =>
+      deps.setups.redeem(digest, { ...setup, ground }, events),
+    )
     if (done === 'done') return { ...began, codes }
     if (done === 'full') throw tooManyPasskeys()
     if (done === 'used') await cameTwice(deps, digest, user, from)

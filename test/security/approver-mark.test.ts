@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startTestBroker, type TestBroker } from '../harness/broker.ts'
+import { people } from '../harness/person.ts'
+import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
+import { tampering } from './by-hand.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const config = {
+  version: 1,
+  environments: { staging: { tier: 'standard' }, production: { tier: 'protected' } },
+  users: { mia: { roles: ['operator'] }, ada: { roles: ['approver'] }, eve: { roles: ['viewer'] } },
+  agents: { fixer: { owner: 'mia' } },
+}
+const READS = 'permit(principal, action in Action::"read", resource);'
+
+let database: TestPostgres
+let broker: TestBroker
+let sql: ReturnType<typeof postgres>
+
+const byHand = (statement: string) => sql.unsafe(statement)
+const whileTampered = tampering(byHand)
+/** By the key of the first administrator: what lies on a machine where agents may work. */
+const byKey = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object) =>
+  broker.admin.request<object | undefined>({ method, path, ...(body && { body }) }).then(
+    (answer) => (answer && 'approval' in answer ? 'waits' : 'done'),
+    ({ code }: { code: string }) => code,
+  )
+const widen = () => byKey('PUT', '/v1/policies/all', { text: 'permit(principal, action, resource);' })
+const inviteApprover = () => byKey('POST', '/v1/users/ada/invitations')
+
+/** Every row that makes the configuration, with its seal. */
+const keep = (name: string) =>
+  byHand(`CREATE TABLE ${name} AS
+    SELECT 'users' AS at, body, mac FROM users UNION ALL SELECT 'controls', body, mac FROM controls`)
+const putBack = (name: string) =>
+  `UPDATE users t SET body = o.body, mac = o.mac FROM ${name} o WHERE o.at = 'users' AND o.body ->> 'name' = t.name;
+   UPDATE controls t SET body = o.body, mac = o.mac FROM ${name} o WHERE o.at = 'controls' AND o.body ->> 'name' = t.name`
+
+/** The newest manifest is vouched for outside the database. */
+const checkpointed = () =>
+  vi.waitUntil(
+    async () => {
+      const text = await readFile(join(broker.stateDir, 'checkpoints'), 'utf8')
+      const [row] = await byHand(`SELECT body ->> 'version' AS v FROM controls WHERE name = 'manifest'`)
+      return text.includes(`\nconfig ${row?.['v']}\n`)
+    },
+    { timeout: 20_000, interval: 200 },
+  )
+
+beforeAll(async () => {
+  database = await startTestPostgres()
+  broker = await startTestBroker({ databaseUrl: database.url })
+  sql = postgres(database.url, { max: 1, onnotice: () => {} })
+  const files = { config, policies: [{ name: 'reads.cedar', text: READS }] }
+  expect(await byKey('POST', '/v1/apply', files)).toBe('done')
+  await people(broker, 'admin')
+  await keep('before')
+  await people(broker, 'ada')
+  expect(await widen()).toBe('waits')
+}, 180_000)
+afterAll(async () => {
+  await sql?.end()
+  await broker?.stop()
+  await database?.stop()
+})
+
+describe('I4c, I13: an admin key does not come free again by what somebody does to the database', () => {
+  it('the approver’s passkey is deleted: what widens is refused, and says how to come back; what narrows goes on', async () => {
+    await whileTampered(
+      `CREATE TABLE kept AS SELECT body, mac FROM passkeys; DELETE FROM passkeys WHERE user_name = 'ada'`,
+      `INSERT INTO passkeys (body, mac) SELECT body, mac FROM kept WHERE body ->> 'user' = 'ada'; DROP TABLE kept`,
+      async () => {
+        expect(await widen()).toBe('protected_without_approver')
+        expect(await inviteApprover()).toBe('protected_without_approver')
+        const asked = broker.admin.request({ method: 'POST', path: '/v1/users/eve/invitations' })
+        await expect(asked).rejects.toThrow(/user invite NAME --offline/)
+        expect(await byKey('DELETE', '/v1/users/eve')).toBe('done')
+        expect(await byKey('POST', '/v1/freeze', { environment: 'production' })).toBe('done')
+        expect(await byKey('POST', '/v1/unfreeze', { environment: 'production' })).toBe(
+          'protected_without_approver',
+        )
+        await broker.restart()
+        expect(await widen()).toBe('protected_without_approver')
+      },
+    )
+    expect(await widen()).toBe('waits')
+  })
+
+  it('the approver is deleted, and everybody’s passkey: the same', async () => {
+    await whileTampered(
+      `CREATE TABLE kept AS SELECT 'passkeys' AS at, body, mac FROM passkeys
+         UNION ALL SELECT 'users', body, mac FROM users WHERE name = 'ada';
+       DELETE FROM passkeys; DELETE FROM users WHERE name = 'ada'`,
+      `INSERT INTO users (body, mac) SELECT body, mac FROM kept WHERE at = 'users';
+       INSERT INTO passkeys (body, mac) SELECT body, mac FROM kept WHERE at = 'passkeys'; DROP TABLE kept`,
+      async () => {
+        expect(await widen()).toBe('protected_without_approver')
+      },
+    )
+  })
+
+  it.each([
+    ['taken out of the manifest', `UPDATE controls SET body = body - 'hadApprover' WHERE name = 'manifest'`],
+    ['deleted with the manifest', `DELETE FROM controls WHERE name = 'manifest'`],
+    ['put back to before', putBack('before')],
+  ])(
+    'the mark is %s, and the passkeys are gone: nothing counts while a broker runs',
+    async (_how, change) => {
+      await keep('now')
+      await whileTampered(
+        `CREATE TABLE kept AS SELECT body, mac FROM passkeys; DELETE FROM passkeys; ${change}`,
+        `DELETE FROM controls; INSERT INTO controls (body, mac) SELECT body, mac FROM now WHERE at = 'controls'; ${putBack('now')};
+       INSERT INTO passkeys (body, mac) SELECT body, mac FROM kept; DROP TABLE kept; DROP TABLE now`,
+        async () => {
+          expect(await widen()).toBe('tampered')
+          expect(await inviteApprover()).toBe('tampered')
+        },
+      )
+      expect(await widen()).toBe('waits')
+    },
+  )
+
+  it('an old mark is put back while no broker runs: it starts frozen, and no admin key lifts that', async () => {
+    await checkpointed()
+    await broker.kill9()
+    await byHand(`DELETE FROM passkeys; ${putBack('before')}`)
+    await broker.restart()
+    expect(broker.log()).toContain('booting frozen')
+    for (const what of [widen, inviteApprover, () => byKey('POST', '/v1/unfreeze', { all: true })])
+      expect(await what()).toBe('protected_without_approver')
+  })
+})
