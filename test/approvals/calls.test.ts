@@ -88,21 +88,6 @@ describe('I4: a dangerous call waits for a person', () => {
     expect(deletions()).toEqual([])
   })
 
-  it('a denial says why, and the same is not asked again in this task', async () => {
-    const path = target()
-    const { id } = await asked(path)
-    const denied = await mia.answer(id, { verdict: 'deny', reason: 'not on a Friday' })
-    expect(denied.body).toMatchObject({ state: 'denied', reason: 'not on a Friday' })
-    expect((await drop(path, id)).code).toBe('approval_denied')
-    expect((await drop(path)).code).toBe('approval_denied')
-    const seen = await send(world.broker, {
-      path: `/v1/approvals/${id}`,
-      token: task.token,
-      key: task.who.key,
-    })
-    expect(seen.body).toMatchObject({ state: 'denied', reason: 'not on a Friday' })
-  })
-
   it('at most three questions of an agent wait, over all its tasks, however many are asked at once', async () => {
     const works = await Promise.all([world.task(['api'], world.other), world.task(['api'], world.other)])
     const answers = await Promise.all(

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { generateClientKey } from '@credbroker/core/client-key'
 import postgres from 'postgres'
 import { vi } from 'vitest'
 import { type Identity, startTestBroker, type TestBroker } from '../harness/broker.ts'
@@ -25,6 +26,8 @@ export interface ApiWorld {
   /** Rows of the broker's own database. */
   sql<Row extends object>(text: string): Promise<Row[]>
   task(scopes: readonly string[], who?: Identity, more?: object): Promise<Work>
+  /** Hands all of a task on to a sub-agent with a key of its own. */
+  delegate(parent: Work): Promise<Work>
   events(type: string, task?: string): Promise<Event[]>
   stop(): Promise<void>
 }
@@ -38,6 +41,11 @@ export interface Work {
   call(method: string, target: string, more?: Partial<RawRequest> & { scope?: string }): Promise<Answer>
   /** The same, its answer as it comes. */
   open(method: string, target: string, more?: { scope?: string; at?: TestBroker }): Promise<Response>
+}
+
+interface Started {
+  readonly task: { readonly id: string; readonly grants: Work['grants'] }
+  readonly token: { readonly access_token: string }
 }
 
 export interface Event {
@@ -147,14 +155,23 @@ export async function startApiWorld(env: Readonly<Record<string, string>> = {}):
   const sql = async <Row extends object>(text: string) => [...(await database.unsafe<Row[]>(text))] as Row[]
 
   const task: ApiWorld['task'] = async (scopes, who = fixer, more = {}) => {
-    const started = await who.client.request<{
-      task: { id: string; grants: { id: string; scope: string }[] }
-      token: { access_token: string }
-    }>({
+    const started = await who.client.request<Started>({
       method: 'POST',
       path: '/v1/tasks',
       body: { environment: 'staging', purpose: 'mend the orders', scopes, ttl: 600, ...more },
     })
+    return atWork(started, who)
+  }
+  const delegate: ApiWorld['delegate'] = async ({ id, token, who, grants }) => {
+    const path = `/v1/tasks/${id}/delegate`
+    const key = generateClientKey()
+    const proof = proofFor(broker, key, { method: 'POST', path })
+    const body = { proof, scopes: grants.map(({ scope }) => scope), purpose: 'a part of it' }
+    const answer = await send(broker, { method: 'POST', path, body, token, key: who.key })
+    if (answer.status !== 201) throw new Error(`delegating failed: ${answer.text}`)
+    return atWork(answer.body as unknown as Started, { ...who, key, client: broker.here({ ...who, key }) })
+  }
+  const atWork = (started: Started, who: Identity): Work => {
     const token = started.token.access_token
     return {
       id: started.task.id,
@@ -180,5 +197,5 @@ export async function startApiWorld(env: Readonly<Record<string, string>> = {}):
       .filter((event) => event.type === type && (id === undefined || event.task === id))
   }
   const all = starting.move()
-  return { vendor, broker, state, fixer, other, sql, task, events, stop: () => all.disposeAsync() }
+  return { vendor, broker, state, fixer, other, sql, task, delegate, events, stop: () => all.disposeAsync() }
 }

@@ -5,6 +5,8 @@ import type { Sealed } from './people.ts'
 export interface ApprovalFilter {
   readonly agent?: string
   readonly task?: string
+  /** Of this task, which an agent started itself, and of all tasks below it. */
+  readonly family?: string
   readonly state?: Approval['state']
   readonly environment?: string
   readonly cursor?: string

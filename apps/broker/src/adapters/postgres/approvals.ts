@@ -10,11 +10,12 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
   guardedStore<ApprovalStore>({
     find: async (id) => (await sql<Sealed<Approval>[]>`SELECT body, mac FROM approvals WHERE id = ${id}`)[0],
 
-    list: async ({ agent, task, state, environment, cursor, limit }) =>
+    list: async ({ agent, task, family, state, environment, cursor, limit }) =>
       await sql<Sealed<Approval>[]>`
         SELECT body, mac FROM approvals
         WHERE ${agent === undefined ? sql`true` : sql`agent = ${agent}`}
           AND ${task === undefined ? sql`true` : sql`task = ${task}`}
+          AND ${family === undefined ? sql`true` : sql`task IN (${tasksBelow(sql, family)})`}
           AND ${state === undefined ? sql`true` : sql`state = ${state}`}
           AND ${environment === undefined ? sql`true` : sql`environment = ${environment}`}
           AND ${cursor === undefined ? sql`true` : sql`id < ${cursor}`}
@@ -76,6 +77,11 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
       return row?.count ?? 0
     },
   })
+
+const tasksBelow = (sql: Sql, first: string) => sql`
+  WITH RECURSIVE family AS (
+    SELECT ${first}::text AS id UNION ALL SELECT t.id FROM tasks t JOIN family ON t.parent = family.id)
+  SELECT id FROM family`
 
 /** The grant was settled by somebody else: nothing of it is to be stored. */
 class Overtaken extends Error {}

@@ -18,6 +18,7 @@ export const askApproval =
   (deps: ApprovalDeps): AskApproval =>
   async (question) => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      await requireNotDenied(deps, question)
       const known = await knownQuestion(deps, question)
       if (known) return known
       await requireSomebody(deps, question)
@@ -36,18 +37,27 @@ export const askApproval =
   }
 
 /**
- * The same question where it waits, or was approved and not used; what was asked on other facts is put aside.
- * @throws BrokerError `approval_denied`: what was denied is not asked again in this task
+ * What was denied is not asked again in this piece of work, whichever of its tasks asked: a sub-agent is no second try.
+ * Written in another way it is no other deed. @throws BrokerError `approval_denied`
  */
-async function knownQuestion(deps: ApprovalDeps, question: CallQuestion): Promise<Approval | undefined> {
-  const { task, scope } = question.allowed
-  const now = deps.clock.now().getTime()
-  const all = await deps.approvals.list({ task: task.id, limit: LOOKED_AT })
-  const intact = all.filter((row) => isIntact(deps.macs, 'approvals', row))
-  // Written in another way it is no other deed.
-  const denied = intact.filter(({ body }) => body.state === 'denied')
-  if (denied.some(({ body }) => doesTheSame(body, scope.root, question.requests)))
+async function requireNotDenied(
+  deps: ApprovalDeps,
+  { allowed: { task, scope }, requests }: CallQuestion,
+): Promise<void> {
+  const family = task.lineage[0]?.task ?? task.id
+  const denied = await deps.approvals.list({ family, state: 'denied', limit: LOOKED_AT })
+  if (denied.length === LOOKED_AT)
+    throw new BrokerError('approval_denied', { detail: 'Too much was denied to this task; start a new one' })
+  const intact = denied.filter((row) => isIntact(deps.macs, 'approvals', row))
+  if (intact.some(({ body }) => doesTheSame(body, scope.root, requests)))
     throw new BrokerError('approval_denied')
+}
+
+/** The same question where it waits, or was approved and not used; what was asked on other facts is put aside. */
+async function knownQuestion(deps: ApprovalDeps, question: CallQuestion): Promise<Approval | undefined> {
+  const now = deps.clock.now().getTime()
+  const all = await deps.approvals.list({ task: question.allowed.task.id, limit: LOOKED_AT })
+  const intact = all.filter((row) => isIntact(deps.macs, 'approvals', row))
   const same = intact.filter(({ body }) => overlaps(body, question.requests))
   const open = same.filter(
     ({ body: { state, usableUntil, endsAt } }) =>
