@@ -13,8 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { buildConsole, consoleSources } from './build-console.ts'
 
-// Bundles the command and the server into dist/: dist/broker.js starts fast because everything that a command does
+// Bundles the command, the server and the console into dist/: dist/broker.js starts fast because everything that a command does
 // not need lies in chunks that are loaded on demand, the server among them.
 
 const root = join(import.meta.dirname, '..')
@@ -36,6 +37,8 @@ function isFresh(): boolean {
     return (
       setting === currentSetting() &&
       existsSync(join(dist, 'broker.js')) &&
+      existsSync(join(dist, 'console/index.html')) &&
+      consoleSources(root).every((path) => path in inputs) &&
       Object.entries(inputs).every(([path, digest]) => digestOf(path) === digest)
     )
   } catch {
@@ -52,6 +55,7 @@ function currentSetting(): string {
 async function bundle(): Promise<void> {
   const { build } = await import('esbuild')
   const setting = currentSetting()
+  const built = buildConsole(root)
   const server = existsSync(join(root, entries.server))
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -91,7 +95,10 @@ async function bundle(): Promise<void> {
   const sources = Object.keys(metafile.inputs).filter(
     (path) => !path.includes('node_modules/') && existsSync(join(root, path)),
   )
-  const inputs = Object.fromEntries(sources.map((path) => [path, digestOf(path)]))
+  await built
+  const inputs = Object.fromEntries(
+    [...sources, ...consoleSources(root)].map((path) => [path, digestOf(path)]),
+  )
   replaceFile(stampFile, JSON.stringify({ setting, inputs } satisfies Stamp))
 }
 

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..')
 /** Longest first. Test-only exports are allowed to the second look for dead code, which leaves tests out. */
 const checks: readonly (readonly [name: string, program: string, ...args: string[]])[] = [
   ['types', 'tsc', '-p', 'tsconfig.json'],
-  ['types of the pages', 'tsc', '-p', 'apps/broker/pages/tsconfig.json'],
+  ['types of the console', 'tsc', '-p', 'apps/console/tsconfig.json'],
   ['published package', 'node', 'packages/sdk/scripts/check-package.ts'],
   ['format and lint', 'biome', 'check', '--error-on-warnings', '.'],
   ['layers', 'node', 'scripts/layers.ts'],

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { generatePageScript, PAGE_SCRIPT_PATH } from '../apps/broker/scripts/page-script.ts'
 import { CLI_DOC_PATH, generateCliDoc } from '../packages/cli/scripts/cli-doc.ts'
 import { CONFIG_SCHEMA_PATH, generateConfigSchema } from '../packages/cli/scripts/config-schema.ts'
 import { CATALOGUE_PATH, generateCatalogue } from '../packages/connectors/scripts/catalogue.ts'
@@ -20,7 +19,6 @@ const files: readonly (readonly [path: string, generate: () => string])[] = [
   [CATALOGUE_PATH, generateCatalogue],
   [POLICY_TEXTS_PATH, generatePolicyTexts],
   [CONFIG_SCHEMA_PATH, generateConfigSchema],
-  [PAGE_SCRIPT_PATH, generatePageScript],
   [RAILWAY_REPORT_PATH, generateRailwayReport],
   [ERRORS_DOC_PATH, generateErrorsDoc],
   [CLI_DOC_PATH, generateCliDoc],

@@ -25,7 +25,7 @@ export interface Layers {
 /** The import rules of this checkout, applied to the tree below `root`. */
 export async function checkLayers(root = checkout): Promise<Layers> {
   const sources = globSync(
-    FOLDERS.map((folder) => `${folder}/**/*.ts`),
+    FOLDERS.map((folder) => `${folder}/**/*.{ts,tsx}`),
     { cwd: root, exclude: (path) => /(^|\/)(node_modules|dist)(\/|$)/.test(path) },
   )
   const folders = FOLDERS.filter((folder) => sources.some((path) => path.startsWith(`${folder}/`)))

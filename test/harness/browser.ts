@@ -6,8 +6,8 @@ import { DEBIAN_CHROMIUM } from './services.ts'
 
 /** Debian's Chromium, with an authenticator of its own in every window: `needs('chromium')` first. */
 export interface TestBrowser {
-  /** A window whose passkeys are made and used without a hand. */
-  open(url: string): Promise<TestWindow>
+  /** A window whose passkeys are made and used without a hand. Windows of one person share what the browser keeps. */
+  open(url: string, person?: string): Promise<TestWindow>
   close(): Promise<void>
 }
 
@@ -21,14 +21,22 @@ export interface TestWindow {
 
 export async function startBrowser(): Promise<TestBrowser> {
   const directory = await mkdtemp(join(tmpdir(), 'credbroker-browser-'))
-  const context: BrowserContext = await chromium.launchPersistentContext(directory, {
+  const browser = await chromium.launch({
     executablePath: DEBIAN_CHROMIUM,
     headless: true,
     // Tests run as root in containers, where Chromium's own sandbox cannot.
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    env: { ...process.env, HOME: directory },
   })
+  const people = new Map<string, Promise<BrowserContext>>()
+  const contextOf = (person: string) => {
+    const context = people.get(person) ?? browser.newContext()
+    people.set(person, context)
+    return context
+  }
   return {
-    async open(url) {
+    async open(url, person = '') {
+      const context = await contextOf(person)
       const page = await context.newPage()
       const complaints: string[] = []
       page.on('pageerror', ({ message }) => complaints.push(message))
@@ -54,7 +62,7 @@ export async function startBrowser(): Promise<TestBrowser> {
       }
     },
     async close() {
-      await context.close()
+      await browser.close()
       await rm(directory, { recursive: true, force: true })
     },
   }

@@ -6,6 +6,7 @@ import { Secret } from '@credbroker/core/secret'
 import { compilePolicies } from '@credbroker/policy/compile'
 import { createDecider } from '@credbroker/policy/reuse'
 import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
+import { consoleFiles } from './adapters/console-files.ts'
 import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
 import { createSingleSignOn } from './adapters/identity/sso.ts'
 import { createWebAuthn } from './adapters/identity/webauthn.ts'
@@ -160,6 +161,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     issuer,
     random,
     nonces,
+    console: consoleFiles(),
     jwks: (now) => accessKeys.jwks(now),
     ready: () => stores.expired.ping(),
     metrics: createMetrics(stores.leases, stores.mover),

@@ -14,6 +14,7 @@ import { describeRefusals } from './refusals.ts'
 import { applyRoutes } from './routes/apply.ts'
 import { approvalRoutes } from './routes/approvals.ts'
 import { breakGlassRoutes } from './routes/break-glass.ts'
+import { consoleRoutes } from './routes/console.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { delegationRoutes } from './routes/delegation.ts'
 import { deviceRoutes } from './routes/device.ts'
@@ -25,7 +26,6 @@ import { identityRoutes } from './routes/identity.ts'
 import { integrityRoutes } from './routes/integrity.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { issuerRoutes } from './routes/issuers.ts'
-import { landingRoute } from './routes/landing.ts'
 import { deviceAuthorizationRoute } from './routes/oauth/device.ts'
 import { introspectRoute } from './routes/oauth/introspect.ts'
 import { metadataRoutes } from './routes/oauth/metadata.ts'
@@ -33,7 +33,6 @@ import { revokeRoute } from './routes/oauth/revoke.ts'
 import { tokenRoute } from './routes/oauth/token.ts'
 import { objectRoutes } from './routes/objects.ts'
 import { operationRoutes } from './routes/operations.ts'
-import { pageRoutes } from './routes/pages.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { rootRoutes } from './routes/roots.ts'
@@ -91,7 +90,6 @@ export function createApp(deps: HttpDeps): Server {
     scheme: 'bearer',
     description: 'The session of a person at the console, from `POST /v1/sessions`',
   })
-  landingRoute(server)
   healthRoutes(server, deps)
   metadataRoutes(server, deps)
   tokenRoute(server, deps)
@@ -101,7 +99,7 @@ export function createApp(deps: HttpDeps): Server {
   identityRoutes(server, deps)
   deviceRoutes(server, deps)
   issuerRoutes(server, deps)
-  pageRoutes(server, deps)
+  consoleRoutes(server, deps)
   signInRoutes(server, deps)
   peopleRoutes(server, deps)
   taskRoutes(server, deps)

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { Caller } from '../application/identity/caller.ts'
 import type { UseCases, World } from '../application/use-cases.ts'
 import type { AssertionKeyring } from '../ports/assertions.ts'
+import type { ConsoleFiles } from '../ports/console-files.ts'
 import type { SigningKeyRecord, Told } from '../ports/signing-keys.ts'
 
 /** What each request carries through its handlers. */
@@ -36,6 +37,7 @@ export interface HttpDeps {
   /** Liveness of what the broker stands on. */
   readonly ready: () => Promise<boolean>
   readonly metrics: () => Promise<string>
+  readonly console: ConsoleFiles
   readonly checkpoint: {
     readonly name: string
     readonly publicKey: string

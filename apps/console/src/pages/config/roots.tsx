@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page.tsx'
+
+export default function Roots() {
+  return <Page title="Roots">{null}</Page>
+}

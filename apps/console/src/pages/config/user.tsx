@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page.tsx'
+
+export default function User() {
+  return <Page title="User">{null}</Page>
+}

@@ -1,0 +1,147 @@
+import { Button, Group, Loader, Text } from '@mantine/core'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import classes from './data-table.module.css'
+import { useKeys } from './keys.ts'
+import { Problem } from './problem.tsx'
+
+export interface Column<Row> {
+  readonly title: string
+  /** CSS grid track: `minmax(8rem, 2fr)`. */
+  readonly width: string
+  readonly cell: (row: Row) => ReactNode
+  /** Left out where there is no room. */
+  readonly wide?: boolean
+}
+
+/** The part of a list query that a table needs: see api/queries.ts. */
+export interface Rows<Row> {
+  readonly items: readonly Row[]
+  readonly isPending: boolean
+  readonly error: Error | null
+  readonly refetch: () => unknown
+  readonly hasNextPage?: boolean
+  readonly isFetchingNextPage?: boolean
+  readonly fetchNextPage?: () => unknown
+}
+
+interface Props<Row> {
+  /** What the rows are, for people who do not see the page around it. */
+  readonly label: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: Rows<Row>
+  readonly keyOf: (row: Row) => string
+  /** Where a row leads, as the router has it. Its first cell should hold the link too, for everybody's keyboard. */
+  readonly linkOf?: (row: Row) => string
+  /** Shown where there is no row. */
+  readonly empty: ReactNode
+  /** Keys that act on the selected row, besides `j`, `k` and Enter. */
+  readonly keys?: Readonly<Record<string, (row: Row) => void>>
+}
+
+const ROW_PX = 48
+
+/** Rows of one kind, any number of them: only those in sight are there, and the next page is read before its end is reached. */
+export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, empty, keys = {} }: Props<Row>) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const [selected, setSelected] = useState(-1)
+  const [, navigate] = useLocation()
+  const { items, hasNextPage = false, isFetchingNextPage = false, fetchNextPage } = rows
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+    getItemKey: (index) => keyOf(items[index] as Row),
+  })
+  const shown = virtual.getVirtualItems()
+  const lastShown = shown.at(-1)?.index ?? -1
+  useEffect(() => {
+    if (lastShown >= items.length - 20 && hasNextPage && !isFetchingNextPage) fetchNextPage?.()
+  }, [lastShown, items.length, hasNextPage, isFetchingNextPage, fetchNextPage])
+
+  const move = (by: number) => {
+    const next = Math.min(Math.max(selected + by, 0), items.length - 1)
+    setSelected(next)
+    virtual.scrollToIndex(next)
+  }
+  const onSelected = (act: (row: Row) => void) => () => {
+    const row = items[selected]
+    if (row !== undefined) act(row)
+  }
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    ...(linkOf && { Enter: onSelected((row) => navigate(linkOf(row))) }),
+    ...Object.fromEntries(Object.entries(keys).map(([key, act]) => [key, onSelected(act)])),
+  })
+
+  if (rows.error && items.length === 0)
+    return <Problem error={rows.error} retry={() => void rows.refetch()} />
+  if (rows.isPending) return <Loader aria-label={`Reading ${label}`} m="lg" />
+  if (items.length === 0) return empty
+  const layout = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties
+  return (
+    <>
+      <div
+        ref={scroller}
+        className={classes['scroller']}
+        role="table"
+        aria-label={label}
+        aria-rowcount={hasNextPage ? -1 : items.length + 1}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+      >
+        <div role="rowgroup" className={classes['head']}>
+          <div role="row" className={classes['row']} style={layout} aria-rowindex={1}>
+            {columns.map(({ title, wide }) => (
+              <div role="columnheader" key={title} data-wide={wide || undefined}>
+                {title}
+              </div>
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" className={classes['body']} style={{ height: virtual.getTotalSize() }}>
+          {shown.map(({ index, key, start }) => {
+            const row = items[index] as Row
+            return (
+              <div
+                role="row"
+                key={key}
+                ref={virtual.measureElement}
+                data-index={index}
+                aria-rowindex={index + 2}
+                aria-current={index === selected || undefined}
+                className={classes['row']}
+                style={{ ...layout, transform: `translateY(${start}px)` }}
+              >
+                {columns.map(({ title, cell, wide }) => (
+                  <div role="cell" key={title} data-title={title} data-wide={wide || undefined}>
+                    {cell(row)}
+                  </div>
+                ))}
+              </div>
+            )
+          })}
+        </div>
+      </div>
+      <Group mt="xs" gap="sm">
+        <Text size="sm" c="dimmed" role="status">
+          {hasNextPage ? `The first ${items.length}` : `${items.length} in all`}
+        </Text>
+        {hasNextPage && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            loading={isFetchingNextPage}
+            onClick={() => fetchNextPage?.()}
+          >
+            More
+          </Button>
+        )}
+      </Group>
+      <Problem error={rows.error} />
+    </>
+  )
+}

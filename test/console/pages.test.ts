@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startTestBroker, type TestBroker } from '../harness/broker.ts'
+import { startBrowser, type TestBrowser, type TestWindow } from '../harness/browser.ts'
+import { pagesOf, setupToken } from '../harness/person.ts'
+import { needs } from '../harness/services.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let broker: TestBroker
+beforeAll(async () => {
+  broker = await startTestBroker({})
+}, 120_000)
+afterAll(() => broker?.stop())
+
+describe('what pages are served with', () => {
+  it.each(['/setup', '/login', '/device', '/approvals', '/approvals/apr_x', '/sso/callback'])(
+    '%s runs our script alone, in no frame, and tells nobody',
+    async (path) => {
+      const answer = await fetch(pagesOf(broker) + path)
+      const policy = answer.headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).toContain("script-src 'self'")
+      expect(policy).not.toContain('unsafe')
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(answer.headers.get('set-cookie')).toBeNull()
+      const html = await answer.text()
+      expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|https?:/)
+    },
+  )
+
+  it('at an address they lead to the name that passkeys need, and nowhere else', async () => {
+    const answer = await fetch(`${broker.url}/setup?next=//evil.example`, { redirect: 'manual' })
+    expect(answer.status).toBe(302)
+    expect(answer.headers.get('location')).toBe(`${pagesOf(broker)}/setup?next=//evil.example`)
+  })
+})
+
+const missing = await needs('chromium')
+describe.skipIf(missing)('a person at the pages', () => {
+  let browser: TestBrowser
+  let window: TestWindow
+  beforeAll(async () => {
+    browser = await startBrowser()
+    window = await browser.open(`${broker.url}/setup#${await setupToken(broker, 'admin')}`)
+  }, 60_000)
+  afterAll(() => browser?.close())
+
+  const visible = (text: string) => window.page.getByText(text).first().waitFor()
+
+  it('sets up by link, keeps the codes, confirms, makes new ones, signs out and in again', async () => {
+    const { page } = window
+    expect(page.url()).toBe(`${pagesOf(broker)}/setup`)
+    await page.getByLabel('A name for this passkey').fill('Laptop <b>')
+    await page.getByRole('button', { name: 'Create a passkey' }).click()
+    await page.getByRole('button', { name: 'I have kept them' }).waitFor()
+    expect(await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count()).toBe(10)
+    expect(await window.passkeys()).toBe(1)
+    await page.getByRole('button', { name: 'I have kept them' }).click()
+    await page.getByRole('link', { name: 'Your account: admin' }).click()
+    await visible('You are signed in as')
+    await visible('Laptop <b>')
+
+    await page.getByRole('button', { name: 'Confirm with a passkey' }).click()
+    await visible('Confirmed.')
+    await page.getByRole('button', { name: 'New recovery codes' }).click()
+    await visible('Earlier codes are void.')
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    const again = page.getByRole('button', { name: 'Sign in with a passkey' })
+    await again.waitFor()
+    expect(await page.evaluate(() => globalThis['localStorage'].getItem('credbroker.session'))).toBeNull()
+    await again.click()
+    await page.getByRole('link', { name: 'Your account: admin' }).click()
+    await visible('You are signed in as')
+    expect(window.complaints).toEqual([])
+  })
+
+  it('registers a new passkey with a recovery code, also where the first try fails', async () => {
+    const { page } = window
+    await page.getByRole('button', { name: 'New recovery codes' }).click()
+    await visible('Earlier codes are void.')
+    const code =
+      (await page
+        .getByRole('list', { name: 'Recovery codes' })
+        .getByRole('listitem')
+        .first()
+        .textContent()) ?? ''
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByText('Use a recovery code').click()
+    await page.getByLabel('Recovery code').fill(code)
+    // Its authenticator holds a passkey of this person already.
+    await page.getByRole('button', { name: 'Register a new passkey with it' }).click()
+    await visible('This device holds a passkey for this account already.')
+    const fresh = await browser.open(page.url())
+    await fresh.page.getByText('Your recovery code was accepted').waitFor()
+    await fresh.page.getByRole('button', { name: 'Register a new passkey' }).click()
+    await fresh.page.getByText('The new passkey is registered.').waitFor()
+    await fresh.page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await fresh.page.getByRole('link', { name: 'Your account: admin' }).waitFor()
+  })
+
+  it('a code that is none is refused', async () => {
+    const code = await setupToken(broker, 'admin')
+    const again = await browser.open(`${pagesOf(broker)}/setup#${code.slice(0, -1)}x`)
+    await again.page.getByRole('button', { name: 'Create a passkey' }).click()
+    await again.page.getByText('The enrolment token is unknown, used or over').waitFor()
+  })
+
+  it('signs a machine in: by the code, after seeing who asks, by a click (RFC 8628 §5.4)', async () => {
+    const { page } = window
+    const asked = await fetch(`${broker.url}/oauth/device_authorization`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'broker-cli', host: 'laptop <b>', dpop_jkt: 'x'.repeat(43) }),
+    })
+    const { user_code: code } = (await asked.json()) as { user_code: string }
+    await page.evaluate(() => globalThis['localStorage'].clear())
+    await page.goto(`${pagesOf(broker)}/device`)
+    // Whoever is not signed in comes back here after it.
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await page.getByLabel('Code', { exact: true }).fill(code.toLowerCase())
+    expect(page.url()).toBe(`${pagesOf(broker)}/device`)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    for (const text of ['laptop <b>', 'broker-cli', 'x'.repeat(43), 'it acts as you', '12 hours'])
+      await visible(text)
+    await page.getByRole('button', { name: 'Yes, sign it in as me' }).click()
+    await visible('Approved.')
+    // It was answered: nobody answers again.
+    await page.reload()
+    await page.getByLabel('Code', { exact: true }).fill(code)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await visible('No login waits under this code')
+  })
+
+  it('an answer of single sign-on that this window did not ask for signs nobody in (login CSRF)', async () => {
+    const { page } = await browser.open(`${pagesOf(broker)}/sso/callback?code=x&state=y`)
+    await page.getByText('did not begin in this window').waitFor()
+    expect(page.url()).toBe(`${pagesOf(broker)}/sso/callback`)
+  })
+})
