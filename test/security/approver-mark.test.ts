@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Approver } from '../harness/approver.ts'
 import { startTestBroker, type TestBroker } from '../harness/broker.ts'
+import { letBackIn } from '../harness/offline.ts'
 import { people } from '../harness/person.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
 import { tampering } from './by-hand.ts'
@@ -132,5 +134,9 @@ describe('I4c, I13: an admin key does not come free again by what somebody does 
     expect(broker.log()).toContain('booting frozen')
     for (const what of [widen, inviteApprover, () => byKey('POST', '/v1/unfreeze', { all: true })])
       expect(await what()).toBe('protected_without_approver')
+
+    const ada = new Approver(await letBackIn(broker, database.url, 'ada'))
+    expect(await byKey('POST', '/v1/unfreeze', { all: true })).toBe('waits')
+    await ada.approve((await ada.waiting())[0]?.id ?? '')
   })
 })

@@ -53,7 +53,7 @@ describe('the command tree', () => {
       root show <name>
       root disable <name>
       agent invite <name>
-      user invite <name>
+      user invite <name> --offline --config --state
       root add <name> --provider --env --owner --service --on-call --recovery-backups --recovery-authority --last-restore-test --separate-authority --secret-file --rotate
       root check <name>
       root rotate <name>

@@ -39,14 +39,33 @@ export const inventoryCommands: readonly CommandSpec[] = kinds.flatMap(
   ],
 )
 
-export const invitationCommands: readonly CommandSpec[] = (['agent', 'user'] as const).map((word) => ({
-  path: `${word} invite`,
-  args: '<name>',
-  summary: `Make a one-time token with which ${word === 'agent' ? 'the agent' : 'the user'} enrols; shown once`,
-  example: `${word} invite ${word === 'agent' ? 'fixer' : 'mia'} > token`,
-  answers: 'Invitation',
-  load: async () => ({ run: (await import('../commands/invite.ts')).invite(`${word}s`) }),
-}))
+export const invitationCommands: readonly CommandSpec[] = [
+  {
+    path: 'agent invite',
+    args: '<name>',
+    summary: 'Make a one-time token with which the agent enrols; shown once',
+    example: 'agent invite fixer > token',
+    answers: 'Invitation',
+    load: async () => ({ run: (await import('../commands/invite.ts')).invite('agents') }),
+  },
+  {
+    path: 'user invite',
+    args: '<name>',
+    summary: 'Make a one-time token with which the user enrols; shown once',
+    notes: [
+      'With --offline, on the broker’s machine: a setup link for an admin or approver who lost their passkeys, while nobody',
+      'can sign in to invite them. It takes the settings of `serve`, the database and the key among them, or the state of `dev`.',
+    ],
+    options: [
+      { flags: '--offline', text: 'ask no broker: use its database and its key' },
+      { flags: '--config <file>', text: 'with --offline: the settings of `serve`' },
+      { flags: '--state <directory>', text: 'with --offline: the state of `dev`, while it does not run' },
+    ],
+    example: 'user invite mia > token',
+    answers: 'Invitation',
+    load: async () => ({ run: (await import('../commands/invite.ts')).inviteUser }),
+  },
+]
 
 export const rootCommands: readonly CommandSpec[] = [
   {

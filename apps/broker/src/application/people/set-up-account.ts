@@ -5,6 +5,7 @@ import type { BrowserOptions } from '../../ports/webauthn.ts'
 import { liveUser } from '../identity/authenticate.ts'
 import { enrolmentMac } from '../identity/invite.ts'
 import { type Began, beginSession } from './begin-session.ts'
+import { OFFLINE } from './let-back-in.ts'
 import { newPasskey, passkeyAdded, registrationOptions, tooManyPasskeys } from './new-passkey.ts'
 import { onGround } from './passkey-ground.ts'
 import type { From, PeopleDeps } from './people.ts'
@@ -49,7 +50,14 @@ export const setUpAccount =
     const done = await onGround(deps, user, (ground) =>
       deps.setups.redeem(digest, { ...setup, ground }, events),
     )
-    if (done === 'done') return { ...began, codes }
+    if (done === 'done') {
+      if (invitedBy === OFFLINE)
+        deps.log.warn(
+          { user, passkey: passkey.id },
+          'somebody came back in by a link made on the broker’s machine',
+        )
+      return { ...began, codes }
+    }
     if (done === 'full') throw tooManyPasskeys()
     if (done === 'used') await cameTwice(deps, digest, user, from)
     throw new BrokerError('enrolment_invalid')

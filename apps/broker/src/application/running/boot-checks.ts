@@ -2,9 +2,11 @@ import { openCheckpoint } from '@credbroker/core/audit/checkpoint'
 import type { NoteVerifier } from '@credbroker/core/audit/note'
 import { trustedControls } from '../../domain/trusted-controls.ts'
 import type { StoredCheckpoint } from '../../ports/audit.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import { checkRollback } from '../audit/check-rollback.ts'
 import { markOf, stillHeld } from '../audit/forsaken-checkpoints.ts'
+import type { LiveConfig } from '../config/live-config.ts'
 import type { UseCases } from '../use-cases.ts'
 
 export interface BootFacts {
@@ -31,10 +33,8 @@ export async function bootChecks({
   const { tree, checkpoints, deployment } = cases.world.stores
   const reasons: string[] = []
   const { config } = cases.parts
-  const { forsaken = [] } = trustedControls((await config.refresh()).snapshot, cases.world.clock.now())
-  const counting = stillHeld(held, forsaken)
+  const counting = await expectVouched(config, cases.world.clock, { held, keys })
   const rollback = await checkRollback({ tree, checkpoints }, { held: counting, keys })
-  config.expectManifest(signedManifest(counting, keys))
   const { snapshot } = await config.refresh()
   if (!snapshot.manifest) reasons.push('the manifest of the configuration is not ours, or an older one')
   if (rollback.state !== 'consistent') reasons.push(`audit log: ${rollback.state}`)
@@ -48,6 +48,18 @@ export async function bootChecks({
     if (timeline.found !== undefined) await deployment.keepTimeline(timeline.found)
   }
   return rollback.state === 'consistent' ? rollback.newest : undefined
+}
+
+/** A manifest older than checkpoints from outside vouch for lets nothing count. Answers the checkpoints that still matter. */
+export async function expectVouched(
+  config: LiveConfig,
+  clock: Clock,
+  { held, keys }: Pick<BootFacts, 'held' | 'keys'>,
+): Promise<readonly string[]> {
+  const { forsaken = [] } = trustedControls((await config.refresh()).snapshot, clock.now())
+  const counting = stillHeld(held, forsaken)
+  config.expectManifest(signedManifest(counting, keys))
+  return counting
 }
 
 /** The newest manifest that a checkpoint from outside vouches for; 0 where none does. */
