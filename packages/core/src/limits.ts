@@ -57,6 +57,11 @@ export const LIMITS = {
   answerBytesPerAgent: 256 * 1024 * 1024,
   /** Calls of one agent that have not ended. */
   callsInFlight: 64,
+  /** Bytes of requests of calls that have not ended, of one agent and of all of them, at one replica. */
+  heldBytesPerAgent: 32 * 1024 * 1024,
+  heldBytes: 128 * 1024 * 1024,
+  /** From the first byte of a request to its last. */
+  requestSeconds: 120,
   /** From the request to the head of the vendor's answer; streams last as long as the grant. */
   upstreamTimeoutSeconds: 30,
   /** Leases that are not dead yet, those being revoked included. */

@@ -1,4 +1,5 @@
 import type { AddressInfo, Server } from 'node:net'
+import { LIMITS } from '@credbroker/core/limits'
 import { serve } from '@hono/node-server'
 import { StartupError } from './postgres/startup-error.ts'
 
@@ -16,18 +17,39 @@ export interface Listener {
 
 const DRAIN_MS = 3000
 
+/** Whoever sends slowly is hung up on. */
+export interface Patience {
+  readonly headersTimeout: number
+  /** Body included. */
+  readonly requestTimeout: number
+  /** How often it is looked. */
+  readonly connectionsCheckingInterval: number
+}
+const PATIENCE: Patience = {
+  headersTimeout: 30_000,
+  requestTimeout: LIMITS.requestSeconds * 1000,
+  connectionsCheckingInterval: 5000,
+}
+
 /**
  * Of `127.0.0.1` both halves of `localhost` are taken, on machines that have both: a browser may try `[::1]` first, and
  * whoever listened there would be at our name. @throws StartupError when the port is taken or may not be used.
  */
-export async function listenHttp(app: Fetcher, host: string, port: number): Promise<Listener> {
-  const first = await listenAt(app, host, port)
+export async function listenHttp(
+  app: Fetcher,
+  host: string,
+  port: number,
+  patience: Patience = PATIENCE,
+): Promise<Listener> {
+  const first = await listenAt(app, host, port, patience)
   if (host !== '127.0.0.1') return first
-  const second = await listenAt(app, '::1', first.port).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return undefined
-    await first.stop()
-    throw error
-  })
+  const second = await listenAt(app, '::1', first.port, patience).catch(
+    async (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') return undefined
+      await first.stop()
+      throw error
+    },
+  )
   return {
     port: first.port,
     stop: async () => {
@@ -36,12 +58,13 @@ export async function listenHttp(app: Fetcher, host: string, port: number): Prom
   }
 }
 
-function listenAt(app: Fetcher, host: string, port: number): Promise<Listener> {
+function listenAt(app: Fetcher, host: string, port: number, patience: Patience): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = serve({
       fetch: (request, env) => app.fetch(request, env),
       hostname: host,
       port,
+      serverOptions: { ...patience },
     }) as unknown as Server & {
       closeAllConnections(): void
       closeIdleConnections(): void

@@ -11,6 +11,7 @@ import type { Recorder } from '../audit/recorder.ts'
 import type { LiveConfig } from '../config/live-config.ts'
 import type { RootVault } from '../roots/root-vault.ts'
 import type { Budgets } from './budgets.ts'
+import type { HeldBodies } from './held-bodies.ts'
 import type { InnerCredentials } from './inner-credentials.ts'
 import type { OpenCalls } from './open-calls.ts'
 import type { Outcomes } from './outcomes.ts'
@@ -26,6 +27,7 @@ export interface CallDeps {
   readonly egress: Egress
   readonly ledger: CallLedger
   readonly budgets: Budgets
+  readonly bodies: HeldBodies
   readonly open: OpenCalls
   readonly outcomes: Outcomes
   readonly ask: AskApproval

@@ -5,12 +5,15 @@ import { beginCall, type Waiting } from './begin-call.ts'
 import type { CallDeps } from './call-deps.ts'
 import { liveCall } from './live-call.ts'
 import { prepareCall } from './prepare-call.ts'
+import { type ReadBody, receiveBody } from './receive-body.ts'
 import { type CallAnswer, sendCall } from './send-call.ts'
 import { recordingDenial, type Story } from './story.ts'
 
 export interface CallOrder {
   readonly scope: string
-  readonly request: ClientRequest
+  readonly request: Omit<ClientRequest, 'body'>
+  /** Undefined where the request has none. */
+  readonly body?: ReadBody | undefined
   /** `Broker-Approval` */
   readonly approval?: string | undefined
   /** The client hung up. */
@@ -18,8 +21,8 @@ export interface CallOrder {
 }
 
 /**
- * One call through the gateway, in the order of docs/gateway.md: the task and its grant live, the budget, the request read, what it
- * touches found out, decided, approved where it must be, its intent durable, sent, its outcome recorded.
+ * One call through the gateway, in the order of docs/gateway.md: the task and its grant live, the budget, its body received, the
+ * request read, what it touches found out, decided, approved where it must be, its intent durable, sent, its outcome recorded.
  * @throws BrokerError why not; every refusal is in the audit log
  */
 export const callGateway =
@@ -28,12 +31,20 @@ export const callGateway =
     const { living } = await readUse(deps, caller, order.scope)
     const story: Story = { caller, scope: order.scope, method: order.request.method }
     return await recordingDenial(deps, story, async () => {
-      const live = liveCall(await living())
-      const known = Object.assign(story, { live })
-      const giveBack = deps.budgets.begin({ agent: live.task.agent, grant: live.grant.id })
+      const first = liveCall(await living())
+      story.live = first
+      const done = deps.budgets.begin({ agent: first.task.agent, grant: first.grant.id })
+      const held = deps.bodies.of(first.task.agent)
+      const giveBack = () => {
+        done()
+        held.release()
+      }
       try {
+        const received = { read: order.body, held, signal: order.signal }
+        const { live, body } = await receiveBody(deps, first, received)
+        const known = Object.assign(story, { live })
         // What is found out on the way belongs to the story, also where it ends there.
-        const prepared = await prepareCall(deps, known, order.request, order.signal)
+        const prepared = await prepareCall(deps, known, { ...order.request, body }, order.signal)
         const begun = await beginCall(deps, story, live, prepared, order.approval)
         if ('is' in begun) {
           giveBack()

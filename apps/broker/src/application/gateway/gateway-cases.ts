@@ -10,9 +10,9 @@ import type { LiveConfig } from '../config/live-config.ts'
 import type { MintDeps } from '../leases/mint-credential.ts'
 import type { RootVault } from '../roots/root-vault.ts'
 import { askBatch } from './ask-batch.ts'
-import { bodyBytesOf } from './body-bytes.ts'
 import { Budgets } from './budgets.ts'
 import { callGateway } from './call.ts'
+import { HeldBodies } from './held-bodies.ts'
 import { InnerCredentials } from './inner-credentials.ts'
 import { OpenCalls } from './open-calls.ts'
 import { Outcomes } from './outcomes.ts'
@@ -44,11 +44,11 @@ export function gatewayCases({ stores, minting, ...parts }: Parts) {
     audit: stores.audit,
     inner: new InnerCredentials(minting, stores.leases),
     budgets: new Budgets(clock),
+    bodies: new HeldBodies(),
     open,
     outcomes,
   }
   return {
-    bodyBytes: bodyBytesOf(deps),
     call: callGateway(deps),
     askBatch: askBatch(deps),
     /** Somewhere work ended: what of it is still open here is cut now. */
