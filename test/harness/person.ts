@@ -10,6 +10,7 @@ type Post = {
   readonly path: string
   readonly body?: unknown
   readonly token?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** One request of a browser: a session’s token where there is one, and no proof. */
