@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { newId } from '@credbroker/core/ids'
 import { Secret } from '@credbroker/core/secret'
+import { answersOf } from '@credbroker/policy/answers'
 import { compilePolicies } from '@credbroker/policy/compile'
-import { createDecider } from '@credbroker/policy/reuse'
 import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
 import { consoleFiles } from './adapters/console-files.ts'
 import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
@@ -110,7 +110,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     providers: failpoints?.providers(providers) ?? providers,
     ...gateway,
     assertions,
-    compile: (policies) => createDecider(compilePolicies(policies, VOCABULARY)),
+    compile: (policies) => answersOf(compilePolicies(policies, VOCABULARY)),
     stores,
     clock,
     newId: (kind) => newId(kind, clock.now(), random),
@@ -184,6 +184,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     pages,
     cases,
     async stop(): Promise<void> {
+      cases.events.stop()
       await cases.gateway.stop(listener.stop())
       await chores.stop()
       await shelf.stop()

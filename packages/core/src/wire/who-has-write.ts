@@ -11,8 +11,12 @@ export type Answer = (typeof ANSWERS)[number]
 const answer = z.enum(['with-approval', 'yes'])
 const approval = z.enum(['passkey', 'two-person'])
 
-/** What decides besides agent and scope, where a policy looks at it: the agent chooses the first three. */
+/**
+ * What a question about agent and scope leaves open: the agent's own words and wishes, the moment, the place, the very call. A
+ * policy may look at them.
+ */
 export const CONDITIONS = ['purpose', 'ticket', 'ttl', 'time', 'source', 'call'] as const
+export type Condition = (typeof CONDITIONS)[number]
 
 /** One scope that gives one level to one agent. */
 export const wayView = z.strictObject({

@@ -2,6 +2,7 @@ import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import type { Decision } from '@credbroker/policy/decision'
 import type { PolicyRequest } from '@credbroker/policy/request'
+import type { WhoCan } from '@credbroker/policy/who-can'
 import { CONFIG_TABLES, type ConfigTable, keyOf } from '../../domain/config.ts'
 import { EMPTY_MANIFEST, MANIFEST, type Manifest, manifestMac } from '../../domain/manifest.ts'
 import { macInput } from '../../domain/row-mac.ts'
@@ -18,11 +19,14 @@ export interface Config {
   readonly decide: (request: PolicyRequest) => Decision
   /** Digest of everything that can change an answer of `decide`; empty where there is none. */
   readonly policyVersion: string
+  /** The same policies, for reports. */
+  readonly whoCan?: WhoCan | undefined
 }
 
 export type CompileDecider = (policies: readonly { readonly name: string; readonly text: string }[]) => {
   readonly version: string
   decide(request: PolicyRequest): Decision
+  readonly whoCan?: WhoCan
 }
 
 /**
@@ -151,13 +155,13 @@ export class LiveConfig {
     }
   }
 
-  #decider(snapshot: ConfigSnapshot): Pick<Config, 'decide' | 'policyVersion'> {
+  #decider(snapshot: ConfigSnapshot): Omit<Config, 'snapshot'> {
     try {
       const policies = snapshot.policies()
       const texts = JSON.stringify(policies.map(({ name, text }) => [name, text]))
       if (this.#compiled?.texts !== texts) this.#compiled = { texts, by: this.#compile(policies) }
       const { by } = this.#compiled
-      return { decide: (request) => by.decide(request), policyVersion: by.version }
+      return { decide: (request) => by.decide(request), policyVersion: by.version, whoCan: by.whoCan }
     } catch (error) {
       const decide = () => {
         throw error
