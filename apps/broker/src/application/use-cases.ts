@@ -19,6 +19,7 @@ import type { WebAuthn } from '../ports/webauthn.ts'
 import type { WorkloadTokens } from '../ports/workload-tokens.ts'
 import { approvalCases } from './approvals/approval-cases.ts'
 import { changeCases } from './approvals/change-cases.ts'
+import { eventCases } from './audit/event-cases.ts'
 import { recordRefusal } from './audit/record-refusal.ts'
 import { createRecorder } from './audit/recorder.ts'
 import { applyConfig, planConfig } from './config/apply-config.ts'
@@ -46,6 +47,7 @@ import { oauthCases } from './oauth/oauth-cases.ts'
 import { Challenges } from './people/challenges.ts'
 import { peopleCases, type SsoSetup, ssoCases } from './people/people-cases.ts'
 import { spendStepUp } from './people/spend-step-up.ts'
+import { overview } from './reports/overview.ts'
 import { addRoot } from './roots/add-root.ts'
 import { checkRoot } from './roots/check-root.ts'
 import { retireRoots } from './roots/retire-roots.ts'
@@ -286,6 +288,8 @@ export function createUseCases(world: World) {
     unfreeze: unfreeze(freezing),
     freezeAll: freezeAll(freezing),
     simulate: simulate({ config, clock }),
+    events: eventCases(stores),
+    overview: overview({ ...stores, config, clock }),
     recordRefusal: recordRefusal({ audit, record, clock, log }),
   }
 }

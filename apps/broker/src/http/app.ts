@@ -13,11 +13,13 @@ import { describePublic } from './public-document.ts'
 import { describeRefusals } from './refusals.ts'
 import { applyRoutes } from './routes/apply.ts'
 import { approvalRoutes } from './routes/approvals.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { breakGlassRoutes } from './routes/break-glass.ts'
 import { consoleRoutes } from './routes/console.ts'
 import { credentialRoutes } from './routes/credentials.ts'
 import { delegationRoutes } from './routes/delegation.ts'
 import { deviceRoutes } from './routes/device.ts'
+import { eventRoutes } from './routes/events.ts'
 import { freezeRoutes } from './routes/freeze.ts'
 import { gatewayRoutes } from './routes/gateway.ts'
 import { grantRoutes } from './routes/grants.ts'
@@ -35,6 +37,7 @@ import { objectRoutes } from './routes/objects.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { rootRoutes } from './routes/roots.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -117,6 +120,9 @@ export function createApp(deps: HttpDeps): Server {
   freezeRoutes(server, deps)
   breakGlassRoutes(server, deps)
   operationRoutes(server, deps)
+  auditRoutes(server, deps)
+  eventRoutes(server, deps)
+  reportRoutes(server, deps)
   describePublic(server, '/openapi.json', { tag: 'Discovery', summary: 'This description' })
   // Anybody may ask, and it is always the same.
   let description: string | undefined

@@ -1,5 +1,6 @@
 import type { ApprovalStore } from './approval-store.ts'
 import type { AuditLog, AuditMover, AuditReader, AuditTree, CheckpointStore } from './audit.ts'
+import type { AuditSearch } from './audit-search.ts'
 import type { CallLedger } from './call-ledger.ts'
 import type { ClientKeyStore, EnrolmentStore, KeyLender } from './client-keys.ts'
 import type { ConfigStore, RootSecretStore } from './config-store.ts'
@@ -14,6 +15,7 @@ import type { RetirementQueue, RotationStore } from './rotation-store.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 import type { TaskEnder, TaskReader, TaskStarter } from './task-store.ts'
 import type { ProofBook, UseReader } from './use-reader.ts'
+import type { WorkCounter } from './work-counts.ts'
 
 /** All state, by the small interface that each use case takes. */
 export interface Stores {
@@ -48,6 +50,8 @@ export interface Stores {
   readonly queue: LeaseQueue
   readonly audit: AuditLog
   readonly auditReader: AuditReader
+  readonly auditSearch: AuditSearch
+  readonly counter: WorkCounter
   readonly tree: AuditTree
   readonly mover: AuditMover
   readonly checkpoints: CheckpointStore

@@ -5,6 +5,7 @@ import { createCheckpointStore } from './audit/checkpoints.ts'
 import { createAuditLog } from './audit/log.ts'
 import { createAuditMover } from './audit/mover.ts'
 import { createAuditReader } from './audit/reader.ts'
+import { createAuditSearch } from './audit/search.ts'
 import { createAuditTree } from './audit/tree.ts'
 import { callLedger } from './call-ledger.ts'
 import { clientKeyStore, enrolmentStore } from './client-keys.ts'
@@ -28,6 +29,7 @@ import { taskEnder } from './task-end.ts'
 import { taskReader } from './task-reader.ts'
 import { taskStarter } from './task-start.ts'
 import { proofBook, useReader } from './use-reader.ts'
+import { workCounter } from './work-counter.ts'
 
 /** Every store of the broker, on one PostgreSQL. */
 export function createStores(sql: Sql): Stores {
@@ -64,6 +66,8 @@ export function createStores(sql: Sql): Stores {
     queue: leaseQueue(sql),
     audit: createAuditLog(sql),
     auditReader: createAuditReader(sql, tree),
+    auditSearch: createAuditSearch(sql),
+    counter: workCounter(sql),
     tree,
     mover: createAuditMover(sql),
     checkpoints: createCheckpointStore(sql),

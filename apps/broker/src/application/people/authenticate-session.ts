@@ -12,12 +12,12 @@ const SEEN_EVERY_MS = 60_000
 
 /**
  * Whose session this is. Everything is read as stored now: a session ended at one replica is over at all (I8), and the
- * roles are those that the user has at this moment.
+ * roles are those that the user has at this moment. `seen: false`: looking again does not count as use.
  * @throws BrokerError `invalid_token` for what is no session, `unauthenticated` where it is over, `tampered`, `forbidden`
  */
 export const authenticateSession =
   ({ sessions, config, macs, clock }: Pick<PeopleDeps, 'sessions' | 'config' | 'macs' | 'clock'>) =>
-  async (token: string, requestId: string): Promise<SessionUser> => {
+  async (token: string, requestId: string, { seen = true } = {}): Promise<SessionUser> => {
     if (!isOpaque('ses', token)) throw new BrokerError('invalid_token')
     const stored = await sessions.find(opaqueDigest(token))
     if (!stored) throw over()
@@ -25,10 +25,10 @@ export const authenticateSession =
     const now = clock.now()
     if (isOver(session, now)) throw over()
     const user = liveUser(await config.newest(), session.user)
-    if (now.getTime() - Date.parse(session.seenAt) > SEEN_EVERY_MS) {
-      const seen = seal(macs, 'sessions', { ...session, seenAt: now.toISOString() })
+    if (seen && now.getTime() - Date.parse(session.seenAt) > SEEN_EVERY_MS) {
+      const touched = seal(macs, 'sessions', { ...session, seenAt: now.toISOString() })
       // Where another request was first, it was seen all the same.
-      await sessions.update(stored, seen, [])
+      await sessions.update(stored, touched, [])
     }
     const limited = session.method === 'recovery'
     return {

@@ -1,12 +1,10 @@
-import { BrokerError } from '@credbroker/core/errors'
 import { name } from '@credbroker/core/names'
-import { auditPage, checkpointView } from '@credbroker/core/wire/admin'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/identity/caller.ts'
 import { rotateKey } from '../../application/identity/rotate-key.ts'
 import type { SigningKeyRecord } from '../../ports/signing-keys.ts'
 import { provenCaller } from '../caller-of.ts'
-import { route, wholeNumber } from '../route.ts'
+import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString()
@@ -19,47 +17,6 @@ const keyView = (now: Date) => (key: SigningKeyRecord) => ({
 
 export function operationRoutes(server: Server, deps: HttpDeps): void {
   const { cases, world } = deps
-
-  const query = z.strictObject({
-    from: wholeNumber(0, Number.MAX_SAFE_INTEGER, 0),
-    limit: wholeNumber(1, 1000, 200),
-  })
-  server.openapi(
-    route('get', '/v1/audit', { tag: 'Audit', summary: 'The log, in order', query, answer: auditPage }),
-    async (c) => {
-      requireRole(await provenCaller(c, deps), 'viewer')
-      const { from, limit } = c.req.valid('query')
-      const entries = await world.stores.auditReader.page(from, limit)
-      const last = entries.at(-1)
-      const newest = await world.stores.checkpoints.newest()
-      return c.json(
-        {
-          entries: entries.map(({ index, record }) => ({ index, record })),
-          next: last ? last.index + 1 : from,
-          size: newest?.size ?? 0,
-        },
-        200,
-      )
-    },
-  )
-  server.openapi(
-    route('get', '/v1/audit/checkpoint', {
-      tag: 'Audit',
-      summary: 'The newest signed checkpoint',
-      answer: checkpointView,
-    }),
-    async (c) => {
-      requireRole(await provenCaller(c, deps), 'viewer')
-      const newest = await world.stores.checkpoints.newest()
-      if (!newest)
-        throw new BrokerError('not_found', { detail: 'Nothing has been signed yet; try again in a moment' })
-      const { name, publicKey, sinks } = deps.checkpoint
-      return c.json(
-        { note: newest.note, size: newest.size, public_key: publicKey, name, sinks: [...sinks] },
-        200,
-      )
-    },
-  )
 
   const key = z.strictObject({
     purpose: z.string(),

@@ -1,0 +1,13 @@
+/** What goes on, counted by the database. */
+export interface WorkCounts {
+  readonly tasks: readonly { readonly environment: string; readonly live: number }[]
+  readonly approvals: { readonly waiting: number; readonly oldestAt: Date | null }
+  readonly leases: readonly { readonly provider: string; readonly state: string; readonly count: number }[]
+  readonly revoking: { readonly count: number; readonly oldestAt: Date | null }
+  /** Of the last 24 hours. */
+  readonly denials: readonly { readonly code: string; readonly hour: Date; readonly count: number }[]
+}
+
+export interface WorkCounter {
+  count(): Promise<WorkCounts>
+}
