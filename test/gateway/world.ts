@@ -100,10 +100,16 @@ const configuration = (host: string, home: string) =>
     roots: {
       api: { provider: 'http', owner: 'mia', secret: `file:${home}/api.json` },
       graph: { provider: 'graphql', owner: 'mia', secret: `file:${home}/api.json` },
+      code: { provider: 'git', owner: 'mia', secret: `file:${home}/code.json` },
     },
     scopes: {
       api: { root: 'api', environment: 'staging', maxTtl: '30m', allow: { operations: OPERATIONS } },
       cases: { root: 'api', environment: 'staging', allow: { operations: REST_OPERATIONS } },
+      code: {
+        root: 'code',
+        environment: 'staging',
+        allow: { repositories: ['staging/shop'], operations: ['fetch', 'push'] },
+      },
       'cases-graph': {
         root: 'graph',
         environment: 'staging',
@@ -124,7 +130,7 @@ const configuration = (host: string, home: string) =>
   })
 
 const anchors = (host: string, name: string) =>
-  ['http', 'graphql'].map((vendor) => ({ vendor, id: `${host}/${name}` }))
+  ['http', 'graphql', 'git'].map((vendor) => ({ vendor, id: `${host}/${name}` }))
 
 const POLICY = `@id("staging-work")
 permit(principal, action in [Action::"read", Action::"write", Action::"delete"], resource in Environment::"staging");
@@ -139,6 +145,8 @@ export async function startApiWorld(env: Readonly<Record<string, string>> = {}):
   const broker = kept(await startTestBroker({ databaseUrl: state.url, env: { ...vendor.env, ...env } }))
   const root = JSON.stringify({ origin: vendor.origin, secret: ROOT })
   await writeFile(join(broker.home, 'api.json'), root, { mode: 0o600 })
+  const code = JSON.stringify({ origin: vendor.origin, token: ROOT })
+  await writeFile(join(broker.home, 'code.json'), code, { mode: 0o600 })
   const directory = join(broker.home, 'broker')
   await mkdir(join(directory, 'policies'), { recursive: true })
   await writeFile(join(directory, 'broker.yaml'), configuration(vendor.host, broker.home))

@@ -21,6 +21,9 @@ export function bodyOf(incoming: IncomingMessage): ReadBody | undefined {
       if (coding !== undefined) take(chunk.byteLength)
       chunks.push(chunk)
     }
+    // Headers that come after everything was read by those before: nobody would look at them.
+    if (incoming.rawTrailers.length > 0)
+      throw new BrokerError('call_refused', { detail: 'A request with trailers is refused' })
     return Buffer.concat(chunks)
   }
 }
