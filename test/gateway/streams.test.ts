@@ -44,6 +44,11 @@ const closed = () => vi.waitFor(() => expect(world.vendor.open).toBe(0), 10_000)
 const admin = (method: 'POST' | 'DELETE', path: string, body?: unknown) =>
   world.broker.admin.request<unknown>({ method, path, ...(body !== undefined && { body }) })
 
+const endsSoon = ({ grants }: Work) =>
+  world.sql(
+    `UPDATE grants SET ends_at = clock_timestamp() + interval '1 second' WHERE id = '${grants[0]?.id}'`,
+  )
+
 describe('a stream', () => {
   it('comes event by event, and ends when the vendor ends it', async () => {
     const task = await world.task(['api'])
@@ -89,11 +94,30 @@ describe('a stream', () => {
   it('ends with the grant’s own end, though nobody revokes it', async () => {
     const task = await world.task(['api'], world.other, { ttl: 600 })
     const { rest } = await listening(task, second)
-    await world.sql(
-      `UPDATE grants SET ends_at = clock_timestamp() + interval '1 second' WHERE id = '${task.grants[0]?.id}'`,
-    )
+    await endsSoon(task)
     expect(await rest()).toBe('broken')
     await outcome(task, 'ended')
+  })
+
+  it('of a sub-agent is cut when what it was handed ends above it: a grant revoked, a task ended, a time over (I8, I9)', async () => {
+    const revoked = await world.task(['api'], world.other)
+    const ended = await world.task(['api'], world.other)
+    const over = await world.task(['api'], world.other)
+    for (const [parent, end] of [
+      [revoked, () => admin('DELETE', `/v1/grants/${revoked.grants[0]?.id}`)],
+      [ended, () => admin('POST', `/v1/tasks/${ended.id}/end`)],
+      [over, () => endsSoon(over)],
+    ] as const) {
+      const grandchild = await world.delegate(await world.delegate(parent))
+      const { source, read, rest } = await listening(grandchild, second)
+      source.send('one')
+      expect(await read()).toBe('data: one\n\n')
+      await end()
+      expect(await rest()).toBe('broken')
+      await outcome(grandchild, 'ended')
+      expect((await grandchild.call('GET', '/v1/orders')).status).toBe(403)
+    }
+    await closed()
   })
 
   it('is ended at the vendor when the client hangs up', async () => {
