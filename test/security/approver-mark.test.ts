@@ -1,11 +1,19 @@
+import { randomFillSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { keyfileSource, readKeyfile } from '@credbroker/broker/adapters/keyring/keyfile'
+import { openExisting } from '@credbroker/broker/adapters/open-existing'
+import { parseDatabaseUrl } from '@credbroker/broker/adapters/postgres/database-url'
+import { seal } from '@credbroker/broker/application/people/sealed-row'
+import type { Manifest } from '@credbroker/broker/domain/manifest'
+import type { Sealed } from '@credbroker/broker/ports/people'
+import { Secret } from '@credbroker/core/secret'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Approver } from '../harness/approver.ts'
 import { startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { letBackIn } from '../harness/offline.ts'
-import { people } from '../harness/person.ts'
+import { people, settled, setupToken } from '../harness/person.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
 import { tampering } from './by-hand.ts'
 
@@ -139,4 +147,53 @@ describe('I4c, I13: an admin key does not come free again by what somebody does 
     expect(await byKey('POST', '/v1/unfreeze', { all: true })).toBe('waits')
     await ada.approve((await ada.waiting())[0]?.id ?? '')
   })
+})
+
+describe('I4c: whoever comes to be the first who could approve, the manifest says so from then on', () => {
+  const world = new AsyncDisposableStack()
+  const marked = async (at: ReturnType<typeof postgres>) => {
+    const [row] = await at<Sealed<Manifest>[]>`SELECT body, mac FROM controls WHERE name = 'manifest'`
+    return row?.body.hadApprover === true
+  }
+  afterAll(() => world.disposeAsync())
+
+  it('role and passkey at once, at two replicas; and a database from before gets it when a broker starts', async () => {
+    const store = world.adopt(await startTestPostgres(), (one) => one.stop())
+    const one = world.adopt(await startTestBroker({ databaseUrl: store.url }), (each) => each.stop())
+    const at = postgres(store.url, { max: 1, onnotice: () => {} })
+    world.defer(() => at.end())
+    const other = await one.replica()
+    const apply = (role: string) => {
+      const users = { ...config.users, ada: { roles: [role] } }
+      const body = { config: { ...config, users }, policies: [] }
+      return one.admin.request({ method: 'POST', path: '/v1/apply', body })
+    }
+    await apply('viewer')
+    const token = await setupToken(one, 'ada')
+    expect(await marked(at)).toBe(false)
+    await Promise.all([
+      vi.waitFor(() => apply('approver'), { timeout: 20_000, interval: 20 }),
+      settled(other, 'ada', token),
+    ])
+    expect(await marked(at)).toBe(true)
+
+    const { stores, keyring, close } = await openExisting(
+      parseDatabaseUrl(new Secret(store.url)),
+      keyfileSource('keyfile', readKeyfile('keyfile', join(one.stateDir, 'keyfile'), [])),
+      (bytes) => randomFillSync(bytes),
+    )
+    world.defer(close)
+    const { rows } = await stores.config.load()
+    const stored = rows.map(({ body }) => body as object as Manifest).find(({ name }) => name === 'manifest')
+    if (!stored) throw new Error('there is a manifest')
+    const { hadApprover: _, ...before } = stored
+    const { body, mac } = seal(keyring.macs, 'controls', before)
+    await other.kill9()
+    await one.kill9()
+    await at`UPDATE controls SET body = ${at.json(body as never)}, mac = ${mac} WHERE name = 'manifest'`
+    expect(await marked(at)).toBe(false)
+    await one.restart()
+    expect(await marked(at)).toBe(true)
+    expect(one.log()).not.toContain('booting frozen')
+  }, 120_000)
 })

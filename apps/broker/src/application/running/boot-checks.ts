@@ -8,6 +8,7 @@ import { checkRollback } from '../audit/check-rollback.ts'
 import { markOf, stillHeld } from '../audit/forsaken-checkpoints.ts'
 import type { LiveConfig } from '../config/live-config.ts'
 import type { UseCases } from '../use-cases.ts'
+import { markApprover } from './mark-approver.ts'
 
 export interface BootFacts {
   readonly cases: UseCases
@@ -46,7 +47,7 @@ export async function bootChecks({
     const mark = rollback.state === 'consistent' ? undefined : markOf(held)
     await cases.freezeAll(reasons.join('; '), mark)
     if (timeline.found !== undefined) await deployment.keepTimeline(timeline.found)
-  }
+  } else await markApprover({ ...cases.parts, macs: cases.world.keyring.macs })
   return rollback.state === 'consistent' ? rollback.newest : undefined
 }
 
