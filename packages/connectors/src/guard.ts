@@ -1,10 +1,10 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import { LIMITS } from '@credbroker/core/limits'
+import { parseRoot, parseStrictly } from '@credbroker/core/parse-strictly'
 import type { Secret } from '@credbroker/core/secret'
 import type { AnyConnector, CataloguedOperation, Reach } from './connector.ts'
 import { cleanReach } from './guard/clean-reach.ts'
 import { connectorError } from './guard/connector-error.ts'
-import { parseRoot, parseStrictly } from './guard/parse.ts'
 import { secretsIn, visibleText } from './guard/visible-text.ts'
 import { type Send, upstreamReader } from './reader.ts'
 

@@ -2,9 +2,9 @@ import { canonicalJson, type Json } from '@credbroker/core/canonical-json'
 import type { CredentialForm } from '@credbroker/core/credential'
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
+import { parseStrictly } from '@credbroker/core/parse-strictly'
 import { Secret } from '@credbroker/core/secret'
 import type { AnyProvider, Minted, MintOrder } from '../provider.ts'
-import { parseStrictly } from './parse.ts'
 
 /** Whatever is not named here has to be a `Secret`: a kind that forgets one fails, instead of leaking it. */
 const SHOWN: Record<CredentialForm, ReadonlySet<string>> = {

@@ -1,17 +1,22 @@
-import { BrokerError, type Problem } from '@credbroker/core/errors'
-import type { Secret } from '@credbroker/core/secret'
 import type { z } from 'zod'
+import { BrokerError, type Problem } from './errors.ts'
+import type { Secret } from './secret.ts'
+
+/** A root, a scope's spec, or what a provider needs to revoke. */
+type What = 'root' | 'spec' | 'handle'
+
+const MOST = 50
 
 /** @throws {BrokerError} `invalid_request` with the paths of what is wrong, never the values. */
-export function parseStrictly<T>(schema: z.ZodType<T>, value: unknown, what: 'root' | 'spec'): T {
+export function parseStrictly<T>(schema: z.ZodType<T>, value: unknown, what: What): T {
   const result = schema.safeParse(value, { reportInput: false })
   if (result.success) return result.data
   throw new BrokerError('invalid_request', {
-    problems: result.error.issues.slice(0, 50).map((issue) => problem(issue, what)),
+    problems: result.error.issues.slice(0, MOST).map((issue) => problem(issue, what)),
   })
 }
 
-/** A root is stored as the operator gave it: JSON, or bare text where the kind takes one. */
+/** A root is stored as the operator gave it: JSON, or bare text where the kind takes one (a URL, a key). */
 export function parseRoot<T>(schema: z.ZodType<T>, root: Secret): T {
   const text = root.expose().trim()
   if (!/^[{["]/.test(text)) return parseStrictly(schema, text, 'root')
@@ -25,9 +30,9 @@ export function parseRoot<T>(schema: z.ZodType<T>, root: Secret): T {
   return parseStrictly(schema, value, 'root')
 }
 
-function problem(issue: z.core.$ZodIssue, what: 'root' | 'spec'): Problem {
-  // An unknown key of a root can be a secret that slipped to the wrong side of a colon.
+function problem(issue: z.core.$ZodIssue, what: What): Problem {
+  // An unknown key can be a secret that slipped to the wrong side of a colon; a spec holds none.
   const at = [what, ...issue.path].map(String).join('.')
-  const message = issue.code === 'unrecognized_keys' && what === 'root' ? 'unknown fields' : issue.message
+  const message = issue.code === 'unrecognized_keys' && what !== 'spec' ? 'unknown fields' : issue.message
   return { at: at.slice(0, 200), message: message.slice(0, 300) }
 }
