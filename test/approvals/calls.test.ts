@@ -3,8 +3,8 @@ import { canonicalJson, type Json } from '@credbroker/core/canonical-json'
 import type { ApprovalView } from '@credbroker/core/wire/approvals'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ApiWorld, startApiWorld, type Work } from '../gateway/world.ts'
-import { Approver, DISHONEST } from '../harness/approver.ts'
-import { ask, people } from '../harness/person.ts'
+import { Approver, approvers, DISHONEST } from '../harness/approver.ts'
+import { ask } from '../harness/person.ts'
 import { type Answer, send } from '../security/wire.ts'
 
 let world: ApiWorld
@@ -15,10 +15,9 @@ let count = 0
 
 beforeAll(async () => {
   world = await startApiWorld()
-  const [first, second] = await people(world.broker, 'mia', 'noa')
-  if (!first || !second) throw new Error('nobody was invited')
-  mia = new Approver(first)
-  noa = new Approver(second)
+  const both = await approvers(world.broker, 'mia', 'noa')
+  mia = both.mia
+  noa = both.noa
 }, 180_000)
 afterAll(() => world?.stop())
 beforeEach(async () => {

@@ -1,8 +1,7 @@
 import type { ApprovalView } from '@credbroker/core/wire/approvals'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiWorld, startApiWorld, type Work } from '../gateway/world.ts'
-import { Approver } from '../harness/approver.ts'
-import { people } from '../harness/person.ts'
+import { type Approver, approvers } from '../harness/approver.ts'
 import { type Answer, send } from '../security/wire.ts'
 
 let world: ApiWorld
@@ -10,9 +9,7 @@ let mia: Approver
 let count = 0
 beforeAll(async () => {
   world = await startApiWorld()
-  const [person] = await people(world.broker, 'mia')
-  if (!person) throw new Error('nobody was invited')
-  mia = new Approver(person)
+  mia = (await approvers(world.broker, 'mia')).mia
 }, 180_000)
 afterAll(() => world?.stop())
 

@@ -4,8 +4,7 @@ import type { ApprovalView } from '@credbroker/core/wire/approvals'
 import type { Task } from '@credbroker/sdk/task'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { STAGING_POLICY, startStaging } from '../e2e/shops.ts'
-import { Approver } from '../harness/approver.ts'
-import { people } from '../harness/person.ts'
+import { type Approver, approvers } from '../harness/approver.ts'
 
 let world: Awaited<ReturnType<typeof startStaging>>
 let mia: Approver
@@ -27,10 +26,9 @@ beforeAll(async () => {
     `${yaml.replaceAll('roles: [operator, viewer]', 'roles: [operator, viewer, approver]')}${scope}`,
   )
   await apply(DELETES)
-  const [first, second] = await people(world.broker, 'mia', 'noa')
-  if (!first || !second) throw new Error('nobody was invited')
-  mia = new Approver(first)
-  noa = new Approver(second)
+  const both = await approvers(world.broker, 'mia', 'noa')
+  mia = both.mia
+  noa = both.noa
 }, 180_000)
 afterAll(() => world?.stop())
 

@@ -1,6 +1,7 @@
+import type { Approver } from '../harness/approver.ts'
 import { volumesOf } from './act-three.ts'
 import type { Told } from './agent/say.ts'
-import { type Approver, approve } from './approver.ts'
+import { approve } from './approver.ts'
 import { runAgent, type Stage } from './stage.ts'
 
 export interface RailwayProtected {

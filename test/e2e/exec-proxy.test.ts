@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ApiWorld, ROOT, startApiWorld } from '../gateway/world.ts'
-import { Approver } from '../harness/approver.ts'
+import { type Approver, approvers } from '../harness/approver.ts'
 import { finished } from '../harness/broker.ts'
-import { people } from '../harness/person.ts'
 import { needs } from '../harness/services.ts'
 import { events, FAULTS } from '../harness/upstream.ts'
 
@@ -25,9 +24,7 @@ let world: ApiWorld
 let mia: Approver
 beforeAll(async () => {
   world = await startApiWorld()
-  const [first] = await people(world.broker, 'mia', 'noa')
-  if (!first) throw new Error('nobody was invited')
-  mia = new Approver(first)
+  mia = (await approvers(world.broker, 'mia', 'noa')).mia
 }, 180_000)
 afterAll(() => world?.stop())
 beforeEach(() => {

@@ -1,7 +1,8 @@
 import type { ApprovalView } from '@credbroker/core/wire/approvals'
 import type { Answer } from '../security/wire.ts'
+import type { TestBroker } from './broker.ts'
 import type { Twist } from './passkey.ts'
-import { ask, type Person, signedIn } from './person.ts'
+import { ask, type Person, people, signedIn } from './person.ts'
 
 /** What somebody says to a question, at the console, by their passkey. `twist`: dishonestly. */
 export interface Word {
@@ -42,6 +43,14 @@ export class Approver {
     return body['items'] as ApprovalView[]
   }
 
+  /** One question as the console shows it. */
+  async question(id: string): Promise<ApprovalView> {
+    const asked = { method: 'GET', path: `/v1/approvals/${id}`, token: this.#token }
+    const { status, body, text } = await ask(this.person.broker, asked)
+    if (status !== 200) throw new Error(`no such question: ${text}`)
+    return body as unknown as ApprovalView
+  }
+
   async answer(
     id: string,
     { verdict = 'approve', reason, twist, meanwhile, expiry }: Word = {},
@@ -69,6 +78,15 @@ export class Approver {
     if (status !== 200) throw new Error(`approving ${id} failed: ${text}`)
     return body as unknown as ApprovalView
   }
+}
+
+/** Approvers with a passkey each, by name. */
+export async function approvers<Name extends string>(
+  broker: TestBroker,
+  ...names: readonly Name[]
+): Promise<Readonly<Record<Name, Approver>>> {
+  const made = (await people(broker, ...names)).map((one) => [one.name, new Approver(one)])
+  return Object.fromEntries(made) as Record<Name, Approver>
 }
 
 /** What browsers and authenticators do that are not to be believed. */

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Approver, approvers } from '../../harness/approver.ts'
 import type { Identity } from '../../harness/broker.ts'
-import type { Person } from '../../harness/person.ts'
 import { volumeIn } from '../../harness/railway/state.ts'
 import { type Answer, send, tokenOf } from '../../security/wire.ts'
-import { answer, approvers, question } from './answer.ts'
 import { type RailwayWorld, startRailwayWorld } from './world.ts'
 
 /** Restored in a test, under an authority that no agent has. */
@@ -15,7 +14,7 @@ const RECOVERY = {
 }
 
 let world: RailwayWorld
-let people: Readonly<Record<'mia' | 'noa' | 'ben', Person>>
+let people: Readonly<Record<'mia' | 'noa' | 'ben', Approver>>
 beforeAll(async () => {
   world = await startRailwayWorld({ recovery: RECOVERY })
   people = await approvers(world.broker, 'mia', 'noa', 'ben')
@@ -61,7 +60,7 @@ describe('a volume of staging', () => {
     const id = asked(await remove(ids.stagingVolume))
     expect(vendor.changes).toEqual([])
 
-    const shown = await question(people.noa, id)
+    const shown = await people.noa.question(id)
     expect(shown).toMatchObject({
       kind: 'call',
       level: 'passkey',
@@ -84,7 +83,7 @@ describe('a volume of staging', () => {
       ],
     })
     expect((await remove(ids.stagingVolume, id)).code).toBe('approval_required')
-    expect((await answer(people.noa, id, 'approve')).status).toBe(200)
+    expect((await people.noa.answer(id)).status).toBe(200)
 
     // For nothing else: another volume, one of production, another call to the same.
     expect((await remove(ids.scratchVolume, id)).code).toBe('approval_invalid')
@@ -115,7 +114,7 @@ describe('a volume of staging', () => {
     const { vendor, fixer, ids } = world
     const { remove } = await startTask(fixer, 'staging', 'railway-staging')
     const id = asked(await remove(ids.scratchVolume))
-    expect((await answer(people.mia, id, 'approve')).status).toBe(200)
+    expect((await people.mia.answer(id)).status).toBe(200)
     vendor.forget()
     vendor.state.backups.push({
       id: ids.nobody,
@@ -135,7 +134,7 @@ describe('a volume of staging', () => {
     const set = (value: string, approval?: string) =>
       call(`mutation { variableUpsert(input: ${input.replace('VALUE', value)}) }`, approval)
     const id = asked(await set('sk_test_new'))
-    expect((await answer(people.noa, id, 'approve')).status).toBe(200)
+    expect((await people.noa.answer(id)).status).toBe(200)
     vendor.forget()
     expect((await set('sk_test_other', id)).code).toBe('approval_invalid')
     const twice = await Promise.all([set('sk_test_new', id), set('sk_test_new', id)])
@@ -149,7 +148,7 @@ describe('a volume of staging', () => {
     const { remove } = await startTask(fixer, 'staging', 'railway-staging')
     vendor.forget()
     const id = asked(await remove(ids.scratchVolume))
-    expect((await answer(people.ben, id, 'deny')).status).toBe(200)
+    expect((await people.ben.answer(id, { verdict: 'deny' })).status).toBe(200)
     expect((await remove(ids.scratchVolume, id)).code).toBe('approval_denied')
     expect((await remove(ids.scratchVolume)).code).toBe('approval_denied')
     expect(vendor.changes).toEqual([])
@@ -162,19 +161,19 @@ describe('a volume of production, which is protected, with its backups (I5)', ()
     const { remove } = await startTask(oncall, 'production', 'railway-live')
     vendor.forget()
     const id = asked(await remove(ids.productionVolume))
-    expect(await question(people.noa, id)).toMatchObject({
+    expect(await people.noa.question(id)).toMatchObject({
       level: 'two-person',
       environment: 'production',
       loss: { backups: RECOVERY.backups, authority: RECOVERY.authority },
       requests: [{ facts: { backupCount: 5, backupsDieWithIt: true } }],
     })
-    expect((await answer(people.mia, id, 'approve')).code).toBe('approval_not_yours')
-    expect((await answer(people.noa, id, 'approve')).status).toBe(200)
-    expect((await answer(people.noa, id, 'approve')).code).toBe('approval_not_yours')
+    expect((await people.mia.answer(id)).code).toBe('approval_not_yours')
+    expect((await people.noa.answer(id)).status).toBe(200)
+    expect((await people.noa.answer(id)).code).toBe('approval_not_yours')
     expect((await remove(ids.productionVolume, id)).code).toBe('approval_required')
     expect(vendor.changes).toEqual([])
 
-    expect((await answer(people.ben, id, 'approve')).status).toBe(200)
+    expect((await people.ben.answer(id)).status).toBe(200)
     expect((await remove(ids.productionVolume, id)).body).toEqual({ data: { volumeDelete: true } })
     expect(vendor.changes).toHaveLength(1)
     expect(volumeIn(vendor.state, ids.productionVolume)).toBe('gone, and its backups with it')

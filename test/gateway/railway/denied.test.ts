@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { approvers } from '../../harness/approver.ts'
 import { shop } from '../../harness/railway/shop.ts'
 import { volumeIn } from '../../harness/railway/state.ts'
 import { auditHas } from '../../security/audit.ts'
 import { send, tokenOf } from '../../security/wire.ts'
 import { sendRaw } from '../raw.ts'
-import { approvers } from './answer.ts'
 import { destroying } from './variants.ts'
 import { type RailwayWorld, startRailwayWorld } from './world.ts'
 
