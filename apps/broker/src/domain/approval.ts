@@ -62,6 +62,8 @@ export type Subject =
 export interface Answer {
   readonly user: string
   readonly passkey: string
+  /** Of the passkey, COSE in base64url: it outlives the passkey's removal. Answers of before do not have it. */
+  readonly publicKey?: string
   readonly verdict: 'approve' | 'deny'
   readonly reason: string | null
   readonly at: string

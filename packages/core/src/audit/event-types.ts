@@ -4,6 +4,7 @@ export const EVENT_TYPES = [
   'task.denied',
   'task.delegated',
   'task.ended',
+  'task.closed',
   'grant.requested',
   'grant.active',
   'grant.pending',

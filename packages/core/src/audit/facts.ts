@@ -46,12 +46,16 @@ export const FACTS = {
   anchor: token(400),
   tier: token(40),
   side: token(20),
+  /** Which sides lose data by it. */
+  erases: token(20),
   change: token(60),
   version: token(100),
   count,
   // Credentials: digests only
   credentialSha256: digest,
   rootFingerprint: digest,
+  /** Of the key of a passkey (COSE), so that what it signed can be checked later. */
+  publicKeySha256: digest,
   vendorName: token(200),
   vendorId: token(200),
   credentialDead: flag,
@@ -63,6 +67,8 @@ export const FACTS = {
   requestHash: digest,
   argumentsHash: digest,
   factsHash: digest,
+  /** Of what is on record about getting back what the root can destroy: agents may see that something is, not what. */
+  recoveryHash: digest,
   /** Names of what is touched, as the broker resolved it; the first few. */
   anchors: token(1000),
   /** Why the connector does not read a request. */
@@ -89,6 +95,9 @@ export const FACTS = {
   checkpointSize: count,
   fromIndex: count,
   toIndex: count,
+  /** SHA-256 over the leaf hashes of a task, in their order. */
+  leavesHash: digest,
+  children: count,
 } as const
 
 /** Flat, allow-listed and length-capped: see {@link FACTS}. */

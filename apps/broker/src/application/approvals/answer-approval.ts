@@ -6,6 +6,7 @@ import { challengeOf } from '../../domain/signed-question.ts'
 import type { SettledGrant } from '../../ports/approval-store.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'
 import { answeredBy } from '../people/assert-passkey.ts'
+import { keyDigest } from '../people/new-passkey.ts'
 import { seal } from '../people/sealed-row.ts'
 import type { ApprovalDeps } from './approval-deps.ts'
 import { aboutApproval } from './approval-event.ts'
@@ -34,6 +35,7 @@ export const answerApproval =
     const given: Answer = {
       ...word,
       passkey: passkey.id,
+      publicKey: passkey.publicKey,
       at: deps.clock.now().toISOString(),
       assertion: answer.response,
     }
@@ -49,6 +51,7 @@ export const answerApproval =
       facts: {
         ...aboutApproval(after).facts,
         name: passkey.id,
+        publicKeySha256: keyDigest(passkey),
         verdict: answer.verdict,
         expiresAt: answer.expiry,
       },

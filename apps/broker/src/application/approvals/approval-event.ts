@@ -1,4 +1,5 @@
 import type { AuditEventFields, AuditRecord } from '@credbroker/core/audit/event'
+import { canonicalHash } from '@credbroker/core/canonical-json'
 import type { Approval } from '../../domain/approval.ts'
 import { factsHashOf, requestHashOf } from '../../domain/signed-question.ts'
 import type { Recorder } from '../audit/recorder.ts'
@@ -17,6 +18,7 @@ export const aboutApproval = ({ id, work, environment, subject, level }: Approva
       factsHash: factsHashOf(subject),
       ...(subject.kind === 'call' && {
         count: subject.requests.length,
+        argumentsHash: canonicalHash(subject.requests.map(({ operations }) => operations)),
         operation: subject.requests[0]?.operations[0]?.name ?? 'none',
       }),
     },

@@ -1,6 +1,8 @@
+import { isDangerous } from '@credbroker/core/access'
 import type { AuditEventFields, AuditRecord } from '@credbroker/core/audit/event'
 import { canonicalHash } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
+import { recoveryFact } from '../../domain/recovery-record.ts'
 import type { AuditLog } from '../../ports/audit.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type TaskCaller } from '../identity/caller.ts'
@@ -25,13 +27,22 @@ const LONGEST = 1000
 export function about({ caller, scope, method, live, read, place }: Story) {
   const facts: Facts = {
     method: /^[A-Z]{1,20}$/.test(method) ? method : 'other',
-    ...(live && { connector: live.connector, root: live.scope.root, rootVersion: live.root.version }),
+    ...(live && {
+      connector: live.connector,
+      root: live.scope.root,
+      rootVersion: live.root.version,
+      tier: live.environment.tier,
+    }),
     ...(read && {
       operation: shortened(read.operations.map(({ name }) => name).join(','), 200),
       operations: read.operations.length,
       requestHash: read.requestHash,
       argumentsHash: canonicalHash(read.operations.map(({ arguments: given }) => given)),
+      ...(read.touches.length > 0 && { side: read.touches.join(' ') }),
+      ...(read.erases.length > 0 && { erases: read.erases.join(' ') }),
     }),
+    // What cannot be undone is the case for it.
+    ...(live && read?.access.some(isDangerous) && recoveryFact(live.root)),
     ...(place && place.anchors.length > 0 && { anchors: shortened(place.anchors.join(' '), LONGEST) }),
   }
   return {

@@ -6,6 +6,8 @@ import { Secret } from '@credbroker/core/secret'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { Minted } from '@credbroker/providers/provider'
 import type { Lease, LeaseCap } from '../../domain/lease.ts'
+import { recoveryFact } from '../../domain/recovery-record.ts'
+import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { AuditLog } from '../../ports/audit.ts'
 import type { Clock, NewId } from '../../ports/clock.ts'
 import type { Sealer, VendorNames } from '../../ports/keyring.ts'
@@ -99,7 +101,8 @@ async function reserve(
   const root = await deps.vault.open(checked.scope.root)
   const canEnd = provider.revocation?.canEndSessions(root) ?? false
   const { lease, cappedBy } = draftLease(deps, provider, checked, askedSeconds, canEnd)
-  const shared = about(caller, lease, checked)
+  const { snapshot } = await deps.config.atLeast(checked.configVersion)
+  const shared = about(caller, lease, checked, snapshot)
   const intent = deps.record.intent({ ...shared, type: 'lease.minted' })
   const mint = { lease, provider, intent: intent.id, about: shared }
   let allowed = checked
@@ -213,7 +216,12 @@ async function abandon({ writer, record, revoke }: MintDeps, mint: Mint, code: E
   if (condemned) await revoke([condemned]).catch(() => undefined)
 }
 
-const about = (caller: TaskCaller, lease: Lease, { breakGlass, grant }: Allowed) => ({
+const about = (
+  caller: TaskCaller,
+  lease: Lease,
+  { breakGlass, grant }: Allowed,
+  snapshot: ConfigSnapshot,
+) => ({
   actor: actorOf(caller),
   sub: caller.owner,
   request: caller.requestId,
@@ -227,6 +235,8 @@ const about = (caller: TaskCaller, lease: Lease, { breakGlass, grant }: Allowed)
     provider: lease.provider,
     vendorName: lease.name,
     root: lease.root,
+    tier: snapshot.environment(lease.environment)?.tier ?? 'protected',
+    ...recoveryFact(snapshot.root(lease.root) ?? { recovery: {} }),
     ...(breakGlass && { breakGlass: breakGlass.id }),
   },
 })

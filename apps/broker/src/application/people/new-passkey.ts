@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import type { Passkey } from '../../ports/people.ts'
@@ -48,6 +49,10 @@ export async function newPasskey(
   }
 }
 
+/** SHA-256 of its public key. */
+export const keyDigest = ({ publicKey }: Pick<Passkey, 'publicKey'>): string =>
+  createHash('sha256').update(publicKey, 'base64url').digest('base64url')
+
 export const passkeyAdded = (
   { record }: Pick<PeopleDeps, 'record'>,
   passkey: Passkey,
@@ -61,7 +66,11 @@ export const passkeyAdded = (
     actor,
     sub: passkey.user,
     request,
-    facts: { name: passkey.id, kind: passkey.synced ? 'synced' : 'one-device' },
+    facts: {
+      name: passkey.id,
+      kind: passkey.synced ? 'synced' : 'one-device',
+      publicKeySha256: keyDigest(passkey),
+    },
   })
 
 export const tooManyPasskeys = () =>

@@ -138,7 +138,7 @@ async function draftChild(
   )
   const started = { task, grants, decisions, cappedBy }
   const events = [
-    ...delegationEvents(deps.record, caller, started, ttlSeconds),
+    ...delegationEvents(deps.record, caller, started, ttlSeconds, agent),
     ...questions.map(({ body }) => askedEvent(deps.record, caller, body)),
   ]
   const configVersion = config.snapshot.version

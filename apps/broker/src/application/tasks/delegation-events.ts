@@ -1,9 +1,10 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { BrokerError } from '@credbroker/core/errors'
+import type { Agent } from '../../domain/config.ts'
 import { actingIn } from '../../domain/task.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type TaskCaller } from '../identity/caller.ts'
-import { grantEvents } from './grant-events.ts'
+import { grantEvents, madeOf } from './grant-events.ts'
 import type { StartedTask } from './start-task.ts'
 
 const about = (caller: TaskCaller) => ({
@@ -19,6 +20,7 @@ export const delegationEvents = (
   caller: TaskCaller,
   { task, grants, decisions, cappedBy }: StartedTask,
   ttlSeconds: number,
+  agent: Pick<Agent, 'tool' | 'model'>,
 ): AuditRecord[] => [
   record({
     ...about(caller),
@@ -29,6 +31,7 @@ export const delegationEvents = (
     facts: {
       purpose: task.purpose,
       ...(task.ticket !== null && { ticket: task.ticket }),
+      ...madeOf(agent),
       ttlSeconds,
       ttlCappedBy: cappedBy,
       parentTask: caller.task,

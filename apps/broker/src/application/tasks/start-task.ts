@@ -19,7 +19,7 @@ import { type AgentCaller, actorOf } from '../identity/caller.ts'
 import { requireTrust } from '../identity/require-trust.ts'
 import type { ScopeDecision } from './decide-scopes.ts'
 import { draftGrants } from './draft-grants.ts'
-import { grantEvents } from './grant-events.ts'
+import { grantEvents, madeOf } from './grant-events.ts'
 
 export interface StartTaskDeps {
   readonly config: LiveConfig
@@ -178,6 +178,7 @@ function draftTask(
       facts: {
         purpose: task.purpose,
         ...(task.ticket !== null && { ticket: task.ticket }),
+        ...madeOf(agent),
         ttlSeconds,
         ttlCappedBy: cappedBy,
       },
