@@ -8,6 +8,7 @@ import type { ApprovalDeps } from './approval-deps.ts'
 import { aboutApproval, askedEvent } from './approval-event.ts'
 import { approversOf } from './approvers.ts'
 import type { AskApproval, CallQuestion } from './call-question.ts'
+import { draftQuestion } from './draft-question.ts'
 import { doesTheSame } from './same-work.ts'
 
 const LOOKED_AT = 500
@@ -127,41 +128,12 @@ async function requireSomebody(deps: ApprovalDeps, { allowed, level }: CallQuest
   })
 }
 
-function draft(deps: ApprovalDeps, question: CallQuestion): Approval {
-  const { task, grant, agent, scope } = question.allowed
-  const now = deps.clock.now()
-  const ends = Math.min(
-    now.getTime() + LIMITS.questionSeconds * 1000,
-    task.endsAt.getTime(),
-    grant.endsAt.getTime(),
-  )
-  return {
-    id: deps.newId('approval'),
-    nonce: Buffer.from(deps.random(new Uint8Array(16))).toString('base64url'),
-    state: 'pending',
-    level: question.level,
-    work: {
-      task: task.id,
-      grant: grant.id,
-      agent: agent.name,
-      owner: agent.owner,
-      scope: scope.name,
-      root: scope.root,
-      jkt: task.jkt,
-      purpose: task.purpose,
-      ticket: task.ticket,
-      tool: agent.tool,
-      model: agent.model,
-    },
-    environment: task.environment,
-    requester: `agent:${agent.name}`,
-    subject: { kind: 'call', requests: question.requests },
-    policyVersion: question.policyVersion,
-    policies: question.policies,
-    reason: question.reason,
-    askedAt: now.toISOString(),
-    endsAt: new Date(ends).toISOString(),
-    answers: [],
-    usableUntil: null,
-  }
-}
+const draft = (deps: ApprovalDeps, question: CallQuestion): Approval => ({
+  ...draftQuestion(deps.random, question.allowed, deps.clock.now()),
+  id: deps.newId('approval'),
+  level: question.level,
+  subject: { kind: 'call', requests: question.requests },
+  policyVersion: question.policyVersion,
+  policies: question.policies,
+  reason: question.reason,
+})
