@@ -10,22 +10,9 @@ beforeAll(async () => {
   task = await world.task(['api', 'graph'])
 }, 180_000)
 afterAll(() => world?.stop())
-beforeEach(() => {
-  world.vendor.answer(() => ({ headers: { 'content-type': 'application/json' }, body: '{"ok":true}' }))
-  world.vendor.forget()
-})
+beforeEach(() => world.vendor.reset())
 
-/** What happened last, once it is written. */
-const lastEvent = async (type: string, phase: string) =>
-  vi.waitFor(async () => {
-    const event = (await world.events(type, task.id))
-      .filter((one) => one.phase === phase)
-      .sort(byId)
-      .at(-1)
-    if (!event) throw new Error(`no ${phase} of ${type}`)
-    return event
-  })
-const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+const lastEvent = (type: string, phase: string) => world.lastEvent(task, type, phase)
 
 describe('a call through the gateway', () => {
   it('is made by the broker with the root, from operations alone', async () => {

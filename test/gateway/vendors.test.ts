@@ -9,22 +9,9 @@ beforeAll(async () => {
   task = await world.task(['api'])
 }, 180_000)
 afterAll(() => world?.stop())
-beforeEach(() => {
-  world.vendor.answer(() => ({ headers: { 'content-type': 'application/json' }, body: '{"ok":true}' }))
-  world.vendor.forget()
-})
+beforeEach(() => world.vendor.reset())
 
-/** What happened last, once it is written. */
-const lastEvent = async (type: string, phase: string) =>
-  vi.waitFor(async () => {
-    const event = (await world.events(type, task.id))
-      .filter((one) => one.phase === phase)
-      .sort(byId)
-      .at(-1)
-    if (!event) throw new Error(`no ${phase} of ${type}`)
-    return event
-  })
-const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+const lastEvent = (type: string, phase: string) => world.lastEvent(task, type, phase)
 
 describe('a vendor that misbehaves', () => {
   it.each([401, 403])('a %i about the root is not reflected', async (status) => {

@@ -10,10 +10,7 @@ beforeAll(async () => {
   task = await world.task(['cases', 'api'])
 }, 180_000)
 afterAll(() => world?.stop())
-beforeEach(() => {
-  world.vendor.answer(() => ({ headers: { 'content-type': 'application/json' }, body: '{"ok":true}' }))
-  world.vendor.forget()
-})
+beforeEach(() => world.vendor.reset())
 
 const JSON_TYPE: Headers = [['Content-Type', 'application/json']]
 const CLOSE: Headers = [['Connection', 'close']]

@@ -29,6 +29,8 @@ export interface ApiWorld {
   /** Hands all of a task on to a sub-agent with a key of its own. */
   delegate(parent: Work): Promise<Work>
   events(type: string, task?: string): Promise<Event[]>
+  /** What happened last in a task, once it is written. */
+  lastEvent(task: Work, type: string, phase: string): Promise<Event>
   stop(): Promise<void>
 }
 
@@ -204,6 +206,14 @@ export async function startApiWorld(env: Readonly<Record<string, string>> = {}):
       .map(({ record }) => JSON.parse(record) as Event & { task?: string })
       .filter((event) => event.type === type && (id === undefined || event.task === id))
   }
+  const lastEvent: ApiWorld['lastEvent'] = ({ id }, type, phase) =>
+    vi.waitFor(async () => {
+      const all = (await events(type, id)).filter((one) => one.phase === phase)
+      const [last] = all.sort((a, b) => (a.id < b.id ? 1 : -1))
+      if (!last) throw new Error(`no ${phase} of ${type}`)
+      return last
+    })
   const all = starting.move()
-  return { vendor, broker, state, fixer, other, sql, task, delegate, events, stop: () => all.disposeAsync() }
+  const stop = () => all.disposeAsync()
+  return { vendor, broker, state, fixer, other, sql, task, delegate, events, lastEvent, stop }
 }

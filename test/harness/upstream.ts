@@ -42,6 +42,8 @@ export interface RecordingUpstream {
   /** From now on. */
   answer(by: Answerer): void
   forget(): void
+  /** Forgets, and answers as it did at first. */
+  reset(): void
   stop(): Promise<void>
 }
 
@@ -83,6 +85,10 @@ export async function startUpstream(answerer: Answerer = OK): Promise<RecordingU
     },
     forget() {
       hits.length = 0
+    },
+    reset() {
+      hits.length = 0
+      answering = answerer
     },
     async stop() {
       server.closeAllConnections()
