@@ -23,7 +23,7 @@ const both =
   })
 export const yes = both(true)
 export const no = both(false)
-const differs = (why: string, method: string, path: string, body?: Act['body']): Act => ({
+export const differs = (why: string, method: string, path: string, body?: Act['body']): Act => ({
   ...yes(method, path, body),
   gateway: false,
   differs: why,

@@ -15,6 +15,16 @@ const OPERATIONS = [
   'issues/delete-comment',
   'actions/create-workflow-dispatch',
   'actions/list-workflow-runs-for-repo',
+  'query.repository',
+  'query.repository.contents',
+  'query.repository.issues',
+  'createIssue',
+  'deleteIssueComment',
+  'createPullRequest',
+  'mergePullRequest',
+  'createRef',
+  'updateRef',
+  'createCommitOnBranch',
 ]
 
 const called = (root: string, environment: string, repositories: string[]) => ({

@@ -3,14 +3,17 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { GithubCredential } from '@credbroker/core/credential'
 import type { Task } from '@credbroker/sdk/task'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Identity, startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { type AppRoot, type FakeGithub, startGithub } from '../harness/github.ts'
+import { nodeId } from '../harness/github-graphql.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
 import { send } from '../security/wire.ts'
 import { ACTS, type Act, no, yes } from './github-acts.ts'
+import { graphqlActs } from './github-graphql-acts.ts'
 import { configure, minted } from './github-scopes.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -22,6 +25,7 @@ describe('one root of GitHub, minted from and called through the gateway', () =>
   let fixer: Identity
   let shop: string
   let toy: string
+  let ledger: string
   let authority: string
   let configuration: ReturnType<typeof configure>
 
@@ -30,7 +34,7 @@ describe('one root of GitHub, minted from and called through the gateway', () =>
     authority = await readFile(vendor.caFile ?? '', 'utf8')
     shop = vendor.repository('acme/shop')
     toy = vendor.repository('acme/toy')
-    const ledger = vendor.repository('acme/ledger')
+    ledger = vendor.repository('acme/ledger')
     const permissions = {
       contents: 'write',
       pull_requests: 'write',
@@ -75,6 +79,9 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
   const pathIn = (repository: string, path: string) =>
     path.startsWith('/') ? path : `/repos/${repository}${path && `/${path}`}`
 
+  /** GraphQL says 200 to whatever it refuses. */
+  const isDone = (body: string) => !/^\{"data":.*"errors":\[/s.test(body)
+
   async function tokenOf(task: Task, scope: string): Promise<string> {
     const { credential } = await task.credential(scope)
     return (credential as GithubCredential).token.expose()
@@ -90,13 +97,14 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
     })
     asked.end(body && JSON.stringify(body))
     const [answer] = (await once(asked, 'response')) as [IncomingMessage]
-    answer.resume()
-    return (answer.statusCode ?? 500) < 300
+    const read = await text(answer)
+    return (answer.statusCode ?? 500) < 300 && isDone(read)
   }
   const call = async (task: Task, scope: string, repository: string, { method, path, body }: Act) => {
     try {
       const answer = await task.fetch(scope, pathIn(repository, path), { method, ...(body && { body }) })
-      return answer.status < 300 ? 'allowed' : `vendor ${answer.status}`
+      if (answer.status >= 300) return `vendor ${answer.status}`
+      return isDone(await answer.text()) ? 'allowed' : 'vendor errors'
     } catch (error) {
       return String((error as { code?: string }).code ?? error)
     }
@@ -107,8 +115,8 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
     const token = await tokenOf(task, 'toy-minted')
     const documented = await readFile(new URL('../../docs/connectors/github.md', import.meta.url), 'utf8')
     const seen: string[] = []
-    for (const act of ACTS) {
-      const what = `${act.method} ${act.path}`
+    for (const act of [...ACTS, ...graphqlActs(toy, ledger)]) {
+      const what = `${act.method} ${act.path} ${act.body?.['query'] ?? ''}`
       const [minted, gateway] = [await direct(token, act), await call(task, 'toy-called', 'acme/toy', act)]
       if (minted !== act.minted || (gateway === 'allowed') !== act.gateway)
         seen.push(`${what}: minted ${minted}, gateway ${gateway}`)
@@ -134,6 +142,34 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
     expect(await verdict(no('DELETE', 'issues/comments/7'))).toBe('denied')
     expect(await verdict(no('POST', 'actions/workflows/ci.yml/dispatches', { ref: 'main' }))).toBe('denied')
     expect(vendor.acts).toEqual([])
+    await task.end()
+  })
+
+  it('a thing is called by its id where it lies, and one of another environment looks like none (I2)', async () => {
+    const task = await start('staging', 'shop-called')
+    const create = (repository: string) =>
+      call(
+        task,
+        'shop-called',
+        'acme/shop',
+        yes('POST', '/graphql', {
+          query: 'mutation($i: CreateIssueInput!) { createIssue(input: $i) { issue { number } } }',
+          variables: { i: { repositoryId: repository, title: 't' } },
+        }),
+      )
+    vendor.acts.length = 0
+    expect(await create(nodeId('R', shop))).toBe('allowed')
+    expect(vendor.acts).toEqual(['GraphQL createIssue acme/shop'])
+    expect([await create(nodeId('R', ledger)), await create('R_none')]).toEqual([
+      'call_unresolved',
+      'call_unresolved',
+    ])
+    const comment = nodeId('IC', shop, 1)
+    const deleted = yes('POST', '/graphql', {
+      query: `mutation { deleteIssueComment(input: { id: "${comment}" }) { clientMutationId } }`,
+    })
+    expect(await call(task, 'shop-called', 'acme/shop', deleted)).toBe('denied')
+    expect(vendor.acts).toEqual(['GraphQL createIssue acme/shop'])
     await task.end()
   })
 

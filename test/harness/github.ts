@@ -5,34 +5,9 @@ import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type Certificate, certify } from './authority.ts'
 import { asApp, Refusal } from './github-app-token.ts'
+import { answerGraphql } from './github-graphql.ts'
 import { neededFor } from './github-routes.ts'
-
-type Permissions = Readonly<Record<string, string>>
-
-interface Repository {
-  readonly id: number
-  name: string
-}
-
-interface App {
-  readonly id: string
-  readonly publicKey: string
-  readonly installations: Installation[]
-}
-
-interface Installation {
-  readonly id: number
-  readonly repositories: readonly Repository[]
-  readonly permissions: Permissions
-  readonly all: boolean
-  suspended: boolean
-}
-
-interface Token {
-  readonly permissions: Permissions
-  readonly repositories: readonly Repository[]
-  readonly until: number
-}
+import type { App, Permissions, Repository, Token } from './github-state.ts'
 
 export interface AppRoot {
   readonly appId: string
@@ -148,13 +123,13 @@ export async function startGithub({ tls = false } = {}): Promise<FakeGithub> {
     }
   }
 
-  function answer(
+  async function answer(
     method: string,
     path: string,
     query: URLSearchParams,
     bearer: string,
     body: unknown,
-  ): Reply {
+  ): Promise<Reply> {
     if (path === '/app') return { status: 200, body: { slug: `app-${asApp(bearer, apps, now()).id}` } }
     if (path === '/app/installations')
       return {
@@ -171,6 +146,8 @@ export async function startGithub({ tls = false } = {}): Promise<FakeGithub> {
     if (issues && method === 'POST')
       return issue(asApp(bearer, apps, now()), Number(issues[1]), body as Record<string, unknown>)
     const token = asInstallation(bearer)
+    if (path === '/graphql' && method === 'POST')
+      return { status: 200, body: await answerGraphql(body, { ...token, acted: (act) => acts.push(act) }) }
     if (path === '/installation/token' && method === 'DELETE') {
       tokens.delete(bearer)
       return { status: 204, body: undefined }
@@ -208,7 +185,13 @@ export async function startGithub({ tls = false } = {}): Promise<FakeGithub> {
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
     let reply: Reply
     try {
-      reply = answer(method, url.pathname, url.searchParams, bearer, text === '' ? {} : JSON.parse(text))
+      reply = await answer(
+        method,
+        url.pathname,
+        url.searchParams,
+        bearer,
+        text === '' ? {} : JSON.parse(text),
+      )
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 500
       reply = { status, body: { message: error instanceof Refusal ? error.message : 'Server Error' } }

@@ -3,6 +3,7 @@ import type { UpstreamRequest } from '@credbroker/connectors/request'
 import type { Json } from '@credbroker/core/canonical-json'
 import { asked } from '../../contracts/connector/subject.ts'
 import type { Subject, Understood } from '../differential.ts'
+import { GRAPHQL_SEEDS, GRAPHQL_WORDS, understoodGraphql } from './github-graphql.ts'
 
 const SHA = 'a'.repeat(40)
 const at = (method: string, path: string, body?: unknown) => asked(method, `/repos/acme/shop${path}`, body)
@@ -51,8 +52,10 @@ const eager: Split = (target) => {
 
 const server =
   (split: Split) =>
-  ({ method, target, body }: UpstreamRequest): Understood => {
+  (sent: UpstreamRequest): Understood | undefined => {
+    const { method, target, body } = sent
     const { segments, query } = split(target)
+    if (segments[0] === 'graphql') return understoodGraphql(sent)
     const [repos, owner, repo, ...path] = segments
     const given = body === undefined ? undefined : (JSON.parse(body) as Record<string, Json>)
     const name = repos === 'repos' ? nameOf(method, path, given ?? {}) : 'none'
@@ -76,6 +79,16 @@ const operations = [
   'issues/delete-comment',
   'actions/create-workflow-dispatch',
   'repos/delete-release',
+  'query.repository',
+  'query.repository.contents',
+  'query.repository.issues',
+  'query.repository.pulls',
+  'createIssue',
+  'updateRef',
+  'updateRef.force',
+  'deleteRef',
+  'createCommitOnBranch',
+  'createCommitOnBranch.workflow',
 ]
 
 export const githubSubject: Subject = {
@@ -102,6 +115,7 @@ export const githubSubject: Subject = {
     at('DELETE', '/issues/comments/7'),
     at('POST', '/actions/workflows/ci.yml/dispatches', { ref: 'main', inputs: { a: 'b' } }),
     at('DELETE', '/releases/7'),
+    ...GRAPHQL_SEEDS,
   ],
   words: [
     'repos',
@@ -127,6 +141,7 @@ export const githubSubject: Subject = {
     '?page=1',
     '%2egithub',
     '/repos/acme/',
+    ...GRAPHQL_WORDS,
   ], // prettier-ignore
   servers: { 'by the URL standard': server(standard), 'decodes and follows dots': server(eager) },
 }

@@ -1,5 +1,3 @@
-import type { Access, Side } from '@credbroker/core/access'
-import type { CataloguedOperation } from '../connector.ts'
 import { type Entry, readTable } from './table.ts'
 
 /**
@@ -85,17 +83,3 @@ export const CLOSED_ENTRIES: readonly Entry[] = readTable(CLOSED)
 
 const byName = new Map(ENTRIES.map((entry) => [entry.name, entry]))
 export const entryOf = (name: string): Entry | undefined => byName.get(name)
-
-export const effectOf = ({ access }: Entry) => ({
-  access,
-  touches: ['primary'] as const satisfies readonly Side[],
-  erases: access.includes('delete' satisfies Access) ? (['primary'] as const) : [],
-})
-
-const facts = { repository: 'string' } as const
-
-export const catalogued: readonly CataloguedOperation[] = ENTRIES.map((entry) => ({
-  name: entry.name,
-  ...effectOf(entry),
-  facts,
-}))

@@ -48,3 +48,6 @@ export const FORMS = {
 } as const satisfies Record<string, (value: Json) => boolean>
 
 export type FormName = keyof typeof FORMS
+
+/** GitHub runs what lies there, and looks at no other spelling; others are taken for it all the same. */
+export const isWorkflow = (file: string): boolean => file.toLowerCase().startsWith('.github/workflows')

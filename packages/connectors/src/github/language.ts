@@ -5,11 +5,12 @@ import { encoded, plainTarget } from '../http/plain-target.ts'
 import { Refused } from '../refusals.ts'
 import type { ClientRequest, UpstreamRequest } from '../request.ts'
 import { CLOSED_ENTRIES, ENTRIES, entryOf } from './catalogue.ts'
-import { FORMS } from './forms.ts'
-import { type GithubSpec, isRepositoryId } from './spec.ts'
+import { FORMS, isWorkflow } from './forms.ts'
+import { type GithubSpec, isOfScope } from './spec.ts'
 import type { Entry, Field } from './table.ts'
 
-export interface GithubOperation extends Operation {
+/** A call of a path. */
+export interface RestOperation extends Operation {
   readonly arguments: {
     /** `acme/shop`, in lower case. */
     readonly repository: string
@@ -19,7 +20,7 @@ export interface GithubOperation extends Operation {
   }
 }
 
-export function readGithub(request: ClientRequest, spec: GithubSpec): readonly GithubOperation[] {
+export function readRest(request: ClientRequest, spec: GithubSpec): readonly RestOperation[] {
   const { segments, query } = plainTarget(request.target)
   const [repos, owner = '', repo = '', ...rest] = segments
   const fits = (entry: Entry) => entry.method === request.method && match(entry, rest)
@@ -36,9 +37,8 @@ export function readGithub(request: ClientRequest, spec: GithubSpec): readonly G
   const entry = found.find(({ name }) => name === `${plain?.name}.${variantOf(plain, rest, body)}`) ?? plain
   if (!entry) throw new Refused('unclassified')
   const repository = `${owner}/${repo}`.toLowerCase()
-  const named = spec.repositories.filter((each) => !isRepositoryId(each)).map((each) => each.toLowerCase())
-  const placed = named.includes(repository) || named.length < spec.repositories.length
-  if (!placed || !spec.operations.includes(entry.name)) throw new Refused('not_in_scope', entry.name)
+  if (!isOfScope(repository, spec) || !spec.operations.includes(entry.name))
+    throw new Refused('not_in_scope', entry.name)
   checkAll([...query], entry.query, 'query_refused')
   const sorted = Object.fromEntries([...query].sort(([a], [b]) => (a < b ? -1 : 1)))
   return [{ name: entry.name, arguments: { repository, path: rest, query: sorted, ...(body && { body }) } }]
@@ -47,9 +47,7 @@ export function readGithub(request: ClientRequest, spec: GithubSpec): readonly G
 /** How a call does more than the plain one of its path. */
 function variantOf(entry: Entry | undefined, rest: readonly string[], body: object | undefined): string {
   if (entry?.name === 'git/update-ref' && body && 'force' in body && body.force === true) return 'force'
-  // GitHub runs what lies there, and looks at no other spelling; others are taken for it all the same.
-  const file = rest.slice(1).join('/').toLowerCase()
-  return rest[0] === 'contents' && file.startsWith('.github/workflows') ? 'workflow' : ''
+  return rest[0] === 'contents' && isWorkflow(rest.slice(1).join('/')) ? 'workflow' : ''
 }
 
 function match({ parts }: Entry, rest: readonly string[]): boolean {
@@ -83,7 +81,7 @@ function checkAll(
   }
 }
 
-export function writeGithub({ name, arguments: given }: GithubOperation): UpstreamRequest {
+export function writeRest({ name, arguments: given }: RestOperation): UpstreamRequest {
   const { repository, path, query, body } = given
   const segments = ['repos', ...repository.split('/'), ...path]
   const asked = Object.entries(query).map(([key, value]) => `${key}=${encoded(value)}`)

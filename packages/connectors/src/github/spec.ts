@@ -1,6 +1,6 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import { z } from 'zod'
-import { ENTRIES, entryOf } from './catalogue.ts'
+import { NAMES, permissionsOf } from './operations.ts'
 
 export const isRepositoryId = (text: string): boolean => /^[1-9][0-9]{0,14}$/.test(text)
 
@@ -13,20 +13,27 @@ const repository = z
     'an id, `123456`, or a name, `acme/shop`',
   )
 
-const names = ENTRIES.map(({ name }) => name) as [string, ...string[]]
-
 export const spec = z.strictObject({
   repositories: z.array(repository).min(1).max(100),
-  /** Which operations of the catalogue may be called: `pulls/create`. */
-  operations: z.array(z.enum(names)).min(1).max(names.length),
+  /** Which operations of the catalogue may be called: `pulls/create`, `createPullRequest`. */
+  operations: z
+    .array(z.enum(NAMES as [string, ...string[]]))
+    .min(1)
+    .max(NAMES.length),
 })
 export type GithubSpec = z.infer<typeof spec>
+
+/** Whether a name, in lower case, may be one of the scope’s. Behind a number there can be any. */
+export function isOfScope(repository: string, { repositories }: GithubSpec): boolean {
+  const named = repositories.filter((each) => !isRepositoryId(each)).map((each) => each.toLowerCase())
+  return named.includes(repository) || named.length < repositories.length
+}
 
 /** What the token behind the calls must be able to do, and no more. */
 export function allowFor({ repositories, operations }: GithubSpec): Json {
   const permissions: Record<string, 'read' | 'write'> = { metadata: 'read' }
   for (const name of operations)
-    for (const [permission, level] of Object.entries(entryOf(name)?.permissions ?? {}))
+    for (const [permission, level] of Object.entries(permissionsOf(name)))
       if (permissions[permission] !== 'write') permissions[permission] = level
   return { repositories, permissions }
 }

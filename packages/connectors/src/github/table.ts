@@ -59,7 +59,7 @@ const fieldsOf = (fields: readonly string[], mark: '?' | '='): (readonly [string
       return [name, { form: formOf(form.replace(/!$/, '')), required: form.endsWith('!') }] as const
     })
 
-function formOf(text: string): FormName {
+export function formOf(text: string): FormName {
   if (Object.hasOwn(FORMS, text)) return text as FormName
   throw new TypeError(`no form ${text}`)
 }

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { asked } from '../../../../test/contracts/connector/subject.ts'
 import { connectorContract } from '../../../../test/contracts/connector.ts'
 import { neededFor } from '../../../../test/harness/github-routes.ts'
+import { graphqlRefused, graphqlSamples, graphqlVendor } from '../../test/github-graphql.ts'
 import { CLOSED_ENTRIES, ENTRIES } from '../github/catalogue.ts'
+import { NAMES } from '../github/operations.ts'
 import github from './github.ts'
 
 const SHA = 'a'.repeat(40)
 const TOKEN = 'ghs_1042_eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl-of_it'
-const all = ENTRIES.map(({ name }) => name)
+const all = [...NAMES]
 const at = (method: string, path: string, body?: unknown) => asked(method, `/repos/Acme/shop${path}`, body)
 
 connectorContract(github, {
@@ -61,6 +63,7 @@ connectorContract(github, {
       ['admin', 'secret'],
     ],
     ['repos/delete-release', at('DELETE', '/releases/7'), ['delete']],
+    ...graphqlSamples,
   ].map(([operation, request, access]) => ({
     operation: operation as string,
     request: request as ReturnType<typeof asked>,
@@ -73,7 +76,7 @@ connectorContract(github, {
     'an account': asked('GET', '/user'),
     'an organisation': asked('GET', '/orgs/acme/members'),
     'the App’s own tokens': asked('DELETE', '/installation/token'),
-    GraphQL: asked('POST', '/graphql', { query: '{ viewer { login } }' }),
+    ...graphqlRefused,
     'a search over everything': asked('GET', '/search/code?q=x'),
     'what nobody classified': at('POST', '/dispatches', { event_type: 'x' }),
     'the protection of a branch, read as a branch': at('GET', '/branches/main/protection'),
@@ -99,7 +102,8 @@ connectorContract(github, {
     }),
     'a query that nobody declared': at('GET', '?_method=DELETE'),
   },
-  vendor: (_, target) => {
+  vendor: (body, target) => {
+    if (target === '/graphql') return graphqlVendor(body)
     if (target === '/repos/acme/shop') return { status: 200, body: '{"id":71,"full_name":"acme/Shop"}' }
     const repositories = '[{"id":71,"full_name":"acme/Shop"},{"id":72,"full_name":"acme/x"}]'
     return target.startsWith('/installation/repositories?')
@@ -149,7 +153,6 @@ describe('the catalogue of GitHub', () => {
     expect(github.parse(at('DELETE', ''), any).refused).toBe('administration_refused')
     expect(github.parse(at('POST', '/rulesets', {}), any).refused).toBe('administration_refused')
     expect(github.parse(at('POST', '/dispatches', {}), any).refused).toBe('unclassified')
-    expect(github.parse(asked('POST', '/graphql', {}), any).refused).toBe('unclassified')
   })
 
   it('a workflow is no file like others, however it is spelled', () => {

@@ -1,7 +1,7 @@
 import { defineConnector } from '../define-connector.ts'
-import { catalogued } from '../github/catalogue.ts'
-import { type GithubOperation, readGithub, writeGithub } from '../github/language.ts'
-import { githubEffect, githubOperations, githubReach, resolveGithub } from '../github/meaning.ts'
+import { readGithub, resolveGithub, writeGithub } from '../github/calls.ts'
+import { catalogued, githubEffect, githubOperations } from '../github/operations.ts'
+import { githubReach } from '../github/reach.ts'
 import { root, rootOf, upstream } from '../github/root.ts'
 import { allowFor, isRepositoryId, spec } from '../github/spec.ts'
 import { redactor, type TokenShape } from '../redaction/redactor.ts'
@@ -13,14 +13,15 @@ const SHAPES: readonly TokenShape[] = [
 ]
 
 /**
- * GitHub’s REST interface, over tokens that `github-app` mints for the scope and that never leave the broker. GitHub’s
+ * GitHub’s interfaces, of paths and of GraphQL, over tokens that `github-app` mints for the scope and that never leave the broker. GitHub’s
  * permissions cannot tell a push from a deletion; the operations here can.
  *
  * @see https://docs.github.com/en/rest
+ * @see https://docs.github.com/en/graphql
  */
 export default defineConnector({
   kind: 'github',
-  title: 'GitHub REST API',
+  title: 'GitHub REST and GraphQL API',
   vendor: 'github',
   hosts: ['api.github.com'],
   placeholders: ['GH_TOKEN', 'GITHUB_TOKEN'],
@@ -32,10 +33,9 @@ export default defineConnector({
   upstream,
   reach: githubReach,
   parse: readGithub,
-  rebuild: ([operation]: readonly [GithubOperation, ...GithubOperation[]]) => writeGithub(operation),
+  rebuild: writeGithub,
   operations: githubOperations,
   access: githubEffect,
-  resolve: ([operation]: readonly [GithubOperation, ...GithubOperation[]], spec, reader) =>
-    resolveGithub(operation, spec, reader),
+  resolve: resolveGithub,
   redact: (secrets) => redactor(secrets, SHAPES),
 })

@@ -1,9 +1,10 @@
 import { clean } from '@credbroker/core/audit/text'
 import type { Fact } from '../connector.ts'
+import { argumentAt } from '../graphql/argument-at.ts'
 import type { GraphqlOperation } from '../graphql/dialect.ts'
 import { Unplaced } from './ask.ts'
 import { openEntryOf } from './catalogue.ts'
-import { argumentAt } from './dialect.ts'
+
 import { configOf, railwayEffect } from './effect.ts'
 import type { Place, Vendor } from './vendor.ts'
 

@@ -1,4 +1,5 @@
 import { buildSchema } from 'graphql'
+import { argumentAt } from '../graphql/argument-at.ts'
 import { type Dialect, GRAPHQL_LIMITS, type GraphqlOperation } from '../graphql/dialect.ts'
 import { Refused } from '../refusals.ts'
 import { entryOf, openEntryOf } from './catalogue.ts'
@@ -21,20 +22,6 @@ export const dialectOf = ({ operations }: RailwaySpec): Dialect => ({
     if (!operations.includes(name)) throw new Refused('not_in_scope', name)
   },
 })
-
-/** An argument by its path, `input.environmentId`; undefined where it was not given. */
-export function argumentAt(operation: GraphqlOperation, path: string): unknown {
-  const value = path
-    .split('.')
-    .reduce<unknown>(
-      (inner, name) =>
-        typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
-          ? (inner as { readonly [name: string]: unknown })[name]
-          : undefined,
-      operation.arguments,
-    )
-  return value ?? undefined
-}
 
 /**
  * What the vendor takes to mean “everywhere” when it is left out must be said.

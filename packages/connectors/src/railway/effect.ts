@@ -1,9 +1,10 @@
 import { SIDES, type Side } from '@credbroker/core/access'
 import type { Effect } from '../connector.ts'
+import { argumentAt } from '../graphql/argument-at.ts'
 import type { GraphqlOperation, Selection } from '../graphql/dialect.ts'
 import { entryOf, levelsOf, SECRET_FIELDS } from './catalogue.ts'
 import { configEffect } from './config-effect.ts'
-import { argumentAt } from './dialect.ts'
+
 import type { EnvironmentConfig } from './environment-config.ts'
 
 const SECRET_NAMES = new Set([...SECRET_FIELDS].map((field) => field.slice(field.indexOf('.') + 1)))
