@@ -29,8 +29,17 @@ describe('bytes of requests that are held', () => {
     const fitting = LIMITS.heldBytes / LIMITS.heldBytesPerAgent
     const held = Array.from({ length: fitting }, (_, at) => bodies.of(`agent-${at}`))
     for (const one of held) one.take(LIMITS.heldBytesPerAgent)
-    expect(() => bodies.of('one-more').take(1)).toThrow(exceeded)
+    const large = LIMITS.bodyBytes + 1
+    expect(() => bodies.of('one-more').take(large)).toThrow(exceeded)
     held[0]?.release()
-    bodies.of('one-more').take(1)
+    bodies.of('one-more').take(large)
+  })
+
+  it('a small one of an agent that holds nothing else is always let in', () => {
+    const bodies = new HeldBodies()
+    for (let at = 0; at < LIMITS.heldBytes / LIMITS.heldBytesPerAgent; at++)
+      bodies.of(`agent-${at}`).take(LIMITS.heldBytesPerAgent)
+    bodies.of('one-more').take(LIMITS.bodyBytes)
+    expect(() => bodies.of('one-more').take(1)).toThrow(exceeded)
   })
 })

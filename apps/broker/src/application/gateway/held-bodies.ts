@@ -10,7 +10,7 @@ export interface HeldBody {
 
 /**
  * The bytes of requests that this replica holds, from when they are announced until their calls have ended. No agent can fill the
- * memory with them, nor can all agents together.
+ * memory with them, nor can all agents together; and a few that try do not keep small requests of the others out.
  */
 export class HeldBodies {
   readonly #ofAgent = new Map<string, number>()
@@ -23,7 +23,7 @@ export class HeldBodies {
         const own = (this.#ofAgent.get(agent) ?? 0) + bytes
         if (own > LIMITS.heldBytesPerAgent)
           throw exceeded(`At most ${LIMITS.heldBytesPerAgent} bytes of requests of an agent at once`)
-        if (this.#all + bytes > LIMITS.heldBytes)
+        if (own > LIMITS.bodyBytes && this.#all + bytes > LIMITS.heldBytes)
           throw exceeded('The broker holds as many bytes of requests as it may')
         held += bytes
         this.#move(agent, bytes)
