@@ -1,12 +1,20 @@
 import { randomFillSync } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { keyfileSource, readKeyfile } from '@credbroker/broker/adapters/keyring/keyfile'
+import { generateKek } from '@credbroker/broker/adapters/keyring/kek'
+import { createKeyfile, keyfileSource, readKeyfile } from '@credbroker/broker/adapters/keyring/keyfile'
+import { createKeyring } from '@credbroker/broker/adapters/keyring/keyring'
 import { openExisting } from '@credbroker/broker/adapters/open-existing'
+import { connect } from '@credbroker/broker/adapters/postgres/connect'
 import { parseDatabaseUrl } from '@credbroker/broker/adapters/postgres/database-url'
+import { deploymentStore } from '@credbroker/broker/adapters/postgres/deployment'
+import { migrate } from '@credbroker/broker/adapters/postgres/migrate'
+import { migrationsDirectory } from '@credbroker/broker/adapters/postgres/migrations-directory'
 import { seal } from '@credbroker/broker/application/people/sealed-row'
 import type { Manifest } from '@credbroker/broker/domain/manifest'
 import type { Sealed } from '@credbroker/broker/ports/people'
+import { newId } from '@credbroker/core/ids'
 import { Secret } from '@credbroker/core/secret'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -26,6 +34,11 @@ const config = {
   agents: { fixer: { owner: 'mia' } },
 }
 const READS = 'permit(principal, action in Action::"read", resource);'
+
+const NOTHING_PROTECTED = {
+  config: { ...config, environments: { staging: { tier: 'standard' }, production: { tier: 'standard' } } },
+  policies: [],
+}
 
 let database: TestPostgres
 let broker: TestBroker
@@ -146,6 +159,48 @@ describe('I4c, I13: an admin key does not come free again by what somebody does 
     const ada = new Approver(await letBackIn(broker, database.url, 'ada'))
     expect(await byKey('POST', '/v1/unfreeze', { all: true })).toBe('waits')
     await ada.approve((await ada.waiting())[0]?.id ?? '')
+  })
+
+  it('the manifest is destroyed, and with it what was protected: an admin key neither lifts the freeze nor says what is', async () => {
+    await broker.kill9()
+    await byHand('DELETE FROM passkeys; DELETE FROM controls; DELETE FROM environments')
+    await broker.restart()
+    expect(await byKey('POST', '/v1/unfreeze', { all: true })).toBe('protected_without_approver')
+    expect(await byKey('POST', '/v1/apply', NOTHING_PROTECTED)).toBe('protected_without_approver')
+  })
+
+  it('everything is deleted: the broker does not take it for a new database', async () => {
+    await using world = new AsyncDisposableStack()
+    const store = world.adopt(await startTestPostgres(), (one) => one.stop())
+    const folder = await mkdtemp(join(tmpdir(), 'credbroker-key-'))
+    world.defer(() => rm(folder, { recursive: true, force: true }))
+    const BROKER_KEYFILE = join(folder, 'keyfile')
+    const kek = generateKek((bytes) => randomFillSync(bytes))
+    createKeyfile(BROKER_KEYFILE, { current: kek })
+    // One that was founded the day before yesterday, and of which nothing else is left.
+    const founded = newId('deployment', new Date(Date.now() - 48 * 3600 * 1000), (bytes) =>
+      randomFillSync(bytes),
+    )
+    const source = keyfileSource('keyfile', { current: kek })
+    const { record } = await createKeyring(founded, source, (bytes) => randomFillSync(bytes))
+    const at = connect(parseDatabaseUrl(new Secret(store.url)), { max: 1 })
+    world.defer(() => at.end())
+    await migrate(at, migrationsDirectory())
+    await deploymentStore(at).create(record, undefined)
+
+    const emptied = world.adopt(
+      await startTestBroker({ databaseUrl: store.url, env: { BROKER_KEYFILE } }),
+      (one) => one.stop(),
+    )
+    expect(emptied.log()).toContain('booting frozen')
+    await emptied.restart()
+    for (const [path, body] of [
+      ['/v1/unfreeze', { all: true }],
+      ['/v1/apply', NOTHING_PROTECTED],
+    ] as const)
+      await expect(emptied.admin.request({ method: 'POST', path, body })).rejects.toMatchObject({
+        code: 'protected_without_approver',
+      })
   })
 })
 

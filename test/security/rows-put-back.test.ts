@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Task } from '@credbroker/sdk/task'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startStaging } from '../e2e/shops.ts'
+import { Approver } from '../harness/approver.ts'
+import { letBackIn } from '../harness/offline.ts'
 import { tampering } from './by-hand.ts'
 
 let world: Awaited<ReturnType<typeof startStaging>>
@@ -141,7 +143,15 @@ describe('what is sealed counts only as it was written last (I13)', () => {
     await world.broker.restart()
     expect(world.broker.log()).toContain('booting frozen')
     await expect(start()).rejects.toMatchObject({ code: 'frozen' })
-    await world.broker.admin.request({ method: 'POST', path: '/v1/unfreeze', body: { all: true } })
+    // Nobody knows any more whether somebody could approve, so a person has to (I4c).
+    const unfreeze = (headers = {}) =>
+      world.broker.admin.request({ method: 'POST', path: '/v1/unfreeze', body: { all: true }, headers })
+    await expect(unfreeze()).rejects.toMatchObject({ code: 'protected_without_approver' })
+    const admin = new Approver(await letBackIn(world.broker, world.staging.server.url, 'admin'))
+    await unfreeze()
+    const id = (await admin.waiting())[0]?.id ?? ''
+    await admin.approve(id)
+    await unfreeze({ 'broker-approval': id })
     await world.broker.restart()
     task = await start()
     await mint()

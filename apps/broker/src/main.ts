@@ -118,7 +118,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     log,
   })
 
-  await firstRun({ ...cases.parts.inviting, store: cases.parts.writer }, tryingOut)
+  await firstRun({ ...cases.world, ...cases.parts.inviting }, tryingOut)
   const sink = settings.BROKER_CHECKPOINT_FILE
     ? createCheckpointFile(settings.BROKER_CHECKPOINT_FILE)
     : undefined

@@ -37,6 +37,10 @@ export function newId(kind: IdKind, now: Date, random: FillRandom): string {
   return `${PREFIX[kind]}_${head}${tail}`
 }
 
+/** When an id was made, by the clock of whoever made it. */
+export const madeAt = (id: string): Date =>
+  new Date([...id.slice(4, 14)].reduce((time, letter) => time * 32 + ALPHABET.indexOf(letter), 0))
+
 /** Whether a text has the form of an id of this kind. Says nothing about whether it exists. */
 export const isId = (kind: IdKind, text: string): boolean =>
   text.startsWith(`${PREFIX[kind]}_`) && /^[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}$/.test(text)

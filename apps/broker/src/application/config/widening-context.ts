@@ -19,10 +19,11 @@ export function wideningContext(snapshot: ConfigSnapshot, changes: readonly RowC
       table === 'environments' && after?.tier === 'protected' ? [after.name] : [],
     ),
   ])
+  const unsure = isUnsure(snapshot, tampered)
   return {
-    protected: [...held].sort(),
-    isProtected: (environment) => held.has(environment),
-    anyProtected: held.size > 0,
+    protected: unsure && held.size === 0 ? ['all'] : [...held].sort(),
+    isProtected: (environment) => unsure || held.has(environment),
+    anyProtected: unsure || held.size > 0,
     isTampered: (table, key) => changed.has(`${table} ${key}`),
     effects: (text) =>
       new Set(
@@ -32,3 +33,13 @@ export function wideningContext(snapshot: ConfigSnapshot, changes: readonly RowC
       ),
   } satisfies WideningContext & { protected: readonly string[] }
 }
+
+/**
+ * The broker froze everything because it cannot trust its database, or would: which environments were protected may be gone from there,
+ * manifest and all. Until a person lifts that, everything counts as protected.
+ */
+const isUnsure = (snapshot: ConfigSnapshot, tampered: ReturnType<ConfigSnapshot['tampered']>): boolean =>
+  tampered.some(({ table }) => table === 'controls') ||
+  snapshot.rows.controls.some(({ row }) =>
+    row.freezes.some(({ target, by }) => target === 'all' && by === 'broker'),
+  )

@@ -1,5 +1,6 @@
 import type { ClientKey } from '@credbroker/core/client-key'
 import { BrokerError } from '@credbroker/core/errors'
+import { madeAt } from '@credbroker/core/ids'
 import { LIMITS } from '@credbroker/core/limits'
 import { opaqueDigest } from '@credbroker/core/opaque'
 import type { Environment, User } from '../../domain/config.ts'
@@ -25,16 +26,22 @@ const environment = (name: string, tier: Environment['tier']): Environment => ({
 
 export interface FirstRunDeps extends InviteDeps {
   readonly store: ConfigWriter
+  /** `dep_…` */
+  readonly deployment: string
 }
+
+const NEW_FOR_MS = 24 * 3600 * 1000
 
 /**
  * In an empty database: the first administrator, and for `dev` two environments to begin with. Nothing where there are
  * users already.
  */
 export async function firstRun(
-  { config, store, macs, record }: FirstRunDeps,
+  { config, store, macs, record, clock, deployment }: FirstRunDeps,
   withEnvironments: boolean,
 ): Promise<void> {
+  // The id is under the key: a deployment that is older and holds nothing is no new one, but was emptied by hand (I4c, I13).
+  if (clock.now().getTime() - madeAt(deployment).getTime() > NEW_FOR_MS) config.expectManifest(1)
   const { snapshot } = await config.refresh()
   // Without its manifest it is no empty database, but one that boots frozen (I13).
   if (snapshot.rows.users.length > 0 || !snapshot.manifest) return
