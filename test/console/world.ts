@@ -60,7 +60,7 @@ async function setUpIn(browser: TestBrowser, link: string, person: PersonName): 
 /** Nothing is being read any more. */
 export async function settled({ page }: TestWindow): Promise<void> {
   await page.locator('h1').first().waitFor()
-  await page.waitForFunction('!document.querySelector("main .mantine-Loader-root")')
+  await expect.poll(() => page.locator('main .mantine-Loader-root').count(), { timeout: 20_000 }).toBe(0)
 }
 
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } } as const

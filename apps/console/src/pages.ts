@@ -27,7 +27,7 @@ export const PAGES: readonly ConsolePage[] = [
     key: 'a',
     load: page(() => import('./pages/approvals/approvals.tsx')),
   },
-  { path: '/approvals/:id', load: page(() => import('./pages/approvals/approval.tsx')) },
+  { path: '/approvals/:id', load: page(() => import('./pages/approvals/approvals.tsx')) },
   {
     path: '/tasks',
     nav: { group: 'Now', title: 'Tasks' },

@@ -34,6 +34,8 @@ interface Props<Row> {
   readonly keyOf: (row: Row) => string
   /** Where a row leads, as the router has it. Its first cell should hold the link too, for everybody's keyboard. */
   readonly linkOf?: (row: Row) => string
+  /** Key of the row that is open beside the table: `j` and `k` open the next one at once. */
+  readonly open?: string | undefined
   /** Shown where there is no row. */
   readonly empty: ReactNode
   /** Keys that act on the selected row, besides `j`, `k` and Enter. */
@@ -43,9 +45,9 @@ interface Props<Row> {
 const ROW_PX = 48
 
 /** Rows of one kind, any number of them: only those in sight are there, and the next page is read before its end is reached. */
-export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, empty, keys = {} }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empty, keys = {} }: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
-  const [selected, setSelected] = useState(-1)
+  const [chosen, setChosen] = useState(-1)
   const [, navigate] = useLocation()
   const { items, hasNextPage = false, isFetchingNextPage = false, fetchNextPage } = rows
   const virtual = useVirtualizer({
@@ -55,6 +57,8 @@ export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, empty, key
     overscan: 12,
     getItemKey: (index) => keyOf(items[index] as Row),
   })
+  const opened = open === undefined ? -1 : items.findIndex((row) => keyOf(row) === open)
+  const selected = opened === -1 ? chosen : opened
   const shown = virtual.getVirtualItems()
   const lastShown = shown.at(-1)?.index ?? -1
   useEffect(() => {
@@ -63,8 +67,10 @@ export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, empty, key
 
   const move = (by: number) => {
     const next = Math.min(Math.max(selected + by, 0), items.length - 1)
-    setSelected(next)
+    setChosen(next)
     virtual.scrollToIndex(next)
+    const row = items[next]
+    if (open !== undefined && linkOf && row !== undefined) navigate(linkOf(row), { replace: true })
   }
   const onSelected = (act: (row: Row) => void) => () => {
     const row = items[selected]

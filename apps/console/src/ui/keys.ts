@@ -13,12 +13,12 @@ export function useKeys(keys: Keys): void {
     let first: { key: string; at: number } | undefined
     const listen = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event)) return
-      const sequence =
-        first && event.timeStamp - first.at < SEQUENCE_MS ? `${first.key} ${event.key}` : event.key
+      const sequence = first && event.timeStamp - first.at < SEQUENCE_MS ? `${first.key} ${event.key}` : ''
       first = { key: event.key, at: event.timeStamp }
-      if (!known(sequence)) return
+      const pressed = [sequence, event.key].find(known)
+      if (pressed === undefined) return
       event.preventDefault()
-      act(sequence)
+      act(pressed)
     }
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)

@@ -7,7 +7,7 @@ interface Overview {
 
 /** How many questions wait for people; a desktop notification where this browser was asked for them and the window is hidden. */
 export function useWaiting(): number {
-  const waiting = useOne<Overview>('/v1/reports/overview').data?.approvals.waiting ?? 0
+  const waiting = useOne<Overview>('/v1/reports/overview', { everyMs: 15_000 }).data?.approvals.waiting ?? 0
   const before = useRef<number | undefined>(undefined)
   useEffect(() => {
     const more = before.current !== undefined && waiting > before.current

@@ -1,4 +1,5 @@
 import { Badge, type MantineColor } from '@mantine/core'
+import classes from './words.module.css'
 
 const ACCESS: Readonly<Record<string, MantineColor>> = {
   read: 'gray',
@@ -36,7 +37,14 @@ const TIERS: Readonly<Record<string, MantineColor>> = {
 
 /** One word of ours, coloured by what it means. The word itself always stands there: colour alone says nothing. */
 const Word = ({ children, color = 'gray' }: { readonly children: string; readonly color?: MantineColor }) => (
-  <Badge variant="light" color={color} size="sm" radius="sm" tt="none" autoContrast>
+  <Badge
+    variant="light"
+    color={color}
+    size="md"
+    radius="sm"
+    tt="none"
+    classNames={{ label: classes['word'] ?? '' }}
+  >
     {children}
   </Badge>
 )

@@ -5,7 +5,7 @@ import type { WorkCounter, WorkCounts } from '../../ports/work-counts.ts'
 import type { LiveConfig } from '../config/live-config.ts'
 import { rootsToLookAt } from './roots-to-look-at.ts'
 
-export interface OverviewDeps {
+interface OverviewDeps {
   readonly counter: WorkCounter
   readonly config: Pick<LiveConfig, 'newest'>
   readonly tree: AuditTree
@@ -13,27 +13,15 @@ export interface OverviewDeps {
   readonly clock: Clock
 }
 
-/** However many people look: the database is asked once in that time. */
-const ANEW_MS = 1000
-
-/** What goes on, in numbers. Whether checkpoints are kept outside is for the caller to add. */
+/** What goes on, in numbers; however many people ask at once, the database is asked once. */
 export function overview(deps: OverviewDeps) {
-  let kept: { readonly at: number; readonly answer: Promise<Omit<Overview, 'audit'> & Audit> } | undefined
+  let asking: ReturnType<typeof look> | undefined
   return () => {
-    const at = deps.clock.now().getTime()
-    if (!kept || at - kept.at > ANEW_MS) {
-      const answer = look(deps)
-      answer.catch(() => {
-        kept = undefined
-      })
-      kept = { at, answer }
-    }
-    return kept.answer
+    asking ??= look(deps).finally(() => {
+      asking = undefined
+    })
+    return asking
   }
-}
-
-interface Audit {
-  readonly audit: Omit<Overview['audit'], 'kept_outside'>
 }
 
 async function look({ counter, config, tree, checkpoints, clock }: OverviewDeps) {

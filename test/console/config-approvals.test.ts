@@ -39,7 +39,7 @@ describe.skipIf(missing)('an approver at the page', () => {
     window = await browser.open(`${broker.url}/setup#${await setupToken(broker, 'ada')}`)
     await window.page.getByRole('button', { name: 'Create a passkey' }).click()
     await window.page.getByRole('button', { name: 'I have kept them' }).click()
-    await window.page.getByText('You are signed in as').first().waitFor()
+    await window.page.getByRole('link', { name: 'Your account: ada' }).waitFor()
   }, 180_000)
   afterAll(async () => {
     await browser?.close()
@@ -50,7 +50,7 @@ describe.skipIf(missing)('an approver at the page', () => {
     const { page } = window
     await page.setViewportSize({ width: 390, height: 800 })
     await page.goto(`${pagesOf(broker)}/approvals`)
-    await page.getByText('Nothing waits for you.').waitFor()
+    await page.getByText('Nothing waits for you').waitFor()
     const approval = await asked('fixer')
     // Nobody reloads: it appears.
     await page.getByRole('link', { name: 'Change the configuration' }).click()
@@ -58,8 +58,8 @@ describe.skipIf(missing)('an approver at the page', () => {
     await page.getByText('+ agent fixer (widens)').first().waitFor()
     const text = (await page.locator('main').textContent()) ?? ''
     expect(text).toContain('codex <b>')
-    expect(text).toContain('production (protected)')
-    expect(text).toMatch(/\d+ min \d\d s left to answer/)
+    expect(text).toContain('production protected')
+    expect(text).toMatch(/\d+:\d\d left to answer/)
     const width = await page.evaluate<number>('document.documentElement.scrollWidth')
     expect(width).toBeLessThanOrEqual(390)
     await page.getByRole('button', { name: 'Approve with a passkey' }).click()
