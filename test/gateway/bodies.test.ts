@@ -1,5 +1,6 @@
 import { LIMITS } from '@credbroker/core/limits'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FAULTS } from '../harness/upstream.ts'
 import { proofFor } from '../security/wire.ts'
 import { type Connection, dial, type Headers, headOf, parsed, type Signed } from './raw.ts'
 import { type ApiWorld, startApiWorld, type Work } from './world.ts'
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop())
 beforeEach(() => {
   for (const { socket } of open.splice(0)) socket.destroy()
-  world.vendor.forget()
+  world.vendor.reset()
 })
 
 const signed = ({ token, who }: Work, scope: string): Signed => ({ token, key: who.key, scope })
@@ -112,6 +113,17 @@ describe('bodies on their way', () => {
     expect(await answered(slow)).toMatchObject({ code: 'task_ended' })
     slow.write('al":12345678901}')
     expect(world.vendor.hits).toEqual([])
+  })
+
+  it('nor are answers to the broker’s own questions (I8)', async () => {
+    const task = await world.task(['api'])
+    world.vendor.answer(FAULTS.silent())
+    const answer = task.call('GET', '/v1/items/mine')
+    await vi.waitFor(() => expect(world.vendor.hits).toHaveLength(1), 10_000)
+    await end(task)
+    expect((await answer).code).toBe('task_ended')
+    expect(world.vendor.hits.map(({ target }) => target)).toEqual(['/v1/places/mine'])
+    await vi.waitFor(() => expect(world.vendor.open).toBe(0), 10_000)
   })
 
   it('that break off are calls that were refused', async () => {

@@ -3,8 +3,8 @@ import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
 import { NotSent, type UpstreamAnswer } from '../../ports/egress.ts'
 import type { BegunCall } from './begin-call.ts'
 import type { CallDeps } from './call-deps.ts'
-import { grantsOf } from './live-call.ts'
 import type { Cut } from './open-calls.ts'
+import { standsOn } from './open-root.ts'
 import { AfterTheFact } from './story.ts'
 
 export interface Sending extends BegunCall {
@@ -40,7 +40,7 @@ export function takeOff(deps: CallDeps, { live, prepared, said, intent, signal, 
   }
   const hungUp = () => cut('client')
   const remove = deps.open.add({
-    standsOn: [...grantsOf(live), ...(prepared.root.lease ? [prepared.root.lease] : [])],
+    standsOn: standsOn(live, prepared.root),
     cut,
     streams: () => heard.upstreamStatus !== undefined,
   })

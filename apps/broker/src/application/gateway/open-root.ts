@@ -5,7 +5,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
 import type { TaskCaller } from '../identity/caller.ts'
 import type { CallDeps } from './call-deps.ts'
-import type { LiveCall } from './live-call.ts'
+import { grantsOf, type LiveCall } from './live-call.ts'
 import type { ReadCall } from './read-call.ts'
 
 /** Where the call goes with which credential, and all that must not come back. */
@@ -15,6 +15,10 @@ export interface OpenRoot {
   /** Of an inner credential: the call goes on while it lives, and no longer. */
   readonly lease?: string
 }
+
+/** What must live for as long as the call does: its grants, and the lease of its credential where that was minted. */
+export const standsOn = (live: LiveCall, { lease }: OpenRoot): string[] =>
+  lease === undefined ? grantsOf(live) : [...grantsOf(live), lease]
 
 /** @throws BrokerError `root_unusable`, `tampered`; of an inner credential also what minting it throws */
 export async function openRoot(

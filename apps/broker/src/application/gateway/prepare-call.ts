@@ -8,12 +8,13 @@ import { recoveryFacts } from '../../domain/recovery-facts.ts'
 import { type CallDecision, decideAllowedCall } from '../tasks/decide-call.ts'
 import type { CallDeps } from './call-deps.ts'
 import type { LiveCall } from './live-call.ts'
-import { type OpenRoot, openRoot } from './open-root.ts'
+import { type OpenRoot, openRoot, standsOn } from './open-root.ts'
 import { type Place, placeCall } from './place-call.ts'
 import { type ReadCall, readCall } from './read-call.ts'
 import { READABLE, readable } from './readable.ts'
 import { resolveCall } from './resolve-call.ts'
 import type { Story } from './story.ts'
+import { whileItLives } from './while-it-lives.ts'
 
 /** A call that is known in full, before it is decided. */
 export interface PreparedCall {
@@ -42,7 +43,9 @@ export async function prepareCall(
   )
   if (beyond) throw new BrokerError('denied', { detail: `This task was not granted ${beyond} of this scope` })
   const root = await openRoot(deps, caller, live, read)
-  const resolution = await resolveCall(deps, story, root, signal)
+  const resolution = await whileItLives(deps.open, standsOn(live, root), signal, (cut) =>
+    resolveCall(deps, story, root, cut),
+  )
   const place = placed(live, read, resolution)
   story.place = place
   return { read, root, resolution, place }

@@ -1,8 +1,8 @@
-import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import type { CallDeps } from './call-deps.ts'
 import type { HeldBody } from './held-bodies.ts'
 import { againWith, grantsOf, type LiveCall } from './live-call.ts'
+import { whileItLives } from './while-it-lives.ts'
 
 /** Reads a body, and nothing of it that the limits do not let in. @throws BrokerError `body_too_large`, `invalid_request` */
 export type ReadBody = (limits: {
@@ -26,22 +26,11 @@ export async function receiveBody(
   { read, held, signal }: { read: ReadBody | undefined; held: HeldBody; signal: AbortSignal },
 ): Promise<{ readonly body: Uint8Array; readonly live: LiveCall }> {
   if (!read) return { body: NOTHING, live }
-  const cutting = new AbortController()
-  const remove = open.add({
-    standsOn: grantsOf(live),
-    cut: (why) => cutting.abort(new BrokerError(why === 'ended' ? 'task_ended' : 'store_unavailable')),
-    streams: () => false,
-  })
-  try {
-    const body = await read({
-      most: connectors.known.get(live.connector)?.bodyBytes ?? LIMITS.bodyBytes,
-      take: held.take,
-      signal: AbortSignal.any([signal, cutting.signal]),
-    })
-    const now = await config.current()
-    const moved = now.snapshot.version !== live.config.snapshot.version
-    return { body, live: moved ? againWith(now, live) : live }
-  } finally {
-    remove()
-  }
+  const most = connectors.known.get(live.connector)?.bodyBytes ?? LIMITS.bodyBytes
+  const body = await whileItLives(open, grantsOf(live), signal, (cut) =>
+    read({ most, take: held.take, signal: cut }),
+  )
+  const now = await config.current()
+  const moved = now.snapshot.version !== live.config.snapshot.version
+  return { body, live: moved ? againWith(now, live) : live }
 }

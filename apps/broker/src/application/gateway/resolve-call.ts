@@ -18,7 +18,7 @@ const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /**
  * Finds out what the call touches, from the vendor and with the root. All questions about one call stand under one intent, which is
  * durable before the first is asked (I6). Whatever is strange is unresolved.
- * @throws BrokerError `vendor_unavailable`, `root_unusable`, `budget_exceeded`, `audit_unavailable`
+ * @throws BrokerError `vendor_unavailable`, `root_unusable`, `budget_exceeded`, `audit_unavailable`; why it was given up
  */
 export async function resolveCall(
   deps: Pick<CallDeps, 'egress' | 'budgets' | 'audit' | 'record' | 'log'>,
@@ -49,6 +49,8 @@ export async function resolveCall(
   } catch (error) {
     const code = error instanceof BrokerError ? error.code : 'internal'
     await announced.end('failed', code)
+    // The call was given up, whatever the vendor said to that.
+    if (signal.reason instanceof BrokerError) throw signal.reason
     if (error instanceof BrokerError && TELLING.has(code)) throw error
     if (code === 'internal')
       deps.log.error({ err: error, connector: connector.is.kind }, 'a call was not resolved')
