@@ -24,6 +24,8 @@ function resolving(found: Resolution): Promise<Resolution> {
       connector: { is: { redact: redactor, resolve: async () => found } },
       operations: [{ name: 'item', arguments: {} }],
       access: ['read'],
+      touches: [],
+      erases: [],
       requestHash: 'h',
     },
   }
