@@ -62,6 +62,7 @@ describe('who lost their passkeys comes back by whoever holds the key and the da
     const token = stdout.trim().replace(/.*#/, '')
     const ada = new Approver(await settled(broker, 'ada', token))
     expect(broker.log()).toContain('somebody came back in')
+    expect((await broker.cli(['doctor', '--json'])).stdout).toContain('"passkey-offline"')
 
     const { approval } = await apply(widening)
     await ada.approve(approval?.id ?? '')

@@ -15,6 +15,7 @@ const healthy: Record<string, Reply | ((seen: Seen) => Reply)> = {
   'GET /v1/roots': none,
   'GET /v1/agents': none,
   'GET /v1/issuers': none,
+  'GET /v1/passkeys': none,
 }
 
 const diagnose = async (
@@ -70,6 +71,14 @@ describe('doctor', () => {
       ],
     })
     expect(todos.every((todo) => todo.length > 10)).toBe(true)
+  })
+
+  it('shows an admin which passkey came by a link made on the broker’s machine (I4c)', async () => {
+    const passkey = { id: 'psk_1', user: 'ada', created_at: '2026-01-05T10:00:00.000Z', tampered: false }
+    const { findings } = await diagnose({
+      'GET /v1/passkeys': { items: [{ ...passkey, invited_by: 'broker:offline' }, passkey] },
+    })
+    expect(findings).toEqual(['warning passkey-offline'])
   })
 
   it('goes on where one check cannot be made, and says each reason once', async () => {

@@ -1,5 +1,6 @@
 import type { agentView, checkpointView, freezeView, RootView, whoami } from '@credbroker/core/wire/admin'
 import type { integrityView } from '@credbroker/core/wire/integrity'
+import type { passkeyView } from '@credbroker/core/wire/people'
 import type { IssuerView } from '@credbroker/core/wire/trust'
 import type { z } from 'zod'
 import type { Cli } from '../cli.ts'
@@ -51,6 +52,7 @@ export async function checkBroker(client: Client, now: Date): Promise<Finding[]>
   const findings = keyFindings(me, now)
   if (!me.principal.startsWith('user:')) return findings
   const checks = [tamperFindings, rootFindings, freezeFindings, sinkFindings, trustFindings]
+  if (me.roles?.includes('admin')) checks.push(passkeyFindings)
   const parts = await Promise.all(checks.map((check) => check(client).catch(couldNot)))
   // Several may have failed for one reason.
   const told = new Map(parts.flat().map((finding) => [`${finding.code} ${finding.message}`, finding]))
@@ -92,6 +94,19 @@ async function tamperFindings(client: Client): Promise<Finding[]> {
       : `The stored row of ${name} in ${table} is not the one that the broker wrote last: somebody changed the database.`,
     todo: 'Treat it as an intrusion: freeze (`broker freeze --all`), find out who can write there, then apply the configuration again.',
   }))
+}
+
+/** Nobody was asked about a link that was made on the broker’s machine, so whoever did not expect one has to see it. */
+async function passkeyFindings(client: Client): Promise<Finding[]> {
+  const passkeys = await listAll<z.infer<typeof passkeyView>>(client, '/v1/passkeys', { all: 'true' })
+  return passkeys
+    .filter(({ invited_by }) => invited_by === 'broker:offline')
+    .map(({ id, user, created_at }) => ({
+      level: 'warning',
+      code: 'passkey-offline',
+      message: `The passkey ${id} of ${user}, registered ${created_at}, came by a link made on the broker’s machine.`,
+      todo: `If ${user} did not lose theirs and come back so, treat it as an intrusion. Otherwise register another at the console, and remove this one.`,
+    }))
 }
 
 const ROOT_LEVEL = { unsafe: 'danger', 'over-broad': 'warning', advice: 'advice' } as const
