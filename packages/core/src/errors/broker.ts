@@ -23,6 +23,13 @@ export const BROKER_ERRORS = {
     oauth: 'temporarily_unavailable',
     todo: 'Try again; the broker reconnects by itself.',
   },
+  receipt_pending: {
+    status: 409,
+    title: 'The log does not cover all of the task yet',
+    retryable: true,
+    oauth: 'temporarily_unavailable',
+    todo: 'Ask again after `Retry-After`: records are numbered and signed a moment after they are written.',
+  },
   capability_absent: {
     status: 501,
     title: 'This provider cannot do that',

@@ -54,14 +54,29 @@ export const receiptQuestion = z.strictObject({
 })
 export type ReceiptQuestion = z.infer<typeof receiptQuestion>
 
+/** What was on record about getting back what a root can destroy; the log holds its digest. */
+export const receiptRecovery = z.strictObject({
+  digest: base64url,
+  record: z.strictObject({
+    backups: z.string().optional(),
+    authority: z.string().optional(),
+    lastRestoreTest: z.string().optional(),
+    separateAuthority: z.boolean().optional(),
+  }),
+})
+export type ReceiptRecovery = z.infer<typeof receiptRecovery>
+
 export const RECEIPT_STATES = ['interim', 'final'] as const
 
 const result = z.enum(['ok', 'denied', 'failed', 'unknown', 'open'])
+/** As the record of the root said at that time. */
 const backups = z.strictObject({
-  where: z.string(),
+  where: z.string().optional(),
   authority: z.string().optional(),
   last_restore_test: z.string().optional(),
+  separate_authority: z.boolean().optional(),
 })
+export type ReceiptBackups = z.infer<typeof backups>
 
 /** What is still open: the task, a credential that lives, a record of how many there are. */
 const open = z.strictObject({
@@ -92,8 +107,7 @@ const summaryTask = z.strictObject({
 })
 
 const summaryGrant = z.strictObject({
-  /** Absent where it was denied at once. */
-  grant: z.string().optional(),
+  grant: z.string(),
   scope: z.string(),
   access: z.array(access),
   /** Where the scope's credential comes from: a provider's name. */
@@ -201,6 +215,9 @@ const summaryDestroyed = z.strictObject({
   access: z.array(access),
   erases: z.array(side),
   result: z.enum(['ok', 'unknown']),
+  /** The vendor's HTTP status. */
+  status: z.number().int().optional(),
+  /** How long it took. */
   duration_ms: count.optional(),
   approval: z.string().optional(),
   /** As the record of the root said when it was called. */
@@ -248,10 +265,13 @@ export const receipt = z.strictObject({
   task: id('task'),
   /** A C2SP tlog-checkpoint. */
   checkpoint: z.string().max(65_536),
-  /** Records of the task in their order, then what else proves something about it: child tasks, registrations of passkeys. */
+  /** In the order of their indices: the task's own records, the first of each child task, and registrations of the passkeys that approved. */
   leaves: z.array(receiptLeaf),
   answers: z.array(receiptAnswer),
   questions: z.array(receiptQuestion),
+  recovery: z.array(receiptRecovery),
+  /** Given to an agent: answers, questions and where backups are, are for people. */
+  withheld: z.boolean(),
   /** Where one page holds all. Of several, join them and call `summarise`. */
   summary: receiptSummary.optional(),
   next_cursor: z.string().optional(),
