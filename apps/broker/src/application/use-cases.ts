@@ -48,6 +48,7 @@ import { Challenges } from './people/challenges.ts'
 import { peopleCases, type SsoSetup, ssoCases } from './people/people-cases.ts'
 import { spendStepUp } from './people/spend-step-up.ts'
 import { overview } from './reports/overview.ts'
+import { makeReceipt } from './receipts/make-receipt.ts'
 import { addRoot } from './roots/add-root.ts'
 import { checkRoot } from './roots/check-root.ts'
 import { retireRoots } from './roots/retire-roots.ts'
@@ -107,9 +108,8 @@ export function createUseCases(world: World) {
   const endOnly = endWork({ ender: stores.ender, record, revoke: async (leases) => leases })
   const { audit } = stores
   const endThem = endGroundless({ config, tasks: stores.tasks, end, clock })
-  const crowded = new CrowdedAgents()
   const starting = {
-    crowded,
+    crowded: new CrowdedAgents(),
     config,
     starter: stores.starter,
     reader: stores.tasks,
@@ -213,7 +213,7 @@ export function createUseCases(world: World) {
     parts: {
       config,
       keys,
-      crowded,
+      crowded: starting.crowded,
       endGroundless: endThem,
       endOnly,
       record,
@@ -289,6 +289,7 @@ export function createUseCases(world: World) {
     freezeAll: freezeAll(freezing),
     simulate: simulate({ config, clock }),
     events: eventCases(stores),
+    makeReceipt: makeReceipt({ ...stores, ...world, config, macs, record }),
     overview: overview({ ...stores, config, clock }),
     recordRefusal: recordRefusal({ audit, record, clock, log }),
   }

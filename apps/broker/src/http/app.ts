@@ -37,6 +37,7 @@ import { objectRoutes } from './routes/objects.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { receiptRoutes } from './routes/receipts.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { rootRoutes } from './routes/roots.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -122,6 +123,7 @@ export function createApp(deps: HttpDeps): Server {
   operationRoutes(server, deps)
   auditRoutes(server, deps)
   eventRoutes(server, deps)
+  receiptRoutes(server, deps)
   reportRoutes(server, deps)
   describePublic(server, '/openapi.json', { tag: 'Discovery', summary: 'This description' })
   // Anybody may ask, and it is always the same.

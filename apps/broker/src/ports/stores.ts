@@ -11,6 +11,7 @@ import type { LeaseQueue, LeaseReader, LeaseWriter } from './lease-store.ts'
 import type { NoticeQueue } from './notices.ts'
 import type { OpenIntents } from './open-intents.ts'
 import type { PasskeyStore, RecoveryCodeStore, SessionStore, SetupStore, SsoLinkStore } from './people.ts'
+import type { ReceiptRecords } from './receipt-records.ts'
 import type { RetirementQueue, RotationStore } from './rotation-store.ts'
 import type { SigningKeyStore } from './signing-keys.ts'
 import type { TaskEnder, TaskReader, TaskStarter } from './task-store.ts'
@@ -52,6 +53,7 @@ export interface Stores {
   readonly auditReader: AuditReader
   readonly auditSearch: AuditSearch
   readonly counter: WorkCounter
+  readonly receipts: ReceiptRecords
   readonly tree: AuditTree
   readonly mover: AuditMover
   readonly checkpoints: CheckpointStore

@@ -5,6 +5,7 @@ import { createCheckpointStore } from './audit/checkpoints.ts'
 import { createAuditLog } from './audit/log.ts'
 import { createAuditMover } from './audit/mover.ts'
 import { createAuditReader } from './audit/reader.ts'
+import { receiptRecords } from './audit/receipt-records.ts'
 import { createAuditSearch } from './audit/search.ts'
 import { createAuditTree } from './audit/tree.ts'
 import { callLedger } from './call-ledger.ts'
@@ -68,6 +69,7 @@ export function createStores(sql: Sql): Stores {
     auditReader: createAuditReader(sql, tree),
     auditSearch: createAuditSearch(sql),
     counter: workCounter(sql),
+    receipts: receiptRecords(sql),
     tree,
     mover: createAuditMover(sql),
     checkpoints: createCheckpointStore(sql),
