@@ -8,7 +8,6 @@ import {
   policyView,
   rootView,
   scopeView,
-  simulation,
   teamView,
   userView,
   whoami,
@@ -16,8 +15,11 @@ import {
 import { approval } from '@credbroker/core/wire/approvals'
 import { breakGlassList, breakGlassView } from '@credbroker/core/wire/break-glass'
 import { credentialAnswer } from '@credbroker/core/wire/credentials'
+import { receipt, receiptSummary } from '@credbroker/core/wire/receipts'
+import { simulation } from '@credbroker/core/wire/simulate'
 import { grant, lease, task, taskEnded, taskStarted } from '@credbroker/core/wire/tasks'
 import { issuerView } from '@credbroker/core/wire/trust'
+import { whoHasWrite } from '@credbroker/core/wire/who-has-write'
 import { shapeOf } from './shape.ts'
 
 /** Everything that `--json` prints, by the name that the command tree uses. */
@@ -39,6 +41,14 @@ export const SHAPES: Readonly<Record<string, string>> = {
   unknown_count: number
   pinned_key: boolean
   held_checkpoints: number
+}`,
+  Receipt: shapeOf(receipt),
+  ReceiptVerdict: `{
+  ok: boolean
+  findings: { kind: string, … }[]
+  answers: { verified: number, registered: number, origins: string[], withheld: boolean }
+  other_task?: true
+  summary?: ${shapeOf(receiptSummary).replaceAll('\n', '\n  ')}
 }`,
   BreakGlass: shapeOf(breakGlassView),
   BreakGlassList: shapeOf(breakGlassList),
@@ -102,4 +112,5 @@ export const SHAPES: Readonly<Record<string, string>> = {
   Policy: shapeOf(policyView),
   User: shapeOf(userView),
   Whoami: shapeOf(whoami),
+  WhoHasWrite: shapeOf(whoHasWrite.omit({ next_cursor: true })),
 }

@@ -1,11 +1,8 @@
-import type { simulation } from '@credbroker/core/wire/admin'
-import type { z } from 'zod'
+import type { Simulation } from '@credbroker/core/wire/simulate'
 import { type Cli, EXIT } from '../cli.ts'
 import { connect } from '../client.ts'
 import { answer } from '../render/answer.ts'
 import { printable } from '../render/printable.ts'
-
-type Simulation = z.infer<typeof simulation>
 
 interface Options {
   readonly agent: string

@@ -2,14 +2,11 @@ import { KNOWN_CONNECTORS } from '@credbroker/connectors/catalogue.gen'
 import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { ACCESS, type Access, sortAccess } from '@credbroker/core/access'
 import type { ConfigDocument, PolicySource } from '@credbroker/core/config/document'
-import type { simulation } from '@credbroker/core/wire/admin'
+import type { Simulation } from '@credbroker/core/wire/simulate'
 import { compilePolicies } from '@credbroker/policy/compile'
 import { explain } from '@credbroker/policy/explain'
 import type { PolicyRequest } from '@credbroker/policy/request'
-import type { z } from 'zod'
 import { UsageError } from '../usage-error.ts'
-
-type Simulation = z.infer<typeof simulation>
 
 interface Question {
   readonly agent: string

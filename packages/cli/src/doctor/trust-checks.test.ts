@@ -11,6 +11,7 @@ const issuer = (profile: IssuerView['profile'], disabled = false): IssuerView =>
   source: 'files',
   disabled,
   tampered: false,
+  config_version: 1,
 })
 const codes = (
   profile: IssuerView['profile'],

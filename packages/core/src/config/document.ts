@@ -13,7 +13,7 @@ const anchor = z.strictObject({
   shared: z.boolean().default(false),
 })
 
-const environment = z.strictObject({
+export const environment = z.strictObject({
   tier: tier.default('protected'),
   /** Environments that hold the backups of this one. Together they are one recovery group (I5). */
   backups: z.array(name).max(8).default([]),
@@ -21,7 +21,7 @@ const environment = z.strictObject({
 })
 
 /** Where the data can be got back from, should this root be lost or abused. Shown to approvers. */
-const recovery = z.strictObject({
+export const recovery = z.strictObject({
   backups: freeText(500).optional(),
   authority: freeText(200).optional(),
   lastRestoreTest: z.iso.date().optional(),
@@ -46,7 +46,7 @@ const root = z.strictObject({
   federated: z.record(z.string(), json).optional(),
 })
 
-const scope = z.strictObject({
+export const scope = z.strictObject({
   root: name,
   environment: name,
   side: side.default('primary'),
@@ -65,7 +65,7 @@ const scope = z.strictObject({
   allow: z.record(z.string(), json),
 })
 
-const agent = z.strictObject({
+export const agent = z.strictObject({
   owner: name,
   teams: z.array(name).max(16).default([]),
   tool: freeText(80).optional(),
@@ -78,8 +78,8 @@ const agent = z.strictObject({
 export const ROLES = ['viewer', 'operator', 'approver', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-const user = z.strictObject({ roles: z.array(z.enum(ROLES)).max(4).default(['viewer']) })
-const team = z.strictObject({ description: freeText(200).optional() })
+export const user = z.strictObject({ roles: z.array(z.enum(ROLES)).max(4).default(['viewer']) })
+export const team = z.strictObject({ description: freeText(200).optional() })
 
 const record = <Value extends z.ZodType>(value: Value) => z.record(name, value).default({})
 

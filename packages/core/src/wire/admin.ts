@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { configDocument, policySource, ROLES } from '../config/document.ts'
 import { access, json, name, side, tier, timestamp } from '../names.ts'
 import { breakGlassView } from './break-glass.ts'
+import { owned } from './owned.ts'
 import { signedIn } from './people.ts'
 import { trustRuleView } from './trust.ts'
 
@@ -39,8 +40,6 @@ export const whoami = z.strictObject({
   /** Where the caller may see it: what is broken at the moment. */
   break_glass: z.array(breakGlassView).optional(),
 })
-
-const owned = { source: z.enum(['files', 'api']), disabled: z.boolean(), tampered: z.boolean() }
 
 export const environmentView = z.strictObject({
   name,
@@ -205,26 +204,6 @@ export const freezeView = z.strictObject({
   by: z.string(),
   at: timestamp,
   reason: z.string().optional(),
-})
-
-/** POST /v1/simulate: what would be decided, and why; nothing is granted. */
-export const simulateRequest = z.strictObject({
-  agent: name,
-  scope: name,
-  environment: name,
-  ttl: z.number().int().positive().optional(),
-})
-export const simulation = z.strictObject({
-  verdict: z.enum(['permit', 'approval', 'deny']),
-  decisions: z.array(
-    z.strictObject({
-      access,
-      verdict: z.enum(['permit', 'approval', 'deny']),
-      policies: z.array(z.string()),
-      reasons: z.array(z.string()),
-      explanation: z.array(z.string()),
-    }),
-  ),
 })
 
 export const auditPage = z.strictObject({

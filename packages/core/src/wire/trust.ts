@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ISSUER_ALGORITHMS, ISSUER_PROFILES } from '../config/trust.ts'
 import { json, name } from '../names.ts'
+import { owned } from './owned.ts'
 
 /** By which tokens of an issuer workloads are an agent, as it was declared. */
 export const trustRuleView = z.strictObject({
@@ -18,8 +19,6 @@ export const issuerView = z.strictObject({
   /** Where its keys come from: `discovery`, an address, or `inline`. */
   keys: z.string(),
   algorithms: z.array(z.enum(ISSUER_ALGORITHMS)),
-  source: z.enum(['files', 'api']),
-  disabled: z.boolean(),
-  tampered: z.boolean(),
+  ...owned,
 })
 export type IssuerView = z.infer<typeof issuerView>

@@ -1,4 +1,5 @@
-import { applyRequest, plan, simulateRequest, simulation } from '@credbroker/core/wire/admin'
+import { applyRequest, plan } from '@credbroker/core/wire/admin'
+import { simulateRequest, simulation } from '@credbroker/core/wire/simulate'
 import type { Planned } from '../../application/config/apply-config.ts'
 import { wideningContext } from '../../application/config/widening-context.ts'
 import { namedApproval } from '../approval-pending.ts'

@@ -33,21 +33,18 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
   function objects<Table extends Disableable>(
     table: Table,
     schema: z.ZodType,
-    view: (
-      entry: ConfigSnapshot['rows'][Table][number],
-      rows: ConfigSnapshot['rows'],
-      snapshot: ConfigSnapshot,
-    ) => unknown,
+    view: (entry: ConfigSnapshot['rows'][Table][number], snapshot: ConfigSnapshot) => unknown,
   ): void {
     // The router's types cannot follow a path that is only known here.
     const path = `/v1/${table}` as '/v1/environments'
     const read = async () => (await cases.parts.config.newest()).snapshot
     const one = async (key: string) => {
       const snapshot = await read()
-      const { rows } = snapshot
-      const entry = (rows[table] as readonly { row: { name: string } }[]).find(({ row }) => row.name === key)
+      const entry = (snapshot.rows[table] as readonly { row: { name: string } }[]).find(
+        ({ row }) => row.name === key,
+      )
       if (!entry) throw new BrokerError('not_found')
-      return await view(entry as never, rows, snapshot)
+      return await view(entry as never, snapshot)
     }
     server.openapi(
       route('get', path, {
@@ -58,8 +55,7 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
       async (c) => {
         requireRole(await provenCaller(c, deps), 'viewer')
         const snapshot = await read()
-        const { rows } = snapshot
-        const items = await Promise.all(rows[table].map((entry) => view(entry as never, rows, snapshot)))
+        const items = await Promise.all(snapshot.rows[table].map((entry) => view(entry as never, snapshot)))
         return c.json({ items } as never, 200)
       },
     )
@@ -87,14 +83,14 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
     )
   }
 
-  objects('environments', environmentView, (entry, rows, snapshot) =>
-    viewEnvironment(entry, rows, brokenToShow(snapshot, world.clock.now())),
+  objects('environments', environmentView, (entry, snapshot) =>
+    viewEnvironment(entry, snapshot, brokenToShow(snapshot, world.clock.now())),
   )
   objects('users', userView, viewUser)
   objects('teams', teamView, viewTeam)
   objects('issuers', issuerView, viewIssuer)
-  objects('agents', agentView, async (entry) =>
-    viewAgent(entry, await world.stores.keys.list(`agent:${entry.row.name}`)),
+  objects('agents', agentView, async (entry, snapshot) =>
+    viewAgent(entry, snapshot, await world.stores.keys.list(`agent:${entry.row.name}`)),
   )
   objects('scopes', scopeView, viewScope)
   objects('roots', rootView, rootViewer(deps))

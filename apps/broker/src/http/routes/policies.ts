@@ -8,6 +8,7 @@ import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
+import { owned } from '../views/owned.ts'
 
 const tag = 'Configuration'
 const { name, text } = policySource.shape
@@ -18,7 +19,7 @@ const path = '/v1/policies/{name}'
 export function policyRoutes(server: Server, deps: HttpDeps): void {
   const { cases } = deps
   const all = async () => {
-    const { rows } = (await cases.parts.config.newest()).snapshot
+    const { snapshot } = await cases.parts.config.newest()
     const shipped = GUARDRAILS.map((guardrail) => ({
       name: guardrail.name,
       text: guardrail.text,
@@ -26,12 +27,13 @@ export function policyRoutes(server: Server, deps: HttpDeps): void {
       source: 'files' as const,
       disabled: false,
       tampered: false,
+      config_version: snapshot.version,
     }))
-    const stored = rows.policies.map(({ row, intact }) => ({
-      ...row,
+    const stored = snapshot.rows.policies.map((entry) => ({
+      name: entry.row.name,
+      text: entry.row.text,
       guardrail: false,
-      disabled: false,
-      tampered: !intact,
+      ...owned(entry, snapshot),
     }))
     return [...shipped, ...stored]
   }

@@ -16,9 +16,9 @@ type Shown = Parameters<typeof viewRoot>
 /** A root as it is shown, with how far a rotation of it has come. */
 export const rootViewer =
   ({ world }: HttpDeps) =>
-  async (entry: Shown[0], rows: Shown[1]) => {
+  async (entry: Shown[0], snapshot: Shown[1]) => {
     const rotation = await world.stores.rotations.unfinished(entry.row.name)
-    return viewRoot(entry, rows, world.providers.get(entry.row.provider), rotation)
+    return viewRoot(entry, snapshot, world.providers.get(entry.row.provider), rotation)
   }
 
 /** What can be done with a root besides what every object has. */
@@ -26,10 +26,10 @@ export function rootRoutes(server: Server, deps: HttpDeps): void {
   const { cases } = deps
   const view = rootViewer(deps)
   const rootByName = async (key: string) => {
-    const { rows } = (await cases.parts.config.current()).snapshot
-    const entry = rows.roots.find(({ row }) => row.name === key)
+    const { snapshot } = await cases.parts.config.current()
+    const entry = snapshot.rows.roots.find(({ row }) => row.name === key)
     if (!entry) throw new BrokerError('not_found')
-    return await view(entry, rows)
+    return await view(entry, snapshot)
   }
   const add = {
     tag,

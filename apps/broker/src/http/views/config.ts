@@ -12,53 +12,53 @@ import type { z } from 'zod'
 import type { Planned } from '../../application/config/apply-config.ts'
 import { type BreakGlass, type ConfigTable, keyOf, type Root } from '../../domain/config.ts'
 import { changedFields, type RowChange } from '../../domain/config-diff.ts'
-import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
+import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { needsApproval, type WideningContext } from '../../domain/widening.ts'
 import type { StoredKey } from '../../ports/client-keys.ts'
 import type { UnfinishedRotation } from '../../ports/rotation-store.ts'
 import { viewBreakGlass } from './break-glass.ts'
+import { owned } from './owned.ts'
 import { viewTrust } from './trust.ts'
 
-type Rows = ConfigSnapshot['rows']
-type Row<Table extends ConfigTable> = Rows[Table][number]
-
-const owned = ({ row, intact }: CheckedRow<{ source: 'files' | 'api'; disabled: boolean }>) => ({
-  source: row.source,
-  disabled: row.disabled,
-  tampered: !intact,
-})
+type Row<Table extends ConfigTable> = ConfigSnapshot['rows'][Table][number]
 
 export const viewEnvironment = (
   entry: Row<'environments'>,
-  rows: Rows,
+  snapshot: ConfigSnapshot,
   broken: readonly BreakGlass[],
 ): z.infer<typeof environmentView> => ({
   name: entry.row.name,
   tier: entry.row.tier,
   backups: [...entry.row.backups],
   recovery_group: entry.row.recoveryGroup,
-  anchors: rows.anchors
+  anchors: snapshot.rows.anchors
     .filter(({ row }) => row.environment === entry.row.name)
     .map(({ row: { vendor, id, shared } }) => ({ vendor, id, shared })),
   break_glass: broken.filter(({ environment }) => environment === entry.row.name).map(viewBreakGlass),
-  ...owned(entry),
+  ...owned(entry, snapshot),
 })
 
-export const viewUser = (entry: Row<'users'>): z.infer<typeof userView> => ({
+export const viewUser = (entry: Row<'users'>, snapshot: ConfigSnapshot): z.infer<typeof userView> => ({
   name: entry.row.name,
   roles: [...entry.row.roles],
   ...(entry.row.invitedBy !== null && { invited_by: entry.row.invitedBy }),
-  ...owned(entry),
+  ...owned(entry, snapshot),
 })
 
-export const viewTeam = (entry: Row<'teams'>, rows: Rows): z.infer<typeof teamView> => ({
+export const viewTeam = (entry: Row<'teams'>, snapshot: ConfigSnapshot): z.infer<typeof teamView> => ({
   name: entry.row.name,
   ...(entry.row.description !== null && { description: entry.row.description }),
-  agents: rows.agents.filter(({ row }) => row.teams.includes(entry.row.name)).map(({ row }) => row.name),
-  ...owned(entry),
+  agents: snapshot.rows.agents
+    .filter(({ row }) => row.teams.includes(entry.row.name))
+    .map(({ row }) => row.name),
+  ...owned(entry, snapshot),
 })
 
-export const viewAgent = (entry: Row<'agents'>, keys: readonly StoredKey[]): z.infer<typeof agentView> => ({
+export const viewAgent = (
+  entry: Row<'agents'>,
+  snapshot: ConfigSnapshot,
+  keys: readonly StoredKey[],
+): z.infer<typeof agentView> => ({
   name: entry.row.name,
   owner: entry.row.owner,
   teams: [...entry.row.teams],
@@ -72,7 +72,7 @@ export const viewAgent = (entry: Row<'agents'>, keys: readonly StoredKey[]): z.i
     ...(key.lentFor && { lent_by: key.lentFor.issuer }),
   })),
   trust: entry.row.trust.map(viewTrust),
-  ...owned(entry),
+  ...owned(entry, snapshot),
 })
 
 /** Named field by field: there is none that could carry the credential (I1). */
@@ -96,14 +96,14 @@ const rotationFindings = (name: string, { halfway, retiring }: UnfinishedRotatio
 
 export const viewRoot = (
   entry: Row<'roots'>,
-  rows: Rows,
+  snapshot: ConfigSnapshot,
   provider: GuardedProvider | undefined,
   rotation: UnfinishedRotation,
 ): RootView => ({
   name: entry.row.name,
   provider: entry.row.provider,
   state: entry.row.state,
-  environments: rows.root_environments
+  environments: snapshot.rows.root_environments
     .filter(({ row }) => row.root === entry.row.name)
     .map(({ row }) => row.environment),
   identity: entry.row.identity,
@@ -126,7 +126,7 @@ export const viewRoot = (
     ...(provider?.sweep ? (['sweep'] as const) : []),
     ...(provider?.rotation ? (['rotate'] as const) : []),
   ],
-  ...owned(entry),
+  ...owned(entry, snapshot),
 })
 
 const recoveryView = ({
@@ -138,7 +138,7 @@ const recoveryView = ({
   separateAuthority: separateAuthority === true,
 })
 
-export const viewScope = (entry: Row<'scopes'>): z.infer<typeof scopeView> => ({
+export const viewScope = (entry: Row<'scopes'>, snapshot: ConfigSnapshot): z.infer<typeof scopeView> => ({
   name: entry.row.name,
   root: entry.row.root,
   environment: entry.row.environment,
@@ -151,19 +151,20 @@ export const viewScope = (entry: Row<'scopes'>): z.infer<typeof scopeView> => ({
   allow: entry.row.allow as Record<string, z.infer<ReturnType<typeof z.json>>>,
   ...(entry.row.form !== null && { form: entry.row.form }),
   ...(entry.row.connector && { connector: entry.row.connector }),
-  ...owned(entry),
+  ...owned(entry, snapshot),
 })
 
 /** Members that nobody declares and nobody decides on. */
 const HIDDEN: ReadonlySet<string> = new Set([
   'name',
-  'source',
   'evidence',
   'operations',
   'addedAt',
   'checkedAt',
   'fingerprint',
 ])
+/** Who owns it is worth a line only where that changes. */
+const HIDDEN_WITH_OWNER: ReadonlySet<string> = new Set([...HIDDEN, 'source'])
 const KIND: Partial<Record<ConfigTable, Plan['changes'][number]['kind']>> = {
   environments: 'environment',
   anchors: 'environment',
@@ -233,7 +234,7 @@ function viewChange(change: RowChange, kind: ChangeView['kind'], context: Wideni
   const fields = changedFields(
     before,
     action === 'remove' ? undefined : after,
-    HIDDEN,
+    action === 'update' ? HIDDEN : HIDDEN_WITH_OWNER,
   ) as ChangeView['fields']
   return { kind, name: keyOf(table, (after ?? before) as never), action, fields, approval }
 }

@@ -1,6 +1,7 @@
 import type { IssuerView, TrustRuleView } from '@credbroker/core/wire/trust'
 import type { Issuer, TrustRule } from '../../domain/config.ts'
-import type { CheckedRow } from '../../domain/snapshot.ts'
+import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
+import { owned } from './owned.ts'
 
 export const viewTrust = ({ issuer, claims, environments, maxTaskSeconds }: TrustRule): TrustRuleView => ({
   issuer,
@@ -9,13 +10,12 @@ export const viewTrust = ({ issuer, claims, environments, maxTaskSeconds }: Trus
   ...(maxTaskSeconds !== null && { max_task_seconds: maxTaskSeconds }),
 })
 
-export const viewIssuer = ({ row, intact }: CheckedRow<Issuer>): IssuerView => ({
-  name: row.name,
-  url: row.url,
-  profile: row.profile,
-  keys: row.jwks === null ? 'discovery' : typeof row.jwks === 'string' ? row.jwks : 'inline',
-  algorithms: [...row.algorithms],
-  source: row.source,
-  disabled: row.disabled,
-  tampered: !intact,
+export const viewIssuer = (entry: CheckedRow<Issuer>, snapshot: ConfigSnapshot): IssuerView => ({
+  name: entry.row.name,
+  url: entry.row.url,
+  profile: entry.row.profile,
+  keys:
+    entry.row.jwks === null ? 'discovery' : typeof entry.row.jwks === 'string' ? entry.row.jwks : 'inline',
+  algorithms: [...entry.row.algorithms],
+  ...owned(entry, snapshot),
 })

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { agent, environment, policySource, recovery, scope, team, user } from '../config/document.ts'
+import { freeText, name } from '../names.ts'
+
+/**
+ * The configuration's version that the change was made from, as `config_version` told it; anything newer is a `conflict`. Left out, the
+ * last one wins.
+ */
+const expected = { expected_version: z.number().int().nonnegative().optional() }
+
+/** PUT /v1/environments/:name and so on: the whole object, as `broker.yaml` has it. What is left out takes the safest default. */
+export const environmentPut = environment.extend(expected)
+export const scopePut = scope.extend(expected)
+export const agentPut = agent.extend(expected)
+export const teamPut = team.extend(expected)
+export const userPut = user.extend(expected)
+
+/** PUT /v1/roots/:name: what is said about a root that is there. Its credential comes by POST /v1/roots, and changes by rotation. */
+export const rootPut = z.strictObject({
+  owner: name,
+  service: freeText(200).optional(),
+  on_call: freeText(200).optional(),
+  recovery: recovery.default({}),
+  ...expected,
+})
+
+/** PUT /v1/policies/:name */
+export const policyPut = z.strictObject({ text: policySource.shape.text, ...expected })
