@@ -21,6 +21,8 @@ export interface WhoCan {
   atMost(request: PolicyRequest): Decision
   /** What the policies that concern this request look at, of all that is open. */
   conditions(request: PolicyRequest): readonly Condition[]
+  /** Whether any policy says this text: two operations that none names, and that do the same, are decided alike. */
+  names(text: string): boolean
 }
 
 const DENIED = deny([], [])
@@ -30,6 +32,7 @@ const MAX_KEPT = 50_000
 export function createWhoCan(set: PolicySet): WhoCan {
   const plain = decideAlike(set)
   let open: ((request: PolicyRequest) => Decision) | undefined
+  let words: ReadonlySet<string> | undefined
   return {
     plain,
     atMost: (request) => {
@@ -40,6 +43,10 @@ export function createWhoCan(set: PolicySet): WhoCan {
       const { policies } = sliceFor(set.index, request, 0)
       const found = new Set(policies.flatMap(conditionsOf))
       return CONDITIONS.filter((condition) => found.has(condition))
+    },
+    names: (text) => {
+      words ??= wordsOf(set)
+      return words.has(text)
     },
   }
 }
@@ -100,7 +107,7 @@ function unnamed(
 }
 
 /** Every text in them: names of entities and attributes among others. */
-function wordsOf({ policies }: Slice): ReadonlySet<string> {
+function wordsOf({ policies }: Pick<Slice, 'policies'>): ReadonlySet<string> {
   const found = new Set<string>()
   for (const { json } of policies)
     walk(json as unknown as Node, (node) => {

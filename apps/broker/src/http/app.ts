@@ -42,6 +42,7 @@ import { reportRoutes } from './routes/reports.ts'
 import { rootRoutes } from './routes/roots.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { taskRoutes } from './routes/tasks.ts'
+import { whoHasWriteRoutes } from './routes/who-has-write.ts'
 import type { HttpDeps, HttpEnv, Server } from './server.ts'
 
 /** The whole HTTP surface. Routes parse, call one use case and show its answer; they decide nothing. */
@@ -121,6 +122,7 @@ export function createApp(deps: HttpDeps): Server {
   freezeRoutes(server, deps)
   breakGlassRoutes(server, deps)
   operationRoutes(server, deps)
+  whoHasWriteRoutes(server, deps)
   auditRoutes(server, deps)
   eventRoutes(server, deps)
   receiptRoutes(server, deps)

@@ -7,6 +7,7 @@ import type { ConfigStore, RootSecretStore } from './config-store.ts'
 import type { LineageReader, TaskDelegator } from './delegation.ts'
 import type { DeploymentStore } from './deployment.ts'
 import type { DeviceStore } from './device-store.ts'
+import type { LastUses } from './last-uses.ts'
 import type { LeaseQueue, LeaseReader, LeaseWriter } from './lease-store.ts'
 import type { NoticeQueue } from './notices.ts'
 import type { OpenIntents } from './open-intents.ts'
@@ -46,6 +47,7 @@ export interface Stores {
   readonly approvals: ApprovalStore
   readonly notices: NoticeQueue
   readonly calls: CallLedger
+  readonly lastUses: LastUses
   readonly leases: LeaseReader
   readonly leaseWriter: LeaseWriter
   readonly queue: LeaseQueue

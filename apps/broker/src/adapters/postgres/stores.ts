@@ -14,6 +14,7 @@ import { configStore } from './config-store.ts'
 import { deploymentStore } from './deployment.ts'
 import { deviceStore } from './device-requests.ts'
 import { expiredRows } from './expired-rows.ts'
+import { lastUses } from './last-uses.ts'
 import { leaseQueue, leaseReader, leaseWriter } from './leases.ts'
 import { keyLender } from './lent-keys.ts'
 import { lineageReader } from './lineage-reader.ts'
@@ -62,6 +63,7 @@ export function createStores(sql: Sql): Stores {
     approvals: approvalStore(sql),
     notices: noticeQueue(sql),
     calls: callLedger(sql),
+    lastUses: lastUses(sql),
     leases: leaseReader(sql),
     leaseWriter: leaseWriter(sql),
     queue: leaseQueue(sql),

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import postgres, { type Sql } from 'postgres'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startTestPostgres, type TestPostgres } from '../../../../../test/harness/postgres.ts'
+import { lastUses } from './last-uses.ts'
+import { migrate } from './migrate.ts'
+import { migrationsDirectory } from './migrations-directory.ts'
+
+let server: TestPostgres
+let sql: Sql
+let index = 0
+
+beforeAll(async () => {
+  server = await startTestPostgres()
+  sql = postgres(await server.createDatabase('last_uses'), { max: 2, onnotice: () => {} })
+  await migrate(sql, migrationsDirectory())
+}, 60_000)
+afterAll(async () => {
+  await sql?.end()
+  await server?.stop()
+})
+
+const logged = async (...events: object[]) => {
+  for (const event of events) {
+    const record = JSON.stringify(event)
+    const leaf = createHash('sha256').update('\0').update(record).digest()
+    await sql`INSERT INTO audit_log (index, record, leaf) VALUES (${index++}, ${record}, ${leaf})`
+  }
+}
+const use = (agent: string, scope: string, at: string, more: object = {}) => ({
+  type: 'lease.minted',
+  phase: 'intent',
+  actor: { kind: 'agent', id: agent },
+  scope,
+  at,
+  ...more,
+})
+const found = async (...agents: string[]) =>
+  (await lastUses(sql).of(agents))
+    .map(({ agent, scope, at }) => `${agent} ${scope} ${at.toISOString()}`)
+    .sort()
+
+it('is the newest mint or call of each scope, by whom it was', async () => {
+  await logged(
+    use('fixer', 'orders', '2026-04-01T00:00:00.000Z'),
+    use('fixer', 'orders', '2026-04-02T00:00:00.000Z'),
+    use('fixer', 'deploys', '2026-04-03T00:00:00.000Z', {
+      type: 'gateway.called',
+      facts: { method: 'POST' },
+    }),
+    use('auditor', 'orders', '2026-04-04T00:00:00.000Z'),
+  )
+  expect(await found('fixer', 'nobody')).toEqual([
+    'fixer deploys 2026-04-03T00:00:00.000Z',
+    'fixer orders 2026-04-02T00:00:00.000Z',
+  ])
+  expect(await found('auditor', 'fixer')).toHaveLength(3)
+  expect(await found()).toEqual([])
+})
+
+it('is no question about what a call would touch, no outcome, and nothing else that happened', async () => {
+  const at = '2026-05-01T00:00:00.000Z'
+  await logged(
+    use('reader', 'deploys', at, { type: 'gateway.called', facts: { operation: 'resolve' } }),
+    use('reader', 'orders', at, { phase: 'outcome', result: 'ok' }),
+    use('reader', 'orders', at, { type: 'grant.denied', phase: 'event' }),
+    { type: 'lease.minted', phase: 'intent', actor: { kind: 'agent', id: 'reader' }, at },
+  )
+  expect(await found('reader')).toEqual([])
+})
+
+it('looks at the index and nowhere else, however long the log is', async () => {
+  await sql.begin(async (tx) => {
+    await tx`SET LOCAL enable_seqscan = off`
+    const plan = await tx`EXPLAIN SELECT record::json ->> 'scope' FROM audit_log
+      WHERE record::json ->> 'type' IN ('lease.minted', 'gateway.called') AND record::json ->> 'phase' = 'intent'
+        AND record::json ->> 'scope' IS NOT NULL AND record::json -> 'facts' ->> 'operation' IS DISTINCT FROM 'resolve'
+        AND record::json -> 'actor' ->> 'id' = 'fixer' AND record::json ->> 'scope' < 'orders'
+      ORDER BY record::json ->> 'scope' DESC, index DESC LIMIT 1`
+    const text = plan.map((row) => row['QUERY PLAN']).join('\n')
+    expect(text).toContain('Index Scan using audit_log_last_uses')
+    expect(text).not.toContain('Sort')
+  })
+})
