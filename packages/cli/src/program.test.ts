@@ -71,6 +71,7 @@ describe('the command tree', () => {
       lease revoke <id>
       approvals list --state --env
       approvals show <id>
+      who-has-write --env --access --agent --user --unused --days --csv
       audit tail --lines --follow
       audit export <directory>
       audit verify <directory> --public-key --checkpoint

@@ -73,6 +73,30 @@ export const watchCommands: readonly CommandSpec[] = [
     load: async () => ({ run: (await import('../commands/approvals.ts')).show }),
   },
   {
+    path: 'who-has-write',
+    summary:
+      'Show who could do what, where: every agent and person, through which scope and policy, used last when',
+    notes: [
+      'A line is left out where the answer is no. What an agent may hold at once, and what the vendor then says, is not in it.',
+    ],
+    options: [
+      { flags: '--env <name>', text: 'in one environment' },
+      {
+        flags: '--access <level>',
+        text: 'of one level',
+        choices: ['read', 'write', 'delete', 'admin', 'secret', 'execute'],
+      },
+      { flags: '--agent <name>', text: 'of one agent' },
+      { flags: '--user <name>', text: 'of one person' },
+      { flags: '--unused', text: 'instead: what agents may have and did not use' },
+      { flags: '--days <number>', text: 'for so long (default 90)', parse: 'integer' },
+      { flags: '--csv', text: 'for a spreadsheet, one line for each scope' },
+    ],
+    example: 'who-has-write --env production --access delete',
+    answers: 'WhoHasWrite',
+    load: () => import('../commands/who-has-write.ts'),
+  },
+  {
     path: 'audit tail',
     summary: 'Show the last audit records, and follow',
     options: [
