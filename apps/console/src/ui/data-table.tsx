@@ -38,14 +38,12 @@ interface Props<Row> {
   readonly open?: string | undefined
   /** Shown where there is no row. */
   readonly empty: ReactNode
-  /** Keys that act on the selected row, besides `j`, `k` and Enter. */
-  readonly keys?: Readonly<Record<string, (row: Row) => void>>
 }
 
 const ROW_PX = 48
 
 /** Rows of one kind, any number of them: only those in sight are there, and the next page is read before its end is reached. */
-export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empty, keys = {} }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empty }: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const [chosen, setChosen] = useState(-1)
   const [, navigate] = useLocation()
@@ -72,16 +70,12 @@ export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empt
     const row = items[next]
     if (open !== undefined && linkOf && row !== undefined) navigate(linkOf(row), { replace: true })
   }
-  const onSelected = (act: (row: Row) => void) => () => {
+  const openSelected = () => {
     const row = items[selected]
-    if (row !== undefined) act(row)
+    if (row !== undefined && linkOf) navigate(linkOf(row))
   }
-  useKeys({
-    j: () => move(1),
-    k: () => move(-1),
-    ...(linkOf && { Enter: onSelected((row) => navigate(linkOf(row))) }),
-    ...Object.fromEntries(Object.entries(keys).map(([key, act]) => [key, onSelected(act)])),
-  })
+  // Where rows lead nowhere there is nothing to choose.
+  useKeys(linkOf ? { j: () => move(1), k: () => move(-1), Enter: openSelected } : {})
 
   if (rows.error && items.length === 0)
     return <Problem error={rows.error} retry={() => void rows.refetch()} />
