@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttps } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { certify } from './authority.ts'
 
@@ -27,7 +27,7 @@ export interface Reply {
 // biome-ignore lint/suspicious/noConfusingVoidType: whoever writes the answer by hand returns nothing
 export type Answerer = (request: Received, response: ServerResponse) => Reply | void | Promise<Reply | void>
 
-/** A vendor over HTTPS on loopback that keeps what it received. */
+/** A vendor over HTTPS, or HTTP, on loopback that keeps what it received. */
 export interface RecordingUpstream {
   /** `https://127.0.0.1:4711` */
   readonly origin: string
@@ -49,13 +49,16 @@ export interface RecordingUpstream {
 
 const OK: Answerer = () => ({ headers: { 'content-type': 'application/json' }, body: '{"ok":true}' })
 
-export async function startUpstream(answerer: Answerer = OK): Promise<RecordingUpstream> {
+export async function startUpstream(
+  answerer: Answerer = OK,
+  { tls = true } = {},
+): Promise<RecordingUpstream> {
   const certificate = await certify()
   const hits: Received[] = []
   const connections = new Map<Socket, number>()
   let answering = answerer
   let open = 0
-  const server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     open += 1
     response.once('close', () => {
       open -= 1
@@ -66,13 +69,18 @@ export async function startUpstream(answerer: Answerer = OK): Promise<RecordingU
         return reply(received, response, answering)
       })
       .catch(() => response.destroy())
-  })
-  server.on('secureConnection', (socket) => connections.set(socket, connections.size + 1))
+  }
+  const server = tls
+    ? createHttps({ key: certificate.key, cert: certificate.cert }, listener)
+    : createHttp(listener)
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) =>
+    connections.set(socket, connections.size + 1),
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    origin: `https://${host}`,
+    origin: `${tls ? 'https' : 'http'}://${host}`,
     host,
     caFile: certificate.caFile,
     env: { BROKER_UPSTREAM_CA_FILE: certificate.caFile },

@@ -31,7 +31,7 @@ const known = ({
   anchorSyntax: anchor.syntax,
   hosts,
   ...(placeholders && { placeholders }),
-  ...(inner && { inner: inner.provider }),
+  ...(inner && { inner: inner.provider, ...(inner.ownRootsToo && { ownRootsToo: true }) }),
   ...(limits && { bodyBytes: limits.bodyBytes }),
   operations: catalogue.map(({ name, access, facts }) => ({ name, access, ...(facts && { facts }) })),
 })

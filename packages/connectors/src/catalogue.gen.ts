@@ -98,7 +98,7 @@ export const KNOWN_CONNECTORS: ReadonlyMap<string, KnownConnector> = new Map<str
     {"name":"distTagSet","access":["write","execute"],"facts":{"tag":"string","versionBefore":"string"}},
     {"name":"distTagRemove","access":["delete"],"facts":{"tag":"string","versionBefore":"string"}},
     {"name":"unpublish","access":["delete"],"facts":{"versions":"number","latest":"string"}},]}],
-  ['railway', {"kind":"railway","title":"Railway","vendor":"railway","anchorSyntax":"<project id> or <project id>/<environment id>","hosts":["backboard.railway.com","backboard.railway.app"],"placeholders":["RAILWAY_API_TOKEN"],
+  ['railway', {"kind":"railway","title":"Railway","vendor":"railway","anchorSyntax":"<project id> or <project id>/<environment id>","hosts":["backboard.railway.com","backboard.railway.app"],"placeholders":["RAILWAY_API_TOKEN"],"inner":"railway-project-token","ownRootsToo":true,
     "operations":[
     {"name":"volumeDelete","access":["delete"],"facts":{"volumes":"strings","backupCount":"number","newestBackup":"string","backupsDieWithIt":"boolean"}},
     {"name":"volumeInstanceBackupDelete","access":["delete"],"facts":{"volumes":"strings","backupCount":"number","newestBackup":"string","backupsDieWithIt":"boolean"}},

@@ -88,6 +88,8 @@ export interface Reach {
 export interface Inner<Root, Spec> {
   /** The kind of provider whose roots this connector works with: `github-app`. */
   readonly provider: string
+  /** Roots of the connector’s own kind are taken too, and sent as they are. */
+  readonly ownRootsToo?: true
   /** What the provider is asked to mint for a scope: no more than the scope allows. */
   allow(spec: Spec): Json
   /** What was minted, as a root of this connector. */

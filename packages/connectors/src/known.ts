@@ -11,6 +11,8 @@ export interface KnownConnector {
   readonly placeholders?: readonly string[]
   /** The kind of provider that mints what this connector sends; absent where it has roots of its own. */
   readonly inner?: string
+  /** Roots of the connector’s own kind are taken too. */
+  readonly ownRootsToo?: true
   /** Instead of `LIMITS.bodyBytes`. */
   readonly bodyBytes?: number
   /** Empty where scopes declare the operations themselves. */

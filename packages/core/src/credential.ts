@@ -4,7 +4,7 @@ import type { Secret } from './secret.ts'
  * What a provider minted, in the form a client of that kind of system expects. `form` is the only thing
  * that deliveries (SDK handles, `broker exec`) branch on; they never ask which provider it was.
  */
-export type Credential = PostgresCredential | AwsCredential | GithubCredential
+export type Credential = PostgresCredential | AwsCredential | GithubCredential | RailwayCredential
 
 export interface PostgresCredential {
   readonly form: 'postgres'
@@ -39,6 +39,14 @@ export interface GithubCredential {
   readonly gitUrl: string
 }
 
+/** A token of one environment of one project. It has no end of its own, so the broker sends it and hands it to nobody. */
+export interface RailwayCredential {
+  readonly form: 'railway'
+  readonly token: Secret
+  /** `https://backboard.railway.com` */
+  readonly origin: string
+}
+
 export type CredentialForm = Credential['form']
 
 /** The part whose SHA-256 identifies the credential in audit, and in the vendor's own log where it keeps one. */
@@ -49,6 +57,7 @@ export function secretPart(credential: Credential): Secret {
     case 'aws':
       return credential.sessionToken
     case 'github':
+    case 'railway':
       return credential.token
   }
 }

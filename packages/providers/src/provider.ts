@@ -56,6 +56,11 @@ export interface Limits {
   readonly settleSeconds: number
   /** Whether a lease can be found at the vendor by its name after a crash. False means `dead_by` is all we know. */
   readonly findable: boolean
+  /**
+   * False: the vendor never ends it, and only the broker does. Such a kind is findable and swept, and what it mints
+   * is never handed out.
+   */
+  readonly endsByItself?: false
 }
 
 /**
@@ -166,7 +171,7 @@ export interface Minted<Handle extends Json = Json> {
   readonly credential: Credential
   /** All that revocation needs besides root and name. Sealed with the lease, so it may hold secrets. */
   readonly handle: Handle
-  /** When the vendor itself ends it; never later than asked. */
+  /** When the vendor itself ends it, never later than asked; where it never does, when the broker is to. */
   readonly expiresAt: Date
 }
 

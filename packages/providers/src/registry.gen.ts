@@ -10,4 +10,5 @@ export const PROVIDERS: ReadonlyMap<string, () => Promise<AnyProvider>> = new Ma
   ['aws-sts', async () => (await import('./kinds/aws-sts.ts')).default as AnyProvider],
   ['github-app', async () => (await import('./kinds/github-app.ts')).default as AnyProvider],
   ['postgres-role', async () => (await import('./kinds/postgres-role.ts')).default as AnyProvider],
+  ['railway-project-token', async () => (await import('./kinds/railway-project-token.ts')).default as AnyProvider],
 ])

@@ -3,7 +3,7 @@ import { asRoot, guarded, leaseOf, order } from './bench.ts'
 import type { Bench } from './vendor.ts'
 
 export function lifetime(bench: Bench): void {
-  const { limits, revocation } = bench.provider
+  const { limits, revocation, sweep } = bench.provider
 
   it('I3 mints a credential that works and ends no later than asked', async () => {
     const made = order(bench)
@@ -13,16 +13,23 @@ export function lifetime(bench: Bench): void {
     await guarded(bench).revocation?.revoke(asRoot(bench.vendor.root), leaseOf(bench, made, minted.handle))
   })
 
-  it('I3 the vendor itself refuses it once it has expired', async () => {
-    const made = order(bench, { ttlSeconds: 2 })
-    const minted = await guarded(bench).mint(asRoot(bench.vendor.root), bench.vendor.spec, made)
-    await bench.vendor.advance?.(made.ttlSeconds + 1)
-    await vi.waitUntil(async () => !(await bench.vendor.works(minted.credential)), {
-      timeout: 20_000,
-      interval: 200,
+  if (limits.endsByItself === false)
+    it('I3, I7 what the vendor never ends is found and ended by the broker, and never handed out', async () => {
+      expect(limits.findable && revocation !== undefined && sweep !== undefined).toBe(true)
+      const { findings } = await guarded(bench).assess(asRoot(bench.vendor.root), bench.vendor.spec)
+      expect(findings.map(({ level }) => level)).toContain('unsafe')
     })
-    await guarded(bench).revocation?.revoke(asRoot(bench.vendor.root), leaseOf(bench, made, minted.handle))
-  })
+  else
+    it('I3 the vendor itself refuses it once it has expired', async () => {
+      const made = order(bench, { ttlSeconds: 2 })
+      const minted = await guarded(bench).mint(asRoot(bench.vendor.root), bench.vendor.spec, made)
+      await bench.vendor.advance?.(made.ttlSeconds + 1)
+      await vi.waitUntil(async () => !(await bench.vendor.works(minted.credential)), {
+        timeout: 20_000,
+        interval: 200,
+      })
+      await guarded(bench).revocation?.revoke(asRoot(bench.vendor.root), leaseOf(bench, made, minted.handle))
+    })
 
   it('I3 refuses an order below the vendor’s floor, above its cap, or already over', async () => {
     const mint = (change: object) =>

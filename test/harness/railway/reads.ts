@@ -116,6 +116,14 @@ export function queriesOf(session: Session): Record<string, (given: never) => un
       if (!at) throw notAuthorized()
       return { ...at, name, displayToken: '****', createdAt: LONG_AGO }
     },
+    projectTokens: ({ projectId, ...paging }: Paging & { projectId: string }) => {
+      session.person()
+      session.project(projectId)
+      const rows = state.tokens.flatMap(({ name, at }) =>
+        at?.projectId === projectId ? [{ ...at, name, displayToken: '****', createdAt: LONG_AGO }] : [],
+      )
+      return connection(rows, paging)
+    },
     projects: ({ workspaceId, ...paging }: Paging & { workspaceId?: string }) => {
       const { workspaces } = session.person()
       const wanted = workspaceId === undefined ? workspaces : [workspaceId]

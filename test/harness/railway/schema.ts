@@ -10,6 +10,7 @@ const VENDOR = `
     me: User!
     apiToken: ApiTokenContext!
     projectToken: ProjectToken!
+    projectTokens(after: String, before: String, first: Int, last: Int, projectId: String!): QueryProjectTokensConnection!
     projects(after: String, before: String, first: Int, includeDeleted: Boolean, last: Int, userId: String, workspaceId: String): QueryProjectsConnection!
     environments(after: String, before: String, first: Int, isEphemeral: Boolean, last: Int, projectId: String!): QueryEnvironmentsConnection!
     externalWorkspaces(projectId: String): [ExternalWorkspace!]!
@@ -18,6 +19,7 @@ const VENDOR = `
   extend type Mutation {
     environmentCreate(input: EnvironmentCreateInput!): Environment!
     projectTokenCreate(input: ProjectTokenCreateInput!): String!
+    projectTokenDelete(id: String!): Boolean!
     apiTokenCreate(input: ApiTokenCreateInput!): String!
   }
   extend type Project {
@@ -42,6 +44,7 @@ const VENDOR = `
   ${[
     'QueryProjects:Project',
     'QueryEnvironments:Environment',
+    'QueryProjectTokens:ProjectToken',
     'ProjectEnvironments:Environment',
     'ProjectVolumes:Volume',
     'ProjectServices:Service',

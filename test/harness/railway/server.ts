@@ -47,6 +47,7 @@ interface Question {
 export async function startFakeRailway(
   state: RailwayState,
   now: () => Date = () => new Date(),
+  { tls = true } = {},
 ): Promise<FakeRailway> {
   const understood: Understood[] = []
   const persisted = new Map<string, string>()
@@ -88,7 +89,7 @@ export async function startFakeRailway(
     return 'data' in result ? result : { ...result, status: 400 }
   }
 
-  const upstream = await startUpstream(async (received): Promise<Reply> => {
+  const answerer = async (received: Received): Promise<Reply> => {
     if (!/^\/graphql(\/v2)?(\?|$)/.test(received.target)) return { status: 404, body: 'Not Found' }
     const session = new Session(state, tokenOf(received, state))
     const questions = questionsIn(received)
@@ -98,7 +99,8 @@ export async function startFakeRailway(
     const { status = 200 } = answers[0] ?? {}
     const bodies = answers.map(({ status: _, ...answer }) => shaped(answer))
     return json(questions.batch ? bodies : bodies[0], status)
-  })
+  }
+  const upstream = await startUpstream(answerer, { tls })
   return {
     upstream,
     state,

@@ -209,6 +209,12 @@ export function mutationsOf(session: Session, now: () => Date): Record<string, (
       state.tokens.push({ secret, name, type: 'project', workspaces: [], at: { id: randomUUID(), ...at } })
       return secret
     },
+    projectTokenDelete: ({ id }: Id) => {
+      session.person()
+      session.project(state.tokens.find(({ at }) => at?.id === id)?.at?.projectId ?? '')
+      state.tokens = state.tokens.filter(({ at }) => at?.id !== id)
+      return true
+    },
     apiTokenCreate: ({ input }: { input: { name: string } }) => {
       const { workspaces } = session.person()
       const secret = randomUUID()

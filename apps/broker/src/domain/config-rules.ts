@@ -2,7 +2,7 @@ import { covers } from '@credbroker/core/anchor'
 import type { ConfigDocument, Role } from '@credbroker/core/config/document'
 import type { Problem } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
-import { connectorOf, rootKindOf } from './delivery.ts'
+import { connectorOf, hasOwnRoots, rootKindsOf } from './delivery.ts'
 import { trustProblems } from './trust-config-rules.ts'
 
 /** What a provider can say about a document without asking its vendor. */
@@ -109,10 +109,10 @@ function kindProblems(
   connectors: ReadonlyMap<string, ConnectorRules>,
 ): Problem[] {
   const connector = connectors.get(kind)
-  if (providers.has(kind) || (connector && connector.inner === undefined)) return []
+  if (providers.has(kind) || (connector && hasOwnRoots(connector))) return []
   if (connector)
     return [{ at, message: `${kind} has no roots of its own: it works with those of ${connector.inner}` }]
-  const own = [...connectors].filter(([, { inner }]) => inner === undefined).map(([name]) => name)
+  const own = [...connectors].filter(([, fit]) => hasOwnRoots(fit)).map(([name]) => name)
   const known = [...new Set([...providers.keys(), ...own])].sort().join(', ')
   return [{ at, message: `unknown provider; this broker has ${known}` }]
 }
@@ -131,17 +131,17 @@ function deliveryProblems(
     const known = [...connectors.keys()].sort().join(', ')
     return [{ at: at('connector'), message: `unknown connector; this broker has ${known}` }]
   }
-  if (kind !== null && rules && rootKindOf(kind, rules) !== root.provider)
+  if (kind !== null && rules && !rootKindsOf(kind, rules).includes(root.provider))
     return [
       {
         at: at('connector'),
-        message: `${kind} works with roots of ${rootKindOf(kind, rules)}, and ${scope.root} is of ${root.provider}`,
+        message: `${kind} works with roots of ${rootKindsOf(kind, rules).join(' and ')}, and ${scope.root} is of ${root.provider}`,
       },
     ]
   if (root.environment !== undefined && root.environment !== scope.environment)
     return [{ at: at('environment'), message: `root ${scope.root} belongs to ${root.environment} (I2)` }]
   if (root.environment === undefined && kind === null) {
-    const fitting = [...connectors].find(([one, fit]) => rootKindOf(one, fit) === root.provider)?.[0]
+    const fitting = [...connectors].find(([one, fit]) => rootKindsOf(one, fit).includes(root.provider))?.[0]
     const advice = fitting ? `: say \`connector: ${fitting}\` to call it through the gateway` : ''
     return [
       {

@@ -8,6 +8,8 @@ export const isGateway = ({ connector }: Pick<Scope, 'connector'>): boolean =>
 export interface ConnectorFit {
   /** The kind of provider that mints what it sends; absent where it has roots of its own. */
   readonly inner?: string | undefined
+  /** It has roots of its own as well. */
+  readonly ownRootsToo?: true | undefined
 }
 
 /** Which connector reads the calls of a scope: what it says, or the kind of its root where that is one. Null: minted. */
@@ -17,9 +19,16 @@ export const connectorOf = (
   connectors: { has(kind: string): boolean },
 ): string | null => declared ?? (connectors.has(provider) ? provider : null)
 
-/** The kind of root whose credential this connector sends. */
-export const rootKindOf = (kind: string, { inner }: ConnectorFit): string => inner ?? kind
+/** Whether it has roots of its own, of its own kind. */
+export const hasOwnRoots = ({ inner, ownRootsToo }: ConnectorFit): boolean =>
+  inner === undefined || ownRootsToo === true
+
+/** The kinds of roots that this connector works with. */
+export const rootKindsOf = (kind: string, fit: ConnectorFit): readonly string[] => [
+  ...(hasOwnRoots(fit) ? [kind] : []),
+  ...(fit.inner === undefined ? [] : [fit.inner]),
+]
 
 /** Whether roots of this kind can be used through the gateway at all. */
 export const hasGateway = (provider: string, connectors: ReadonlyMap<string, ConnectorFit>): boolean =>
-  [...connectors].some(([kind, fit]) => rootKindOf(kind, fit) === provider)
+  [...connectors].some(([kind, fit]) => rootKindsOf(kind, fit).includes(provider))

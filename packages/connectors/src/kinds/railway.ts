@@ -6,7 +6,7 @@ import { checkPlaces, dialectOf } from '../railway/dialect.ts'
 import { railwayEffect } from '../railway/effect.ts'
 import { railwayReach } from '../railway/reach.ts'
 import { resolveRailway } from '../railway/resolve.ts'
-import { root, upstream } from '../railway/root.ts'
+import { root, rootOf, upstream } from '../railway/root.ts'
 import { railwayId, spec } from '../railway/spec.ts'
 import { redactor } from '../redaction/redactor.ts'
 
@@ -31,6 +31,12 @@ export default defineConnector({
   },
   root,
   spec,
+  inner: {
+    provider: 'railway-project-token',
+    ownRootsToo: true,
+    allow: ({ projects, operations }) => ({ projects, operations }),
+    root: rootOf,
+  },
   catalogue: catalogued,
   upstream,
   reach: railwayReach,

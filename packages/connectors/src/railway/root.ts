@@ -1,3 +1,5 @@
+import type { Credential } from '@credbroker/core/credential'
+import { BrokerError } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
 import { z } from 'zod'
 import { origin } from '../http/root.ts'
@@ -19,6 +21,12 @@ export const root = z.strictObject({
   origin: origin.default('https://backboard.railway.com'),
 })
 export type RailwayRoot = z.infer<typeof root>
+
+/** A project token, as `railway-project-token` mints it for the environment of a scope. */
+export function rootOf(credential: Credential): RailwayRoot {
+  if (credential.form !== 'railway') throw new BrokerError('internal', { detail: 'not a token of Railway' })
+  return { token: credential.token, type: 'project', origin: credential.origin }
+}
 
 export const upstream = ({ token, type, origin }: RailwayRoot): Upstream => ({
   origin,

@@ -27,11 +27,10 @@ export async function openRoot(
   live: LiveCall,
   { connector, spec }: ReadCall,
 ): Promise<OpenRoot> {
-  const minted = connector.is.inner && (await inner.of(caller, live, connector.is.inner, spec))
+  const own = connector.is.inner?.provider === live.root.provider ? connector.is.inner : undefined
+  const minted = own && (await inner.of(caller, live, own, spec))
   const root =
-    connector.is.inner && minted
-      ? connector.is.inner.root(minted.credential)
-      : parsed(connector, await vault.openVersion(live.root))
+    own && minted ? own.root(minted.credential) : parsed(connector, await vault.openVersion(live.root))
   const upstream = connector.is.upstream(root)
   return {
     upstream,

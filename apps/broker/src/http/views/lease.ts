@@ -1,4 +1,5 @@
 import type { Credential } from '@credbroker/core/credential'
+import { BrokerError } from '@credbroker/core/errors'
 import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
 import type { LeaseView } from '@credbroker/core/wire/tasks'
 import type { MintedCredential } from '../../application/leases/mint-credential.ts'
@@ -40,6 +41,8 @@ function exposed(credential: Credential): CredentialAnswer['credential'] {
     const { token, apiUrl, gitUrl } = credential
     return { form: 'github', token: token.expose(), api_url: apiUrl, git_url: gitUrl }
   }
+  // It has no end at its vendor: whoever held it would hold it for good (I3).
+  if (credential.form === 'railway') throw new BrokerError('capability_absent')
   const { endpointUrl, ...aws } = credential
   return {
     form: 'aws',
