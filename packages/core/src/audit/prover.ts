@@ -10,13 +10,15 @@ export const TILE = 256
 export type TileSource = (level: number, tile: number, width: number) => Promise<readonly Buffer[]>
 
 /**
- * Makes roots and proofs (RFC 9162 §2.1) of a tree from its tiles, reading each tile at most once. Whoever checks the
+ * Makes roots and proofs (RFC 9162 §2.1) of a tree from its tiles, reading each tile and making each node at most once. Whoever checks the
  * result needs no trust in it: a wrong tile gives a proof that does not verify.
  */
 export class Prover {
   readonly size: number
   readonly #source: TileSource
   readonly #tiles = new Map<string, Promise<readonly Buffer[]>>()
+  /** Proofs of neighbours have most of their nodes in common. */
+  readonly #known = new Map<string, Promise<Buffer>>()
 
   constructor(size: number, source: TileSource) {
     this.size = size
@@ -82,7 +84,14 @@ export class Prover {
     return proof.reverse()
   }
 
-  async #subtree(start: number, count: number): Promise<Buffer> {
+  #subtree(start: number, count: number): Promise<Buffer> {
+    const key = `${start}/${count}`
+    const known = this.#known.get(key) ?? this.#computed(start, count)
+    this.#known.set(key, known)
+    return known
+  }
+
+  async #computed(start: number, count: number): Promise<Buffer> {
     let level = 0
     let unit = 1
     while (unit * TILE <= count) {
