@@ -37,7 +37,7 @@ export async function run(cli: Cli, options: Options, directory: string): Promis
   return verification.ok ? EXIT.ok : EXIT.failed
 }
 
-async function readKeys(path: string): Promise<NoteVerifier[]> {
+export async function readKeys(path: string): Promise<NoteVerifier[]> {
   const lines = ((await readText(path)) ?? '').split('\n').filter((line) => line.trim() !== '')
   const keys = lines.map((line) => parseVerifier(line))
   if (keys.length === 0 || keys.includes(undefined))

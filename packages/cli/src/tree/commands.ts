@@ -1,5 +1,6 @@
 import { configurationCommands } from './configuration.ts'
 import { inventoryCommands, invitationCommands, rootCommands } from './inventory.ts'
+import { receiptCommands } from './receipt.ts'
 import { identityCommands, serverCommands } from './server.ts'
 import type { CommandSpec } from './spec.ts'
 import { watchCommands } from './watch.ts'
@@ -15,4 +16,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...rootCommands,
   ...workCommands,
   ...watchCommands,
+  ...receiptCommands,
 ]
