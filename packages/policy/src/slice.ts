@@ -52,7 +52,11 @@ export function indexPolicies(policies: readonly Policy[]): PolicyIndex {
 /** Everything, whatever is asked. What {@link sliceFor} selects must decide the same. */
 export const wholeSet = (index: PolicyIndex): Slice => ({ key: 'all', policies: index.all })
 
-export function sliceFor(index: PolicyIndex, request: PolicyRequest, smallSet = SMALL_SET): Slice {
+export function sliceFor(
+  index: PolicyIndex,
+  request: Pick<PolicyRequest, 'agent' | 'scope'>,
+  smallSet = SMALL_SET,
+): Slice {
   if (index.all.length <= smallSet) return wholeSet(index)
   const { agent, scope } = request
   const principals = [ANY, keyOf('Agent', agent.name), ...agent.teams.map((team) => keyOf('Team', team))]

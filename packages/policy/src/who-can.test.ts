@@ -117,6 +117,20 @@ describe('who can', () => {
     expect(plain(request({ agent: { ...agent, name: 'auditor' } })).verdict).toBe('deny')
   })
 
+  it('agents of one kind are decided alike, and whom no permit concerns is denied', () => {
+    fc.assert(
+      fc.property(policies, requests, requests, (texts, one, other) => {
+        const set = compile(...texts)
+        const { kind, concerns } = createWhoCan(set)
+        const swapped = { ...one, agent: other.agent }
+        if (kind(one.agent) === kind(other.agent))
+          expect(decide(set, swapped).verdict).toBe(decide(set, one).verdict)
+        if (!concerns(one) && one.breakGlass !== true) expect(decide(set, one).verdict).toBe('deny')
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   it('holds to the guardrails, whatever is open', () => {
     const { atMost } = createWhoCan(
       compile('permit(principal, action, resource) when { context.task has ticket };'),

@@ -20,9 +20,13 @@ export interface WhoCan {
   /** The most that other words of the agent, another time, place or call could make of it. */
   atMost(request: PolicyRequest): Decision
   /** What the policies that concern this request look at, of all that is open. */
-  conditions(request: PolicyRequest): readonly Condition[]
+  conditions(request: Pick<PolicyRequest, 'agent' | 'scope'>): readonly Condition[]
   /** Whether any policy says this text: two operations that none names, and that do the same, are decided alike. */
   names(text: string): boolean
+  /** Agents with the same word here are decided alike, whatever they ask. */
+  kind(agent: PolicyRequest['agent']): string
+  /** Whether any permit is written for this agent and scope. Without one, and with no glass broken, everything is denied. */
+  concerns(request: Pick<PolicyRequest, 'agent' | 'scope'>): boolean
 }
 
 const DENIED = deny([], [])
@@ -32,7 +36,7 @@ const MAX_KEPT = 50_000
 export function createWhoCan(set: PolicySet): WhoCan {
   const plain = decideAlike(set)
   let open: ((request: PolicyRequest) => Decision) | undefined
-  let words: ReadonlySet<string> | undefined
+  const words = wordsOf(set)
   return {
     plain,
     atMost: (request) => {
@@ -44,10 +48,12 @@ export function createWhoCan(set: PolicySet): WhoCan {
       const found = new Set(policies.flatMap(conditionsOf))
       return CONDITIONS.filter((condition) => found.has(condition))
     },
-    names: (text) => {
-      words ??= wordsOf(set)
-      return words.has(text)
+    names: (text) => words.has(text),
+    kind: (agent) => {
+      const { name, owner, teams, tool, model } = unnamedAgent(agent, words)
+      return JSON.stringify([name, owner, teams, tool, model])
     },
+    concerns: (request) => isPermitted(sliceFor(set.index, request, 0)),
   }
 }
 
@@ -66,8 +72,7 @@ function decideAlike(set: PolicySet): (request: PolicyRequest) => Decision {
   return (request) => {
     if (refusal(set.words, request)) return DENIED
     const slice = sliceFor(set.index, request, 0)
-    if (request.breakGlass !== true && !slice.policies.some(({ effect }) => effect === 'permit'))
-      return DENIED
+    if (request.breakGlass !== true && !isPermitted(slice)) return DENIED
     const words = texts.get(slice.key) ?? wordsOf(slice)
     texts.set(slice.key, words)
     const key = `${slice.key} ${reuseKey(set, unnamed(set, request, words))}`
@@ -94,17 +99,22 @@ function unnamed(
   const level: Access | undefined = request.access ?? operations.get(action)
   return {
     ...request,
-    agent: {
-      ...agent,
-      name: named(agent.name),
-      owner: words.has('owner') ? agent.owner : '',
-      teams: agent.teams.filter((team) => words.has(team)),
-    },
+    agent: unnamedAgent(agent, words),
     scope: { ...scope, name: named(scope.name), root: named(scope.root) },
     action: operations.has(action) ? named(action) : action,
     access: level,
   }
 }
+
+const unnamedAgent = (agent: PolicyRequest['agent'], words: ReadonlySet<string>): PolicyRequest['agent'] => ({
+  ...agent,
+  name: words.has(agent.name) ? agent.name : '',
+  owner: words.has('owner') ? agent.owner : '',
+  teams: agent.teams.filter((team) => words.has(team)),
+})
+
+const isPermitted = ({ policies }: Pick<Slice, 'policies'>): boolean =>
+  policies.some(({ effect }) => effect === 'permit')
 
 /** Every text in them: names of entities and attributes among others. */
 function wordsOf({ policies }: Pick<Slice, 'policies'>): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import { BrokerError } from '@credbroker/core/errors'
 import type { STOPPED } from '@credbroker/core/wire/who-has-write'
 import type { Freeze } from '../../domain/config.ts'
 import type { Config } from '../config/live-config.ts'
@@ -24,12 +25,19 @@ export function stoppedUser({ snapshot }: Config, name: string): Stopped | undef
 /** Why nothing in this environment is given to anybody. */
 export function stoppedEnvironment(config: Config, name: string): Stopped | undefined {
   const environment = config.snapshot.stored('environments', name)
-  const changed = config.snapshot
-    .tampered()
-    .some(({ table, key }) => table === 'anchors' && key.endsWith(`@${name}`))
-  if (!environment?.intact || changed) return 'tampered'
+  if (!environment?.intact || anchorsChanged(config, name)) return 'tampered'
   if (environment.row.disabled) return 'disabled'
   return frozen(config, (target) => target === 'all' || target === `environment:${name}`)
+}
+
+function anchorsChanged({ snapshot }: Config, environment: string): boolean {
+  try {
+    snapshot.anchorsOf(environment)
+    return false
+  } catch (error) {
+    if (error instanceof BrokerError) return true
+    throw error
+  }
 }
 
 function frozen({ snapshot }: Config, covers: (target: Freeze['target']) => boolean): Stopped | undefined {

@@ -10,64 +10,61 @@ type Because = UserCell['because'][number]
 /** What a person owns, and what the cells of those agents are. */
 export type Owned = readonly { readonly agent: string; readonly cells: readonly AgentCell[] }[]
 
-/** What one person could bring about, by themselves or with the approval of another; each with its reason. */
-export function userCells(
-  snapshot: ConfigSnapshot,
-  user: User,
-  environments: readonly Environment[],
-  owned: Owned,
-): UserCell[] {
-  const means = meansOf(snapshot, user)
-  return environments.flatMap((environment) => {
-    const given = givenIn(snapshot, environment.name)
-    const rooted = snapshot.rows.root_environments.some(
-      ({ row, intact }) => intact && row.environment === environment.name,
+/** What a person could bring about, by themselves or with the approval of another; each with its reason. */
+export function peopleOf(snapshot: ConfigSnapshot) {
+  const now = standingOf(snapshot)
+  return (user: User, environments: readonly Environment[], owned: Owned): UserCell[] => {
+    const means = meansOf(now, user)
+    return environments.flatMap((environment) =>
+      ACCESS.flatMap((access): UserCell[] => {
+        const because = [
+          ...throughAgents(owned, environment.name, access, means.approves),
+          ...(now.rooted.has(environment.name) ? configuring(means, environment) : []),
+          ...(now.given.has(`${environment.name} ${access}`) ? withPasskey(means, environment, access) : []),
+        ]
+        if (because.length === 0) return []
+        const answer = because.some((one) => one.answer === 'yes') ? 'yes' : 'with-approval'
+        return [{ environment: environment.name, access, answer, because }]
+      }),
     )
-    return ACCESS.flatMap((access): UserCell[] => {
-      const because = [
-        ...throughAgents(owned, environment.name, access, means.approves),
-        ...(rooted ? configuring(means, environment) : []),
-        ...(given.has(access) ? withPasskey(means, environment, access) : []),
-      ]
-      if (because.length === 0) return []
-      const answer = because.some((one) => one.answer === 'yes') ? 'yes' : 'with-approval'
-      return [{ environment: environment.name, access, answer, because }]
-    })
-  })
+  }
 }
 
-interface Means {
+/** What is the same for everybody. */
+function standingOf(snapshot: ConfigSnapshot) {
+  const { root_environments, scopes } = snapshot.rows
+  return {
+    holders: snapshot.passkeyHolders,
+    /** I4c: nobody who could approve has ever been there. */
+    free: !hadApprover(snapshot),
+    isProtected: wideningContext(snapshot).isProtected,
+    anybodyApproves: approverExists(snapshot),
+    rooted: new Set(root_environments.flatMap(({ row, intact }) => (intact ? [row.environment] : []))),
+    /** Levels that some scope of an environment can give at all. */
+    given: new Set(
+      scopes.flatMap(({ row, intact }) => {
+        const root = snapshot.stored('roots', row.root)
+        const stands = intact && !row.disabled && root?.intact === true && !root.row.disabled
+        return stands && root.row.state !== 'unusable'
+          ? row.access.map((access) => `${row.environment} ${access}`)
+          : []
+      }),
+    ),
+  }
+}
+
+type Standing = ReturnType<typeof standingOf>
+interface Means extends Pick<Standing, 'free' | 'isProtected' | 'anybodyApproves'> {
   readonly admin: boolean
   /** Has the role and a passkey. */
   readonly approves: boolean
   readonly breaksGlass: boolean
-  /** I4c: nobody who could approve has ever been there. */
-  readonly free: boolean
-  readonly isProtected: (environment: string) => boolean
-  readonly anybodyApproves: boolean
 }
 
-function meansOf(snapshot: ConfigSnapshot, user: User): Means {
-  const holds = snapshot.passkeyHolders.has(user.name)
+function meansOf(now: Standing, user: User): Means {
+  const holds = now.holders.has(user.name)
   const admin = user.roles.includes('admin')
-  return {
-    admin,
-    approves: mayApprove(user) && holds,
-    breaksGlass: admin && holds,
-    free: !hadApprover(snapshot),
-    isProtected: wideningContext(snapshot).isProtected,
-    anybodyApproves: approverExists(snapshot),
-  }
-}
-
-/** Levels that some scope of the environment can give at all. */
-function givenIn(snapshot: ConfigSnapshot, environment: string): ReadonlySet<Access> {
-  const levels = snapshot.rows.scopes.flatMap(({ row, intact }) => {
-    const root = snapshot.stored('roots', row.root)
-    const stands = intact && !row.disabled && root?.intact === true && !root.row.disabled
-    return stands && row.environment === environment && root.row.state !== 'unusable' ? row.access : []
-  })
-  return new Set(levels)
+  return { ...now, admin, approves: mayApprove(user) && holds, breaksGlass: admin && holds }
 }
 
 const throughAgents = (

@@ -5,10 +5,10 @@ import type { Clock } from '../../ports/clock.ts'
 import type { LastUse, LastUses } from '../../ports/last-uses.ts'
 import type { Config, LiveConfig } from '../config/live-config.ts'
 import { type Caller, requireRole } from '../identity/caller.ts'
-import { agentRow } from './who-has-write-agent.ts'
+import { agentRow, cellsOf } from './who-has-write-agent.ts'
 import { stoppedAgent, stoppedEnvironment, stoppedUser } from './who-has-write-stopped.ts'
-import { userCells } from './who-has-write-user.ts'
-import { type Way, waysThrough } from './who-has-write-ways.ts'
+import { peopleOf } from './who-has-write-user.ts'
+import { waysOf } from './who-has-write-ways.ts'
 
 export interface WhoHasWriteDeps {
   readonly config: LiveConfig
@@ -89,26 +89,15 @@ function rowsOf(
 ) {
   const { snapshot } = config
   const since = new Date(now.getTime() - query.unusedDays * DAY_MS)
-  const scopes = snapshot.rows.scopes
-    .map(({ row }) => row)
-    .filter(({ environment }) => columns.some(({ name }) => name === environment))
-  const known = new Map<string, readonly Way[]>()
+  const shown = new Set(columns.map(({ name }) => name))
+  const ways = waysOf(config, now, pause)
+  const people = peopleOf(snapshot)
 
-  async function waysOf(agent: Agent): Promise<readonly Way[]> {
-    const done = known.get(agent.name)
-    if (done) return done
-    const ways: Way[] = []
-    let since = performance.now()
-    for (const scope of scopes) {
-      const all = waysThrough(config, agent, scope, now)
-      ways.push(...all.filter(({ access }) => (query.access ?? access) === access))
-      if (performance.now() - since < TURN_MS) continue
-      await pause()
-      since = performance.now()
-    }
-    known.set(agent.name, ways)
-    return ways
-  }
+  /** Those that were asked about. */
+  const wanted = async (agent: Agent) =>
+    (await ways(agent)).filter(
+      ({ access, scope }) => (query.access ?? access) === access && shown.has(scope.environment),
+    )
 
   return {
     used: async (agents: readonly string[]) =>
@@ -116,19 +105,18 @@ function rowsOf(
     async agent(agent: Agent, used: ReadonlyMap<string, readonly LastUse[]>): Promise<AgentRow> {
       const stopped = stoppedAgent(config, agent.name)
       const uses = new Map(used.get(agent.name)?.map(({ scope, at }) => [scope, at]))
-      const ways = stopped ? [] : await waysOf(agent)
-      return { ...agentRow(agent, ways, (scope) => uses.get(scope), since), ...(stopped && { stopped }) }
+      const found = stopped ? [] : await wanted(agent)
+      return { ...agentRow(agent, found, (scope) => uses.get(scope), since), ...(stopped && { stopped }) }
     },
     async user(user: User): Promise<UserRow> {
       const stopped = stoppedUser(config, user.name)
       const owned = snapshot.rows.agents.filter(({ row }) => row.owner === user.name).map(({ row }) => row)
       const through = []
       for (const agent of stopped ? [] : owned) {
-        const ways = stoppedAgent(config, agent.name) ? [] : await waysOf(agent)
-        const { cells } = agentRow(agent, ways, () => undefined, since)
-        through.push({ agent: agent.name, cells })
+        const found = stoppedAgent(config, agent.name) ? [] : await wanted(agent)
+        through.push({ agent: agent.name, cells: cellsOf(found, () => undefined) })
       }
-      const cells = stopped ? [] : userCells(snapshot, user, columns, through)
+      const cells = stopped ? [] : people(user, columns, through)
       return {
         kind: 'user',
         principal: `user:${user.name}`,
@@ -141,8 +129,5 @@ function rowsOf(
     },
   }
 }
-
-/** So long may everybody else wait. */
-const TURN_MS = 10
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

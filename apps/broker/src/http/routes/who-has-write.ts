@@ -4,7 +4,7 @@ import { whoHasWrite } from '@credbroker/core/wire/who-has-write'
 import { z } from '@hono/zod-openapi'
 import { whoHasWriteCases } from '../../application/reports/who-has-write-cases.ts'
 import { provenCaller } from '../caller-of.ts'
-import { limit, route, wholeNumber } from '../route.ts'
+import { route, wholeNumber } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 
 const query = z.strictObject({
@@ -13,7 +13,7 @@ const query = z.strictObject({
   principal: principal.optional(),
   unused_days: wholeNumber(1, 3650, 90),
   cursor: principal.optional(),
-  limit,
+  limit: wholeNumber(1, 100, 25),
 })
 
 export function whoHasWriteRoutes(server: Server, deps: HttpDeps): void {
