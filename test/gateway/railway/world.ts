@@ -44,7 +44,23 @@ export interface Recovery {
   readonly lastRestoreTest: string
 }
 
-const configuration = ({ ids }: Shop, home: string, recovery: Recovery | undefined) => `version: 1
+/** A root that makes a token for each environment, and scopes that are called with those. */
+const minting = ({ ids }: Shop, home: string) => ({
+  root: `  minter: { provider: railway-project-token, owner: mia, secret: "file:${home}/minter.json" }\n`,
+  scopes: ['staging', 'production']
+    .map(
+      (environment) =>
+        `  minted-${environment}: { root: minter, environment: ${environment}, connector: railway, maxTtl: 30m, allow: { projects: [${ids.project}], operations: [query.environment, query.deployment, deploymentStop] } }\n`,
+    )
+    .join(''),
+})
+
+const configuration = (
+  { ids }: Shop,
+  home: string,
+  recovery: Recovery | undefined,
+  minted: Partial<ReturnType<typeof minting>>,
+) => `version: 1
 environments:
   staging: { tier: standard, anchors: [{ vendor: railway, id: ${ids.project}/${ids.staging} }] }
   production: { tier: protected, anchors: [{ vendor: railway, id: ${ids.project}/${ids.production} }] }
@@ -60,8 +76,8 @@ agents:
 roots:
   railway: { provider: railway, owner: mia, recovery: ${JSON.stringify(recovery ?? {})}, secret: "file:${home}/railway.json" }
   deploys: { provider: railway, environment: staging, owner: mia, secret: "file:${home}/deploys.json" }
-scopes:
-  railway-staging:
+${minted.root ?? ''}scopes:
+${minted.scopes ?? ''}  railway-staging:
     { root: railway, environment: staging, maxTtl: 30m, allow: { projects: [${ids.project}], operations: [${OPERATIONS.join(', ')}] } }
   deploys-staging:
     { root: deploys, environment: staging, allow: { projects: [${ids.project}], operations: [query.environment, deploymentStop] } }
@@ -76,8 +92,10 @@ const POLICIES = {
 
 export async function startRailwayWorld({
   recovery,
+  minter = false,
 }: {
   readonly recovery?: Recovery
+  readonly minter?: boolean
 } = {}): Promise<RailwayWorld> {
   const railway = shop()
   await using starting = new AsyncDisposableStack()
@@ -85,7 +103,11 @@ export async function startRailwayWorld({
     starting.adopt(thing, (one) => one.stop())
   const vendor = kept(await startFakeRailway(railway.state))
   const database = kept(await startTestPostgres())
-  const env = { ...vendor.upstream.env, BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: '1' }
+  const env = {
+    ...vendor.upstream.env,
+    NODE_EXTRA_CA_CERTS: vendor.upstream.caFile,
+    BROKER_UNSAFE_ALLOW_PRIVATE_UPSTREAMS: '1',
+  }
   const broker = kept(await startTestBroker({ databaseUrl: database.url, env }))
 
   for (const [name, { secret: token, type }] of [
@@ -95,9 +117,16 @@ export async function startRailwayWorld({
     const root = JSON.stringify({ token, type, origin: vendor.upstream.origin })
     await writeFile(join(broker.home, `${name}.json`), root, { mode: 0o600 })
   }
+  const { origin } = vendor.upstream
+  await writeFile(
+    join(broker.home, 'minter.json'),
+    JSON.stringify({ token: railway.tokens.workspace.secret, origin }),
+    { mode: 0o600 },
+  )
   const directory = join(broker.home, 'broker')
   await mkdir(join(directory, 'policies'), { recursive: true })
-  await writeFile(join(directory, 'broker.yaml'), configuration(railway, broker.home, recovery))
+  const minted = minter ? minting(railway, broker.home) : {}
+  await writeFile(join(directory, 'broker.yaml'), configuration(railway, broker.home, recovery, minted))
   for (const [name, text] of Object.entries(POLICIES))
     await writeFile(join(directory, 'policies', `${name}.cedar`), `@id("${name}")\n${text}\n`)
   const applied = await broker.cli(['apply', '-f', directory, '--yes'])

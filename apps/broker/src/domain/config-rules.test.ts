@@ -183,7 +183,12 @@ describe('what is called through the gateway', () => {
     ['railway', railway],
     ['sql', sql],
   ])
-  const check = (root: object, scope: object, more: Partial<ConfigInput> = {}) =>
+  const check = (
+    root: object,
+    scope: object,
+    more: Partial<ConfigInput> = {},
+    of: ReadonlyMap<string, ConnectorRules> = connectors,
+  ) =>
     configProblems(
       configDocument.parse({
         ...good,
@@ -195,7 +200,7 @@ describe('what is called through the gateway', () => {
       }),
       providers,
       new Set(),
-      connectors,
+      of,
     )
   const at = (...given: Parameters<typeof check>) => check(...given).map((problem) => problem.at)
 
@@ -210,6 +215,17 @@ describe('what is called through the gateway', () => {
 
   it('is written in the words of the connector', () => {
     expect(at({}, { allow: {} })).toEqual(['scopes.deploys.allow.projects'])
+  })
+
+  it('works with roots of a provider, and with its own as well where it says so', () => {
+    const inside = new Map([['railway', { ...railway, inner: 'postgres-role' }]])
+    const both = new Map([['railway', { ...railway, inner: 'postgres-role', ownRootsToo: true } as const]])
+    const places = (provider: string, of: Map<string, ConnectorRules>) =>
+      check({ provider }, { connector: 'railway' }, {}, of).map((problem) => problem.at)
+    expect(places('postgres-role', inside)).toEqual([])
+    expect(places('railway', inside)).toEqual(['roots.account.provider', 'scopes.deploys.connector'])
+    expect(places('postgres-role', both)).toEqual([])
+    expect(places('railway', both)).toEqual([])
   })
 
   it('names a connector that this broker has, and that works with such a root', () => {

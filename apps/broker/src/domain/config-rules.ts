@@ -2,7 +2,7 @@ import { covers } from '@credbroker/core/anchor'
 import type { ConfigDocument, Role } from '@credbroker/core/config/document'
 import type { Problem } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
-import { connectorOf, hasOwnRoots, rootKindsOf } from './delivery.ts'
+import { type ConnectorFit, connectorOf, hasOwnRoots, rootKindsOf } from './delivery.ts'
 import { trustProblems } from './trust-config-rules.ts'
 
 /** What a provider can say about a document without asking its vendor. */
@@ -17,11 +17,9 @@ export interface ProviderRules {
 }
 
 /** The same of a connector. What needs its code is there where the document uses it. */
-export interface ConnectorRules {
+export interface ConnectorRules extends ConnectorFit {
   readonly vendor: string
   readonly anchorSyntax: string
-  /** The kind of provider whose roots it works with; absent where it has roots of its own. */
-  readonly inner?: string | undefined
   readonly acceptsAnchor?: ProviderRules['acceptsAnchor']
   readonly specProblems?: ProviderRules['specProblems']
 }

@@ -35,9 +35,10 @@ export async function connectorRules(
   const vendors = new Set(
     Object.values(document.environments).flatMap(({ anchors }) => anchors.map(({ vendor }) => vendor)),
   )
-  const rules = [...connectors.known.values()].map(async ({ kind, vendor, anchorSyntax, inner }) => {
+  const rules = [...connectors.known.values()].map(async (known) => {
+    const { kind, vendor, anchorSyntax, inner, ownRootsToo } = known
     const used = named.has(kind) || vendors.has(vendor) ? await connectors.load(kind) : undefined
-    return [kind, { vendor, anchorSyntax, inner, ...(used && loadedRules(used)) }] as const
+    return [kind, { vendor, anchorSyntax, inner, ownRootsToo, ...(used && loadedRules(used)) }] as const
   })
   return new Map(await Promise.all(rules))
 }
