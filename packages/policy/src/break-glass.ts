@@ -14,6 +14,7 @@ const EVERYTHING: Policy = Object.freeze({
   guardrail: true,
   at: 'built in',
   line: 1,
+  column: 1,
   text: TEXT,
   json: parsed.json,
 })

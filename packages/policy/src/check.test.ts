@@ -21,7 +21,20 @@ describe('a policy that is not understood is not used (I10)', () => {
       '  resource.environment.colour == "red"',
       '};',
     ]
-    expect(problems(...text)).toEqual([{ at: 'test.cedar:8', message: expect.stringContaining('colour') }])
+    expect(problems(...text)).toEqual([
+      {
+        at: 'test.cedar:8',
+        message: expect.stringContaining('colour'),
+        place: { source: 'test.cedar', line: 8, column: 3 },
+      },
+    ])
+    // A policy that begins within its line: columns are those of the file.
+    const within = [
+      'permit(principal, action, resource); permit(principal, action == Action::"raed", resource);',
+    ]
+    expect(problems(...within)[0]).toMatchObject({
+      place: { line: 1, column: Number(within[0]?.indexOf('Action::')) + 1 },
+    })
   })
 
   it.each([
@@ -111,7 +124,7 @@ describe('a policy that is not understood is not used (I10)', () => {
       source('permit(principal, action, resource)', 'when { context.ttlSeconds > 5 && false };'),
     ])
     expect(problems).toEqual([])
-    expect(warnings).toEqual([{ at: 'test.cedar:1', message: expect.stringContaining('impossible') }])
+    expect(warnings).toMatchObject([{ at: 'test.cedar:1', message: expect.stringContaining('impossible') }])
   })
 
   it('keeps more than ten policies in their order, comments and all', () => {

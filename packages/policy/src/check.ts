@@ -4,14 +4,27 @@ import { actionsNamed, askedAttributes, type Node } from './cedar-json.ts'
 import { type Operation, type Vocabulary, vocabulary } from './operations.ts'
 import { type Policy, readPolicy } from './read-policy.ts'
 import { attributeNames, schemaText } from './schema.ts'
-import { boundsProblems, indexOfByte, lineOf, locate, type PolicySource } from './source-text.ts'
+import {
+  boundsProblems,
+  columnOf,
+  indexOfByte,
+  lineOf,
+  locate,
+  type PolicySource,
+  type PolicyText,
+} from './source-text.ts'
 import { GUARDRAILS } from './texts.gen.ts'
+
+/** Where Cedar says so, with the place inside the source; from 1. */
+export interface Finding extends Problem {
+  readonly place?: { readonly source: string; readonly line: number; readonly column: number }
+}
 
 export interface Checked {
   /** What must be corrected; while there is one, the policies are not used at all. */
-  readonly problems: readonly Problem[]
+  readonly problems: readonly Finding[]
   /** What is allowed but surely not meant: a policy that can never apply, for instance. */
-  readonly warnings: readonly Problem[]
+  readonly warnings: readonly Finding[]
   /** Guardrails first, then the sources by name; only the readable ones where there are problems. */
   readonly policies: readonly Policy[]
   readonly words: Vocabulary
@@ -40,14 +53,16 @@ export function checkPolicies(
   return { ...validated(policies, words), policies, words }
 }
 
-function readSource(source: PolicySource, guardrail: boolean): { policies: Policy[]; problems: Problem[] } {
+function readSource(source: PolicySource, guardrail: boolean): { policies: Policy[]; problems: Finding[] } {
   const bounds = boundsProblems(source)
   if (bounds.length > 0) return { policies: [], problems: bounds }
   const parts = policySetTextToParts(source.text)
   if (parts.type === 'failure')
     return {
       policies: [],
-      problems: parts.errors.map((error) => problemOf(source.name, source.text, 1, error)),
+      problems: parts.errors.map((error) =>
+        problemOf(source.name, { text: source.text, line: 1, column: 1 }, error),
+      ),
     }
   const texts = locate(source.text, [...parts.policies, ...parts.policy_templates])
   const problems: Problem[] = texts
@@ -85,7 +100,7 @@ const unknownAttributes = (policies: readonly Policy[], known: ReadonlySet<strin
 function validated(
   policies: readonly Policy[],
   words: Vocabulary,
-): { problems: Problem[]; warnings: Problem[] } {
+): { problems: Finding[]; warnings: Finding[] } {
   const named = new Set(policies.flatMap(({ json }) => [...actionsNamed(json as unknown as Node)]))
   const answer = validate({
     schema: schemaText(words, named),
@@ -94,27 +109,31 @@ function validated(
   if (answer.type === 'failure')
     return { problems: answer.errors.map(({ message }) => ({ at: 'schema', message })), warnings: [] }
   const byId = new Map(policies.map((policy) => [policy.id, policy]))
-  const listed = (found: typeof answer.validationErrors): Problem[] => {
+  const listed = (found: typeof answer.validationErrors): Finding[] => {
     // The validator repeats itself for every action, so one finding per place is enough.
-    const perPlace = new Map<string, Problem>()
+    const perPlace = new Map<string, Finding>()
     for (const { policyId, error } of found) {
       const policy = byId.get(policyId)
       const key = `${policyId} ${error.sourceLocations?.[0]?.start} ${error.severity}`
       if (policy && !perPlace.has(key))
-        perPlace.set(
-          key,
-          problemOf(policy.at.slice(0, policy.at.lastIndexOf(':')), policy.text, policy.line, error),
-        )
+        perPlace.set(key, problemOf(policy.at.slice(0, policy.at.lastIndexOf(':')), policy, error))
     }
     return [...perPlace.values()].sort((a, b) => (a.at < b.at ? -1 : 1))
   }
   return { problems: listed(answer.validationErrors), warnings: listed(answer.validationWarnings) }
 }
 
-/** Where Cedar says so, the line of the fault itself; otherwise the line on which the text begins. */
-function problemOf(file: string, text: string, firstLine: number, error: DetailedError): Problem {
+/** Where Cedar says so, the place of the fault itself; otherwise that at which the text begins. */
+function problemOf(
+  source: string,
+  { text, line: first, column: start }: PolicyText,
+  error: DetailedError,
+): Finding {
   const byte = error.sourceLocations?.[0]?.start
-  const line = byte === undefined ? firstLine : firstLine + lineOf(text, indexOfByte(text, byte)) - 1
+  const index = byte === undefined ? 0 : indexOfByte(text, byte)
+  const down = lineOf(text, index) - 1
+  const line = first + down
+  const column = columnOf(text, index) + (down === 0 ? start - 1 : 0)
   const message = [error.message, error.sourceLocations?.[0]?.label, error.help].filter(Boolean).join(': ')
-  return { at: `${file}:${line}`, message: message.slice(0, 500) }
+  return { at: `${source}:${line}`, message: message.slice(0, 500), place: { source, line, column } }
 }

@@ -13,6 +13,7 @@ export interface Policy {
   /** `file:line` of its first character. */
   readonly at: string
   readonly line: number
+  readonly column: number
   /** What is evaluated. */
   readonly text: string
   /** For looking at its form only: integers beyond 2^53 are rounded here. */
@@ -36,7 +37,7 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-
 export function readPolicy(
   file: string,
   index: number,
-  { text, line }: PolicyText,
+  { text, line, column }: PolicyText,
   guardrail: boolean,
 ): { policy?: Policy; problems: Problem[] } {
   const at = `${file}:${line}`
@@ -80,6 +81,7 @@ export function readPolicy(
       guardrail,
       at,
       line,
+      column,
       text,
       json,
       ...(reason && { reason }),

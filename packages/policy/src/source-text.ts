@@ -11,6 +11,7 @@ export interface PolicyText {
   readonly text: string
   /** Of its first character, from 1. */
   readonly line: number
+  readonly column: number
 }
 
 /**
@@ -21,6 +22,9 @@ const MAX = { characters: 64 * 1024, nesting: 32, operators: 200 } as const
 
 const TOKEN =
   /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|\/\/[^\n\r]*|[([{]|[)\]}]|;|&&|\|\||[=!<>]=|[-+*!<>.]|\b(?:if|in|has|like|is|when|unless)\b/g
+
+/** Cedar and editors alike count from 1. */
+export const columnOf = (text: string, index: number): number => index - text.lastIndexOf('\n', index - 1)
 
 export const lineOf = (text: string, index: number): number => text.slice(0, index).split('\n').length
 
@@ -63,7 +67,7 @@ export function locate(text: string, parts: readonly string[]): PolicyText[] {
     const index = left.findIndex((part) => text.startsWith(part, at))
     const part = index < 0 ? undefined : left.splice(index, 1)[0]
     if (part === undefined) throw new Error('a policy is not where Cedar read it')
-    found.push({ text: part, line: lineOf(text, at) })
+    found.push({ text: part, line: lineOf(text, at), column: columnOf(text, at) })
     at += part.length
   }
   return found
