@@ -74,13 +74,12 @@ describe.skipIf(missing)('an operator at the console', () => {
   })
 
   it('pages are good at both widths and in both themes', async () => {
-    const [task] = await world.api.sql<{ id: string }>(
-      `SELECT id FROM tasks WHERE id > 'tsk_01' ORDER BY id LIMIT 1`,
-    )
+    const task = await world.api.task(['api'])
+    await task.call('GET', '/v1/orders')
     const pages = {
       overview: '/',
       tasks: '/tasks',
-      task: `/tasks/${task?.id}`,
+      task: `/tasks/${task.id}`,
       grants: '/grants',
       leases: '/leases',
       freeze: '/freeze',

@@ -43,16 +43,22 @@ export function useAll<Item>(path: string, params: Params = {}) {
   return { ...query, items: query.data?.items ?? [] }
 }
 
-/** A list, page after page by cursor. */
-export function useList<Item>(path: string, params: Params = {}, size = 100) {
+/** A list, page after page by cursor. `More`: what each page says besides its items. */
+export function useList<Item, More = object>(path: string, params: Params = {}, size = 100) {
   const query = useInfiniteQuery({
     queryKey: [collectionOf(path), path, params, 'list'],
     queryFn: ({ pageParam, signal }) =>
-      call<Page<Item>>(path + search({ ...params, limit: size, cursor: pageParam || undefined }), { signal }),
+      call<Page<Item> & More>(path + search({ ...params, limit: size, cursor: pageParam || undefined }), {
+        signal,
+      }),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor,
   })
-  return { ...query, items: query.data?.pages.flatMap(({ items }) => items) ?? [] }
+  return {
+    ...query,
+    items: query.data?.pages.flatMap(({ items }) => items) ?? [],
+    first: query.data?.pages[0],
+  }
 }
 
 /** `/v1/tasks` of `/v1/tasks/tsk_…/end`. */
