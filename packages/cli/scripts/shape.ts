@@ -25,14 +25,17 @@ function text(node: Node, indent: string): string {
   if (node.enum) return node.enum.map((value) => JSON.stringify(value)).join(' | ')
   const choices = node.anyOf ?? node.oneOf ?? node.allOf
   if (choices) return [...new Set(choices.map((choice) => text(choice, indent)))].join(' | ')
-  if (node.type === 'array') return list(text(node.items ?? {}, indent))
+  if (node.type === 'array') return list(node.items ?? {}, indent)
   if (node.type === 'object') return object(node, indent)
   if (node.type === 'integer') return 'number'
   return typeof node.type === 'string' ? node.type : 'any JSON value'
 }
 
-const list = (item: string): string =>
-  item.includes(' | ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`
+function list(items: Node, indent: string): string {
+  const item = text(items, indent)
+  const choice = items.anyOf ?? items.oneOf ?? items.enum
+  return choice && item.includes(' | ') ? `(${item})[]` : `${item}[]`
+}
 
 function object(node: Node, indent: string): string {
   const entries = Object.entries(node.properties ?? {})

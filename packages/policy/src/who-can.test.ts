@@ -48,7 +48,7 @@ describe('who can', () => {
   it('is answered as each request would be decided, whoever else was asked about before', () => {
     const verdicts = new Set<string>()
     fc.assert(
-      fc.property(policies, fc.array(requests, { minLength: 20, maxLength: 60 }), (texts, asked) => {
+      fc.property(policies, fc.array(requests, { minLength: 10, maxLength: 30 }), (texts, asked) => {
         const set = compile(...texts)
         const { plain } = createWhoCan(set)
         for (const one of asked) {
@@ -59,7 +59,7 @@ describe('who can', () => {
           verdicts.add(answer.verdict)
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
     expect([...verdicts].sort()).toEqual(['approval', 'deny', 'permit'])
   })
@@ -69,7 +69,7 @@ describe('who can', () => {
     fc.assert(
       fc.property(
         policies,
-        fc.array(fc.tuple(requests, others), { minLength: 10, maxLength: 40 }),
+        fc.array(fc.tuple(requests, others), { minLength: 8, maxLength: 16 }),
         (texts, asked) => {
           const set = compile(...texts)
           const { plain, atMost, conditions } = createWhoCan(set)
@@ -87,7 +87,7 @@ describe('who can', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
     expect(more).toBeGreaterThan(0)
   })
@@ -127,7 +127,7 @@ describe('who can', () => {
           expect(decide(set, swapped).verdict).toBe(decide(set, one).verdict)
         if (!concerns(one) && one.breakGlass !== true) expect(decide(set, one).verdict).toBe('deny')
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 
