@@ -19,6 +19,11 @@ export interface LiveUse {
 }
 
 export interface UseReader {
+  /**
+   * Reads alone, for whoever takes the proof in the statement of what it is for. `replayed`: it was used before; where it was not,
+   * that statement says so again.
+   */
+  look(task: string, scope: string, proof: SingleUse): Promise<LiveUse | 'replayed' | undefined>
   /** Takes the proof and reads, in one statement. `replayed`: the proof was used before. undefined: no such task. */
   use(task: string, scope: string, proof: SingleUse): Promise<LiveUse | 'replayed' | undefined>
 }

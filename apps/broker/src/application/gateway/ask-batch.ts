@@ -7,6 +7,7 @@ import type { TaskCaller } from '../identity/caller.ts'
 import { readUse } from '../leases/check-use.ts'
 import type { CallDecision } from '../tasks/decide-call.ts'
 import type { CallDeps } from './call-deps.ts'
+import { CallProof } from './call-proof.ts'
 import { type LiveCall, liveCall } from './live-call.ts'
 import { askedRequest, decidePrepared, type PreparedCall, prepareCall } from './prepare-call.ts'
 import { recordingDenial, type Story } from './story.ts'
@@ -28,6 +29,7 @@ export const askBatch =
   (deps: CallDeps) =>
   async (caller: TaskCaller, { scope, requests, signal }: BatchOrder): Promise<Approval | undefined> => {
     const { living } = await readUse(deps, caller, scope)
+    const proof = new CallProof(deps.proofs, caller.proof, true)
     const story: Story = { caller, scope, method: 'POST' }
     return await recordingDenial(deps, story, async () => {
       if (requests.length === 0 || requests.length > LIMITS.batchRequests)
@@ -39,7 +41,7 @@ export const askBatch =
         const own = { caller, scope, method: request.method, live }
         const giveBack = deps.budgets.begin({ agent: live.task.agent, grant: live.grant.id })
         try {
-          const prepared = await naming(at, () => prepareCall(deps, own, request, signal))
+          const prepared = await naming(at, () => prepareCall(deps, own, proof, request, signal))
           const decision = decidePrepared(live, prepared, deps.clock.now())
           if (decision.verdict === 'deny')
             throw new BrokerError(decision.code, { detail: `Request ${at}: ${decision.reason}` })

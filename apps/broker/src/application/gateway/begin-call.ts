@@ -4,6 +4,7 @@ import type { CallQuestion, FitApproval } from '../approvals/call-question.ts'
 import type { TaskCaller } from '../identity/caller.ts'
 import type { CallDecision } from '../tasks/decide-call.ts'
 import type { CallDeps } from './call-deps.ts'
+import type { CallProof } from './call-proof.ts'
 import { againWith, grantsOf, type LiveCall } from './live-call.ts'
 import { askedRequest, decidePrepared, type PreparedCall, placed } from './prepare-call.ts'
 import { about, type Story } from './story.ts'
@@ -29,14 +30,16 @@ export interface BegunCall {
 export async function beginCall(
   deps: CallDeps,
   story: Story,
-  first: LiveCall,
-  known: PreparedCall,
-  approvalId: string | undefined,
+  proof: CallProof,
+  asked: {
+    readonly live: LiveCall
+    readonly prepared: PreparedCall
+    readonly approvalId: string | undefined
+  },
 ): Promise<BegunCall | Waiting> {
-  let live = first
-  let prepared = known
+  let { live, prepared } = asked
   for (let attempt = 1; ; attempt++) {
-    const decided = await decide(deps, story, live, prepared, approvalId)
+    const decided = await decide(deps, story, proof, { ...asked, live, prepared })
     if ('is' in decided) return decided
     const { decision, fit } = decided
     const said = about(story)
@@ -56,15 +59,18 @@ export async function beginCall(
       },
     }
     const intent = deps.record.intent(fields)
+    const untaken = proof.give()
     const result = await deps.ledger.begin({
       configVersion: live.config.snapshot.version,
       task: live.task.id,
       grants: grantsOf(live),
       ...(prepared.root.lease !== undefined && { lease: prepared.root.lease }),
       ...(fit && { approval: fit }),
+      ...(untaken && { proof: untaken }),
       intent: intent.record,
     })
     if (result === 'begun') return { live, prepared, intent: intent.id, said: fields }
+    if (result === 'replayed') throw new BrokerError('replayed_proof')
     if (result === 'gone')
       throw new BrokerError('not_granted', {
         detail: 'The task, the grant or the credential of the call ended meanwhile',
@@ -86,9 +92,8 @@ interface Decided {
 async function decide(
   deps: CallDeps,
   { caller }: Story,
-  live: LiveCall,
-  prepared: PreparedCall,
-  approvalId: string | undefined,
+  proof: CallProof,
+  { live, prepared, approvalId }: Parameters<typeof beginCall>[3],
 ): Promise<Decided | Waiting> {
   const now = deps.clock.now()
   const decision = decidePrepared(live, prepared, now)
@@ -98,6 +103,7 @@ async function decide(
   const question = questionOf(caller, live, prepared)
   if (approvalId === undefined) {
     const { level, policies, reason } = decision
+    await proof.take()
     const approval = await deps.ask({ ...question, level, policies, reason })
     return { is: 'waiting', approval, reason }
   }

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Egress } from '../../ports/egress.ts'
 import type { Macs } from '../../ports/keyring.ts'
 import type { Log } from '../../ports/log.ts'
-import type { UseReader } from '../../ports/use-reader.ts'
+import type { ProofBook, UseReader } from '../../ports/use-reader.ts'
 import type { AskApproval, FitApproval } from '../approvals/call-question.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import type { LiveConfig } from '../config/live-config.ts'
@@ -19,6 +19,7 @@ import type { Outcomes } from './outcomes.ts'
 /** What a call needs of the world. */
 export interface CallDeps {
   readonly uses: UseReader
+  readonly proofs: ProofBook
   readonly config: LiveConfig
   readonly macs: Macs
   readonly connectors: Connectors

@@ -3,6 +3,7 @@ import type { TaskCaller } from '../identity/caller.ts'
 import { readUse } from '../leases/check-use.ts'
 import { beginCall, type Waiting } from './begin-call.ts'
 import type { CallDeps } from './call-deps.ts'
+import { CallProof } from './call-proof.ts'
 import { liveCall } from './live-call.ts'
 import { prepareCall } from './prepare-call.ts'
 import { type ReadBody, receiveBody } from './receive-body.ts'
@@ -28,9 +29,12 @@ export interface CallOrder {
 export const callGateway =
   (deps: CallDeps) =>
   async (caller: TaskCaller, order: CallOrder): Promise<CallAnswer | Waiting> => {
-    const { living } = await readUse(deps, caller, order.scope)
+    // A body may be waited for, which is something to bring about.
+    const taken = order.body !== undefined
+    const { living } = await readUse(deps, caller, order.scope, taken ? 'take' : 'later')
+    const proof = new CallProof(deps.proofs, caller.proof, taken)
     const story: Story = { caller, scope: order.scope, method: order.request.method }
-    return await recordingDenial(deps, story, async () => {
+    const call = async () => {
       const first = liveCall(await living())
       story.live = first
       const done = deps.budgets.begin({ agent: first.task.agent, grant: first.grant.id })
@@ -44,8 +48,8 @@ export const callGateway =
         const { live, body } = await receiveBody(deps, first, received)
         const known = Object.assign(story, { live })
         // What is found out on the way belongs to the story, also where it ends there.
-        const prepared = await prepareCall(deps, known, { ...order.request, body }, order.signal)
-        const begun = await beginCall(deps, story, live, prepared, order.approval)
+        const prepared = await prepareCall(deps, known, proof, { ...order.request, body }, order.signal)
+        const begun = await beginCall(deps, story, proof, { live, prepared, approvalId: order.approval })
         if ('is' in begun) {
           giveBack()
           return begun
@@ -56,5 +60,6 @@ export const callGateway =
         giveBack()
         throw error
       }
-    })
+    }
+    return await recordingDenial(deps, story, () => proof.usedBy(call))
   }

@@ -18,7 +18,7 @@ import { OpenCalls } from './open-calls.ts'
 import { Outcomes } from './outcomes.ts'
 
 interface Parts {
-  readonly stores: Pick<Stores, 'uses' | 'calls' | 'leases' | 'audit'>
+  readonly stores: Pick<Stores, 'uses' | 'proofs' | 'calls' | 'leases' | 'audit'>
   readonly minting: MintDeps
   readonly config: LiveConfig
   readonly macs: Macs
@@ -40,6 +40,7 @@ export function gatewayCases({ stores, minting, ...parts }: Parts) {
   const deps = {
     ...parts,
     uses: stores.uses,
+    proofs: stores.proofs,
     ledger: stores.calls,
     audit: stores.audit,
     inner: new InnerCredentials(minting, stores.leases),

@@ -7,6 +7,7 @@ import type { AskedRequest } from '../../domain/approval.ts'
 import { recoveryFacts } from '../../domain/recovery-facts.ts'
 import { type CallDecision, decideAllowedCall } from '../tasks/decide-call.ts'
 import type { CallDeps } from './call-deps.ts'
+import type { CallProof } from './call-proof.ts'
 import type { LiveCall } from './live-call.ts'
 import { type OpenRoot, openRoot, standsOn } from './open-root.ts'
 import { type Place, placeCall } from './place-call.ts'
@@ -31,6 +32,7 @@ export interface PreparedCall {
 export async function prepareCall(
   deps: CallDeps,
   story: Story & { live: LiveCall },
+  proof: Pick<CallProof, 'take'>,
   client: ClientRequest,
   signal: AbortSignal,
 ): Promise<PreparedCall> {
@@ -42,9 +44,10 @@ export async function prepareCall(
     [...live.above, live].some(({ grant }) => !grant.access.includes(level)),
   )
   if (beyond) throw new BrokerError('denied', { detail: `This task was not granted ${beyond} of this scope` })
+  if (connector.is.inner) await proof.take()
   const root = await openRoot(deps, caller, live, read)
   const resolution = await whileItLives(deps.open, standsOn(live, root), signal, (cut) =>
-    resolveCall(deps, story, root, cut),
+    resolveCall(deps, story, proof, root, cut),
   )
   const place = placed(live, read, resolution)
   story.place = place

@@ -34,7 +34,8 @@ function resolving(found: Resolution): Promise<Resolution> {
     upstream: { origin: 'https://api.test', credential: { authorization: secret } },
     secrets: [secret],
   }
-  return resolveCall(deps as never, story as never, root, new AbortController().signal)
+  const proof = { take: async () => {} }
+  return resolveCall(deps as never, story as never, proof, root, new AbortController().signal)
 }
 
 describe('a vendor that names things after the credential it was shown (I1)', () => {

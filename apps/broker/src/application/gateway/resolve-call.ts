@@ -4,6 +4,7 @@ import { upstreamReader } from '@credbroker/connectors/reader'
 import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import type { CallDeps } from './call-deps.ts'
+import type { CallProof } from './call-proof.ts'
 import type { OpenRoot } from './open-root.ts'
 import { about, type Story } from './story.ts'
 
@@ -23,13 +24,14 @@ const TELLING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export async function resolveCall(
   deps: Pick<CallDeps, 'egress' | 'budgets' | 'audit' | 'record' | 'log'>,
   story: Story,
+  proof: Pick<CallProof, 'take'>,
   { upstream, secrets }: OpenRoot,
   signal: AbortSignal,
 ): Promise<Resolution> {
   const { live, read } = story
   if (!live || !read) throw new BrokerError('internal')
   const { connector, operations, spec } = read
-  const announced = announcement(deps, story)
+  const announced = announcement(deps, story, proof)
   const over = new AbortController()
   const end = () => over.abort()
   const timer = setTimeout(end, LIMITS.upstreamTimeoutSeconds * 1000)
@@ -80,24 +82,43 @@ const visibly = (found: Resolution, visible: (text: string) => string): Resoluti
           ),
         }
 
-/** Written when the vendor is really asked, once. */
-function announcement({ audit, record }: Pick<CallDeps, 'audit' | 'record'>, story: Story) {
-  let begun: Promise<void> | undefined
+interface Announced {
+  readonly intent: string
+  readonly fields: ReturnType<typeof about> & { readonly type: 'gateway.called' }
+}
+
+/** Written when the vendor is really asked, once; what was used before asks nobody. */
+function announcement(
+  { audit, record }: Pick<CallDeps, 'audit' | 'record'>,
+  story: Story,
+  proof: Pick<CallProof, 'take'>,
+) {
+  let begun: Promise<Announced> | undefined
   let questions = 0
-  const said = about(story)
-  const fields = { ...said, type: 'gateway.called' as const, facts: { ...said.facts, operation: 'resolve' } }
-  const { id, record: intent } = record.intent(fields)
+  const announce = async (): Promise<Announced> => {
+    const said = about(story)
+    const fields = {
+      ...said,
+      type: 'gateway.called' as const,
+      facts: { ...said.facts, operation: 'resolve' },
+    }
+    const { id, record: intent } = record.intent(fields)
+    await proof.take()
+    await audit.append([intent])
+    return { intent: id, fields }
+  }
   return {
-    begin: () => {
+    async begin(): Promise<void> {
       questions += 1
-      begun ??= audit.append([intent])
-      return begun
+      begun ??= announce()
+      await begun
     },
     async end(result: 'ok' | 'failed', code?: ErrorCode): Promise<void> {
-      if (questions === 0) return
+      if (!begun) return
+      const { intent, fields } = await begun
       const facts = { ...fields.facts, count: questions }
       await audit.append([
-        record({ ...fields, phase: 'outcome', intent: id, result, facts, ...(code && { code }) }),
+        record({ ...fields, phase: 'outcome', intent, result, facts, ...(code && { code }) }),
       ])
     },
   }

@@ -59,7 +59,10 @@ export function about({ caller, scope, method, live, read, place }: Story) {
 
 const shortened = (text: string, most: number): string => text.slice(0, most).trimEnd()
 
-/** I6: whatever refuses a call is in the audit log before the agent hears of it. @throws BrokerError as `work` does; `audit_unavailable` */
+/**
+ * I6: whatever refuses a call is in the audit log before the agent hears of it; a proof that was used before says nothing of who asks.
+ * @throws BrokerError as `work` does; `audit_unavailable`
+ */
 export async function recordingDenial<Result>(
   { audit, record }: { readonly audit: AuditLog; readonly record: Recorder },
   story: Story,
@@ -68,7 +71,7 @@ export async function recordingDenial<Result>(
   try {
     return await work()
   } catch (error) {
-    if (error instanceof BrokerError && !(error instanceof AfterTheFact))
+    if (error instanceof BrokerError && !(error instanceof AfterTheFact) && error.code !== 'replayed_proof')
       await audit.append([denial(record, story, error)])
     throw error
   }

@@ -60,15 +60,18 @@ export interface Living {
 }
 
 /**
- * The token points at a task, and what counts is what is stored now. Takes the caller's proof.
+ * The token points at a task, and what counts is what is stored now. Takes the caller's proof, or where it is to be taken later only
+ * says so if it was used before.
  * @throws BrokerError `replayed_proof`; what is wrong with task or grant comes from `living`, so that it can be recorded
  */
 export async function readUse(
   { uses, config, macs }: Pick<CheckUseDeps, 'uses' | 'config' | 'macs'>,
   caller: TaskCaller,
   scope: string,
+  proof: 'take' | 'later' = 'take',
 ): Promise<{ readonly living: () => Promise<Living> }> {
-  const live = await uses.use(caller.task, scope, caller.proof)
+  const asked = [caller.task, scope, caller.proof] as const
+  const live = proof === 'take' ? await uses.use(...asked) : await uses.look(...asked)
   if (live === 'replayed') throw new BrokerError('replayed_proof')
   return {
     living: async () => {
