@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { createPublicKey } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { formatVerifier } from '@credbroker/core/audit/note'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { needs } from '../harness/services.ts'
 import { type ConsoleWorld, expectGoodPage, startConsoleWorld } from './world.ts'
@@ -54,11 +56,14 @@ describe.skipIf(missing)('a reviewer at the console', () => {
     const file = await (await download).path()
     const { broker } = world.api
     const pinned = join(broker.home, 'pinned.pub')
-    const key = await broker.admin.request<{ public_key: string }>({
+    const key = await broker.admin.request<{ public_key: string; name: string }>({
       method: 'GET',
       path: '/v1/audit/checkpoint',
     })
-    expect(key.public_key).toContain('PUBLIC KEY')
+    await writeFile(
+      pinned,
+      `${formatVerifier({ name: key.name, publicKey: createPublicKey(key.public_key) })}\n`,
+    )
     const verified = await broker.cli(['receipt', '--verify', file, '--public-key', pinned])
     expect([verified.code, verified.stdout, verified.stderr]).toEqual([
       0,

@@ -14,7 +14,7 @@ export default function Receipt({ params: { task } }: { readonly params: { reado
     queryKey: ['/v1/receipts', task],
     queryFn: ({ signal }) => readReceipt(task, signal),
     // Not signed yet: it is within seconds.
-    retry: (failures, error) => failures < 20 && error instanceof Refused && error.code === 'conflict',
+    retry: (failures, error) => failures < 20 && error instanceof Refused && error.code === 'receipt_pending',
     retryDelay: 1500,
     refetchInterval: ({ state }) => (state.data?.summary.state === 'interim' ? 4000 : false),
   })
