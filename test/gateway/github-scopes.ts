@@ -27,12 +27,17 @@ const OPERATIONS = [
   'createCommitOnBranch',
 ]
 
-const called = (root: string, environment: string, repositories: string[]) => ({
+const called = (
+  root: string,
+  environment: string,
+  repositories: string[],
+  operations: readonly string[] = OPERATIONS,
+) => ({
   root,
   environment,
   connector: 'github',
   maxTtl: '30m',
-  allow: { repositories, operations: OPERATIONS },
+  allow: { repositories, operations: [...operations] },
 })
 export const minted = (root: string, environment: string, repositories: string[]) => ({
   root,
@@ -68,6 +73,7 @@ export function configure(
       'shop-minted': minted('shop', 'staging', [ids.shop]),
       'shop-called': called('shop', 'staging', [ids.shop]),
       'wide-called': called('wide', 'staging', [ids.shop]),
+      'shop-refs': called('shop', 'staging', [ids.shop], ['deleteRef']),
     },
   }
 }

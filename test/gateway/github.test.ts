@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
@@ -7,72 +7,34 @@ import { text } from 'node:stream/consumers'
 import type { GithubCredential } from '@credbroker/core/credential'
 import type { Task } from '@credbroker/sdk/task'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Identity, startTestBroker, type TestBroker } from '../harness/broker.ts'
-import { type AppRoot, type FakeGithub, startGithub } from '../harness/github.ts'
+import { approvers } from '../harness/approver.ts'
+import type { Identity, TestBroker } from '../harness/broker.ts'
+import type { FakeGithub } from '../harness/github.ts'
 import { nodeId } from '../harness/github-graphql.ts'
-import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
 import { send } from '../security/wire.ts'
 import { ACTS, type Act, no, yes } from './github-acts.ts'
 import { graphqlActs } from './github-graphql-acts.ts'
-import { configure, minted } from './github-scopes.ts'
+import { minted } from './github-scopes.ts'
+import { type GithubWorld, startGithubWorld } from './github-world.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 describe('one root of GitHub, minted from and called through the gateway', () => {
   let vendor: FakeGithub
-  let state: TestPostgres
   let broker: TestBroker
   let fixer: Identity
   let shop: string
   let toy: string
   let ledger: string
   let authority: string
-  let configuration: ReturnType<typeof configure>
+  let configuration: GithubWorld['configuration']
 
+  let world: GithubWorld
   beforeAll(async () => {
-    vendor = await startGithub({ tls: true })
-    authority = await readFile(vendor.caFile ?? '', 'utf8')
-    shop = vendor.repository('acme/shop')
-    toy = vendor.repository('acme/toy')
-    ledger = vendor.repository('acme/ledger')
-    const permissions = {
-      contents: 'write',
-      pull_requests: 'write',
-      issues: 'write',
-      actions: 'write',
-      secrets: 'write',
-      deployments: 'write',
-    }
-    const roots: Record<string, AppRoot> = {
-      shop: vendor.app({ repositories: ['acme/shop'], permissions }),
-      toy: vendor.app({ repositories: ['acme/toy'], permissions }),
-      wide: vendor.app({ repositories: ['acme/shop', 'acme/ledger'], permissions }),
-    }
-    state = await startTestPostgres()
-    broker = await startTestBroker({ databaseUrl: state.url, env: vendor.env })
-    for (const [name, root] of Object.entries(roots))
-      await writeFile(join(broker.home, `${name}.json`), JSON.stringify(root), { mode: 0o600 })
-    const directory = join(broker.home, 'broker')
-    await mkdir(join(directory, 'policies'), { recursive: true })
-    configuration = configure(broker.home, { shop, toy, ledger })
-    await writeFile(join(directory, 'broker.yaml'), JSON.stringify(configuration))
-    await writeFile(
-      join(directory, 'policies', 'work.cedar'),
-      `@id("sandbox-work")
-permit(principal, action, resource in Environment::"sandbox");
-@id("staging-work")
-permit(principal, action in [Action::"read", Action::"write"], resource in Environment::"staging");
-`,
-    )
-    const applied = await broker.cli(['apply', '-f', directory, '--yes'])
-    if (applied.code !== 0) throw new Error(applied.stdout + applied.stderr + broker.log())
-    fixer = await broker.enrolAgent('fixer')
+    world = await startGithubWorld()
+    ;({ vendor, broker, fixer, shop, toy, ledger, authority, configuration } = world)
   }, 180_000)
-  afterAll(async () => {
-    await broker?.stop()
-    await state?.stop()
-    await vendor?.stop()
-  })
+  afterAll(() => world?.stop())
 
   const start = (environment: string, ...scopes: string[]) =>
     fixer.client.startTask({ environment, purpose: 'x', scopes })
@@ -281,5 +243,45 @@ permit(principal, action in [Action::"read", Action::"write"], resource in Envir
       code: 'config_invalid',
       problems: [{ at: expect.stringContaining('scopes.other') }],
     })
+  })
+
+  it('a ref goes by its id when a person has read its name, and no other one with that word (I4)', async () => {
+    const { mia } = await approvers(broker, 'mia')
+    const started = await fixer.client.request<{ token: { access_token: string } }>({
+      method: 'POST',
+      path: '/v1/tasks',
+      body: { environment: 'staging', purpose: 'x', scopes: ['shop-refs'] },
+    })
+    const remove = (ref: string, approval?: string) =>
+      send(broker, {
+        method: 'POST',
+        path: '/gateway/shop-refs/graphql',
+        token: started.token.access_token,
+        key: fixer.key,
+        body: {
+          query: 'mutation($i: ID!) { deleteRef(input: { refId: $i }) { clientMutationId } }',
+          variables: { i: nodeId('REF', shop, ref) },
+        },
+        ...(approval !== undefined && { headers: { 'broker-approval': approval } }),
+      })
+    vendor.acts.length = 0
+    const asked = await remove('refs/heads/old')
+    const approval = asked.headers.get('broker-approval') ?? ''
+    expect([asked.status, vendor.acts]).toEqual([202, []])
+    expect(await mia.question(approval)).toMatchObject({
+      requests: [
+        {
+          operations: [{ name: 'deleteRef' }],
+          access: ['delete'],
+          anchors: [shop],
+          facts: { repository: 'acme/shop', things: ['refs/heads/old'] },
+        },
+      ],
+    })
+    expect((await mia.answer(approval)).status).toBe(200)
+    expect((await remove('refs/heads/main', approval)).code).toBe('approval_invalid')
+    expect(vendor.acts).toEqual([])
+    expect((await remove('refs/heads/old', approval)).status).toBe(200)
+    expect(vendor.acts).toEqual(['GraphQL deleteRef acme/shop'])
   })
 })

@@ -117,6 +117,7 @@ const commentOf = (it: Repository, number: number): object => ({
   __typename: 'IssueComment',
   id: nodeId('IC', it.id, number),
   issue: () => issueOf(it, 7),
+  url: `https://github.com/${it.name}/issues/7#issuecomment-${number}`,
   repository: () => repositoryOf(it),
 })
 const labelOf = (it: Repository, name: string): object => ({

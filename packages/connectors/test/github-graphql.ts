@@ -11,7 +11,11 @@ export const NODES: Readonly<Record<string, object>> = Object.fromEntries(
         R: { __typename: 'Repository', ...repository },
         I: { __typename: 'Issue', number: 7, repository },
         PR: { __typename: 'PullRequest', number: 8, repository },
-        IC: { __typename: 'IssueComment', issue: { number: 7 }, repository },
+        IC: {
+          __typename: 'IssueComment',
+          url: 'https://github.com/acme/Shop/issues/7#issuecomment-1',
+          repository,
+        },
         LA: { __typename: 'Label', name: 'bug', repository },
         REF: { __typename: 'Ref', prefix: 'refs/heads/', name: 'x', repository },
       }).map(([kind, node]) => [`${kind}_1${mark}`, { id: `${kind}_1${mark}`, ...node }])

@@ -40,12 +40,7 @@ const node = z.discriminatedUnion('__typename', [
   z.object({ __typename: z.literal('Repository'), id: text, ...place.shape }),
   z.object({ __typename: z.literal('Issue'), id: text, number, repository: place }),
   z.object({ __typename: z.literal('PullRequest'), id: text, number, repository: place }),
-  z.object({
-    __typename: z.literal('IssueComment'),
-    id: text,
-    issue: z.object({ number }),
-    repository: place,
-  }),
+  z.object({ __typename: z.literal('IssueComment'), id: text, url: text, repository: place }),
   z.object({ __typename: z.literal('Label'), id: text, name: text, repository: place }),
   z.object({ __typename: z.literal('Ref'), id: text, prefix: text, name: text, repository: place }),
 ])
@@ -60,7 +55,8 @@ const SELECT: Readonly<Record<Thing, string>> = {
   Repository: PLACE,
   Issue: `number repository { ${PLACE} }`,
   PullRequest: `number repository { ${PLACE} }`,
-  IssueComment: `issue { number } repository { ${PLACE} }`,
+  // Of a pull request too, which has no issue to name.
+  IssueComment: `url repository { ${PLACE} }`,
   Label: `name repository { ${PLACE} }`,
   Ref: `prefix name repository { ${PLACE} }`,
 }
@@ -112,7 +108,7 @@ function wordsOf(each: Node): readonly string[] {
     case 'PullRequest':
       return [`pull request ${each.number}`]
     case 'IssueComment':
-      return [`a comment on ${each.issue.number}`]
+      return [`comment ${each.url}`]
     case 'Label':
       return [`label ${each.name}`]
     case 'Ref':

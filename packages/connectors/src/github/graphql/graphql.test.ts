@@ -137,6 +137,9 @@ describe('where GitHub’s ids lie (I2)', () => {
     expect(await resolve(mutation('deleteRef', 'refId: "REF_1"'))).toMatchObject({
       facts: { things: ['refs/heads/x'] },
     })
+    expect(await resolve(mutation('deleteIssueComment', 'id: "IC_1"'))).toMatchObject({
+      facts: { things: ['comment https://github.com/acme/Shop/issues/7#issuecomment-1'] },
+    })
     expect(await resolve(close, graphqlVendor, ['acme/SHOP'])).toMatchObject({ anchors: ['71'] })
   })
 
