@@ -15,7 +15,7 @@ import {
 import { approval } from '@credbroker/core/wire/approvals'
 import { breakGlassList, breakGlassView } from '@credbroker/core/wire/break-glass'
 import { credentialAnswer } from '@credbroker/core/wire/credentials'
-import { receipt, receiptSummary } from '@credbroker/core/wire/receipts'
+import { receipt } from '@credbroker/core/wire/receipts'
 import { simulation } from '@credbroker/core/wire/simulate'
 import { grant, lease, task, taskEnded, taskStarted } from '@credbroker/core/wire/tasks'
 import { issuerView } from '@credbroker/core/wire/trust'
@@ -48,7 +48,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   findings: { kind: string, … }[]
   answers: { verified: number, registered: number, origins: string[], withheld: boolean }
   other_task?: true
-  summary?: ${shapeOf(receiptSummary).replaceAll('\n', '\n  ')}
+  summary?: { … }
 }`,
   BreakGlass: shapeOf(breakGlassView),
   BreakGlassList: shapeOf(breakGlassList),

@@ -65,6 +65,7 @@ describe('the command tree', () => {
       task end [id]
       credential <scope> --task --ttl --form
       call <scope> <method> <path> --task --env --purpose --ticket --data --header --no-wait --approval --include
+      receipt [task] --out --verify --public-key
       grant list --state --task
       grant revoke <id>
       lease list --state --task --provider

@@ -15,6 +15,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...invitationCommands,
   ...rootCommands,
   ...workCommands,
-  ...watchCommands,
   ...receiptCommands,
+  ...watchCommands,
 ]
