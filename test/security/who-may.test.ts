@@ -54,6 +54,33 @@ describe('who may change what', () => {
     await applied()
   })
 
+  it('only an admin puts an object: nobody who operates, no agent, no task', async () => {
+    await applied()
+    const mia = await enrolUser('mia', 'operator')
+    const bodies = {
+      'environments/x': {},
+      'scopes/x': { root: 'staging-orders', environment: 'staging', allow: {} },
+      'agents/x': { owner: 'mia' },
+      'teams/x': {},
+      'users/x': {},
+      'roots/staging-orders': { owner: 'mia' },
+    }
+    for (const [path, body] of Object.entries(bodies))
+      for (const ask of [desk.asAgent, desk.asTask, (request: RawRequest) => as(mia, request)])
+        expectRefused(await ask({ method: 'PUT', path: `/v1/${path}`, body }), 'forbidden')
+    const draft = { policies: [{ name: 'x', text: 'forbid(principal, action, resource);' }] }
+    const question = { agent: 'fixer', scope: 'orders-ro', environment: 'staging' }
+    for (const [path, body] of [
+      ['policies/check', draft],
+      ['simulate', { ...question, draft }],
+      ['simulate/impact', { draft }],
+    ] as const) {
+      for (const ask of [desk.asAgent, desk.asTask])
+        expectRefused(await ask({ method: 'POST', path: `/v1/${path}`, body }), 'forbidden')
+      expect((await as(mia, { method: 'POST', path: `/v1/${path}`, body })).status, path).toBe(200)
+    }
+  })
+
   it('a user without a role sees nothing of an agent of the same name (I12)', async () => {
     await applied((text) => text.replace('users:', 'users:\n  fixer: { roles: [] }'))
     const namesake = await enrolUser('fixer', 'namesake')

@@ -22,14 +22,11 @@ import { changeCases } from './approvals/change-cases.ts'
 import { eventCases } from './audit/event-cases.ts'
 import { recordRefusal } from './audit/record-refusal.ts'
 import { createRecorder } from './audit/recorder.ts'
-import { applyConfig, planConfig } from './config/apply-config.ts'
-import { disable } from './config/disable.ts'
+import { configCases } from './config/config-cases.ts'
 import { endBreakGlass, sweepBreakGlass } from './config/end-break-glass.ts'
 import { freeze, freezeAll, unfreeze } from './config/freeze.ts'
 import { type CompileDecider, LiveConfig } from './config/live-config.ts'
-import { putPolicy, removePolicy } from './config/put-policy.ts'
 import { sealedWrites } from './config/sealed-writes.ts'
-import { simulate } from './config/simulate.ts'
 import { startBreakGlass } from './config/start-break-glass.ts'
 import { gatewayCases } from './gateway/gateway-cases.ts'
 import { authenticate, holderOf } from './identity/authenticate.ts'
@@ -47,8 +44,8 @@ import { oauthCases } from './oauth/oauth-cases.ts'
 import { Challenges } from './people/challenges.ts'
 import { peopleCases, type SsoSetup, ssoCases } from './people/people-cases.ts'
 import { spendStepUp } from './people/spend-step-up.ts'
-import { overview } from './reports/overview.ts'
 import { makeReceipt } from './receipts/make-receipt.ts'
+import { overview } from './reports/overview.ts'
 import { addRoot } from './roots/add-root.ts'
 import { checkRoot } from './roots/check-root.ts'
 import { retireRoots } from './roots/retire-roots.ts'
@@ -268,8 +265,7 @@ export function createUseCases(world: World) {
       const condemned = await stores.leaseWriter.condemn(id, events)
       return condemned ? (await revoke([condemned]))[0] : await stores.leases.find(id)
     },
-    planConfig: planConfig(applying),
-    applyConfig: applyConfig(applying),
+    ...configCases(applying, world.compile),
     addRoot: addRoot(applying),
     checkRoot: checkRoot(applying),
     rotateRoot: rotateRoot({
@@ -278,16 +274,12 @@ export function createUseCases(world: World) {
       retire: (root) => retireRoots(retiring, root),
       log,
     }),
-    disable: disable(applying),
-    putPolicy: putPolicy(applying),
-    removePolicy: removePolicy(applying),
     freeze: freeze(freezing),
     startBreakGlass: startBreakGlass({ ...breaking, spendStepUp: spendStepUp(people), newId }),
     endBreakGlass: endBreakGlass(breaking),
     sweepBreakGlass: sweepBreakGlass(breaking),
     unfreeze: unfreeze(freezing),
     freezeAll: freezeAll(freezing),
-    simulate: simulate({ config, clock }),
     events: eventCases(stores),
     makeReceipt: makeReceipt({ ...stores, ...world, config, macs, record }),
     overview: overview({ ...stores, config, clock }),

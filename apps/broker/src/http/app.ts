@@ -41,6 +41,7 @@ import { receiptRoutes } from './routes/receipts.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { rootRoutes } from './routes/roots.ts'
 import { signInRoutes } from './routes/sign-in.ts'
+import { simulateRoutes } from './routes/simulate.ts'
 import { taskRoutes } from './routes/tasks.ts'
 import { whoHasWriteRoutes } from './routes/who-has-write.ts'
 import type { HttpDeps, HttpEnv, Server } from './server.ts'
@@ -118,6 +119,7 @@ export function createApp(deps: HttpDeps): Server {
   invitationRoutes(server, deps)
   policyRoutes(server, deps)
   applyRoutes(server, deps)
+  simulateRoutes(server, deps)
   approvalRoutes(server, deps)
   freezeRoutes(server, deps)
   breakGlassRoutes(server, deps)

@@ -1,9 +1,9 @@
 import { VOCABULARY } from '@credbroker/connectors/vocabulary'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import { checkPolicies } from '@credbroker/policy/check'
-import type { Policy, Root, User } from '../../domain/config.ts'
-import { diffRows, type RowChange, rowText } from '../../domain/config-diff.ts'
-import { anAdminRemains, configProblems } from '../../domain/config-rules.ts'
+import type { Anchor, Policy, Root, User } from '../../domain/config.ts'
+import { diffRows, type RowChange } from '../../domain/config-diff.ts'
+import { anAdminRemains } from '../../domain/config-rules.ts'
 import { desiredRows } from '../../domain/desired-config.ts'
 import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
 import { trustedControls } from '../../domain/trusted-controls.ts'
@@ -12,8 +12,9 @@ import type { Caller } from '../identity/caller.ts'
 import { withFederated } from '../roots/federated-roots.ts'
 import { prepareRoots } from '../roots/prepare-roots.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
-import { connectorRules, providerRules } from './kind-rules.ts'
 import { prepareScopes } from './prepare-scopes.ts'
+import { resealings } from './resealings.ts'
+import { filesAndOthers, wholeProblems } from './whole-order.ts'
 
 export interface Prepared {
   readonly changes: readonly RowChange[]
@@ -34,26 +35,23 @@ export async function prepareConfig(
   snapshot: ConfigSnapshot,
   given: ConfigOrder,
 ): Promise<Prepared> {
-  const { config, policies } = given
+  const { policies } = given
   const stored = <Table extends Parameters<ConfigSnapshot['stored']>[0]>(table: Table) =>
     snapshot.rows[table].map(({ row }) => row)
   const users = stored('users')
-  const outside = new Set(
-    users.filter(({ source, disabled }) => source === 'api' && !disabled).map(({ name }) => name),
-  )
+  const whole = filesAndOthers(snapshot, given)
   const named = new Set(policies.map(({ name }) => name))
   const kept = snapshot.rows.policies.filter(({ row }) => row.source === 'api' && !named.has(row.name))
   // I13: what somebody else wrote beside ours must not become ours by applying files that do not name it.
   const others = kept.flatMap(({ row, intact }) => (intact ? [row] : []))
-  const connectors = await connectorRules(deps, config)
   const checked = checkPolicies([...policies, ...others], VOCABULARY)
-  const problems = [...configProblems(config, providerRules(deps), outside, connectors), ...checked.problems]
+  const problems = [...(await wholeProblems(deps, whole)), ...checked.problems]
   const trusted = snapshot.rows.users.flatMap(({ row, intact }) => (intact ? [row] : []))
-  const wanted = desiredRows(config, { users: trusted })
+  const wanted = desiredRows(whole.config, { ...whole, users: trusted })
   problems.push(...adminProblems(users, wanted.users))
   if (problems.length > 0) throw new BrokerError('config_invalid', { problems })
 
-  const order = withFederated(deps, snapshot, given)
+  const order = withFederated(deps, snapshot, whole)
   const roots = await prepareRoots(deps, caller, snapshot, order, wanted.anchors)
   const scopes = await prepareScopes(deps, caller, snapshot, order, wanted, roots)
   const texts = policies.map(({ name, text }): Policy => ({ name, text, source: 'files' }))
@@ -62,7 +60,7 @@ export async function prepareConfig(
     ...diffRows('users', users, wanted.users, disableOwned),
     ...diffRows('teams', stored('teams'), wanted.teams, disableOwned),
     ...diffRows('environments', stored('environments'), wanted.environments, disableOwned),
-    ...diffRows('anchors', stored('anchors'), wanted.anchors, () => 'remove'),
+    ...diffRows('anchors', stored('anchors'), wanted.anchors, anchorOf(snapshot)),
     ...diffRows('issuers', stored('issuers'), wanted.issuers, disableOwned),
     ...diffRows('agents', stored('agents'), wanted.agents, disableOwned),
     ...diffRows<'roots'>('roots', stored('roots'), roots.rows, disableRoot(snapshot)),
@@ -79,7 +77,7 @@ export async function prepareConfig(
     ...diffRows('controls', stored('controls'), [controls], () => 'keep'),
   ]
   const resealed = changes.concat(
-    tamperedRows(snapshot, changes, {
+    resealings(snapshot, changes, {
       ...wanted,
       policies: [...texts, ...others],
       roots: roots.rows,
@@ -110,6 +108,12 @@ const disableOwned = <Row extends { readonly source: string; readonly disabled: 
   row: Row,
 ): Row | 'keep' => (row.source === 'files' ? { ...row, disabled: true } : 'keep')
 
+/** Those of an environment that files do not own go with it alone. */
+const anchorOf =
+  (snapshot: ConfigSnapshot) =>
+  ({ environment }: Anchor) =>
+    snapshot.stored('environments', environment)?.row.source === 'api' ? 'keep' : 'remove'
+
 /** What somebody else says that a root reaches is not believed when files name it again either (I2, I13). */
 const disableRoot = (snapshot: ConfigSnapshot) => (row: Root) => {
   const fate = disableOwned(row)
@@ -123,20 +127,4 @@ function adminProblems(stored: readonly User[], wanted: readonly User[]): Proble
   const named = new Set(wanted.map(({ name }) => name))
   const after = [...wanted, ...stored.filter(({ name, source }) => source === 'api' && !named.has(name))]
   return anAdminRemains(after) ? [] : [{ at: 'users', message: 'nobody would be an admin any more' }]
-}
-
-/** A row that reads as wanted but is not the one we wrote last: applying seals it again. */
-function tamperedRows(snapshot: ConfigSnapshot, changes: readonly RowChange[], wanted: object): RowChange[] {
-  const pending = new Set(
-    changes.flatMap(({ table, after }) => (after ? [`${table} ${rowText(after)}`] : [])),
-  )
-  return snapshot.tampered().flatMap(({ table, key, gone }) => {
-    if (gone) return []
-    const stored = snapshot.stored(table, key)?.row
-    const rows = (wanted as Record<string, readonly object[] | undefined>)[table] ?? []
-    const same = rows.find((row) => rowText(row) === rowText(stored))
-    return same && !pending.has(`${table} ${rowText(same)}`)
-      ? [{ table, before: stored, after: same } as unknown as RowChange]
-      : []
-  })
 }

@@ -13,16 +13,17 @@ import { assessScope, type ScopeOrder } from '../leases/assess-scope.ts'
 import { askVendors } from '../roots/ask-vendors.ts'
 import { inspecting } from '../roots/intake-root.ts'
 import type { PreparedRoots } from '../roots/prepare-roots.ts'
-import type { ConfigOrder, PrepareDeps } from './config-order.ts'
+import type { PrepareDeps } from './config-order.ts'
+import type { WholeOrder } from './whole-order.ts'
 
 /** Asks the vendor about each scope that is new, changed, or of a root that is; the others keep what was computed. */
 export async function prepareScopes(
   deps: PrepareDeps,
   caller: Caller,
   snapshot: ConfigSnapshot,
-  { config, secrets }: ConfigOrder,
+  { config, secrets, standing }: Omit<WholeOrder, 'policies'>,
   { environments, anchors }: DesiredRows,
-  roots: PreparedRoots,
+  roots: Pick<PreparedRoots, 'rows' | 'uses' | 'renewed'>,
 ): Promise<{ rows: readonly Scope[]; warnings: readonly Problem[] }> {
   const moved = movedEnvironments(snapshot, { environments, anchors })
   const work: (() => Promise<Assessed>)[] = []
@@ -36,7 +37,7 @@ export async function prepareScopes(
     if (connector === null && !provider) continue
     const order: ScopeOrder = {
       name,
-      source: 'files',
+      source: standing('scopes', name).source,
       root: declared.root,
       environment: declared.environment,
       provider: root.provider,
@@ -75,7 +76,7 @@ const mayBeUsed = (
   snapshot: ConfigSnapshot,
   { name, state }: Root,
   environment: string,
-  { uses }: PreparedRoots,
+  { uses }: Pick<PreparedRoots, 'uses'>,
 ): boolean =>
   uses.some((use) => use.root === name && use.environment === environment) ||
   (state === 'unusable' && snapshot.stored('root_environments', `${name}@${environment}`) !== undefined)

@@ -8,20 +8,23 @@ import type { Caller } from '../identity/caller.ts'
 import { configAs } from '../identity/require-role-now.ts'
 import { stepUp } from '../people/step-up.ts'
 import { type ApplyDeps, writeChanges } from './apply-config.ts'
+import type { PutOptions } from './put-object.ts'
+import { requireVersion } from './require-version.ts'
 
 /**
  * Puts one policy that files do not own; `apply` leaves it alone until a file of its name comes.
- * @throws BrokerError `conflict` where files own it, `config_invalid` where it does not hold together with the others
+ * @throws BrokerError `conflict` where files own it or it changed meanwhile, `config_invalid` where it does not hold together with the others
  */
 export const putPolicy =
   (deps: ApplyDeps) =>
   async (
     caller: Caller,
     { name, text }: { readonly name: string; readonly text: string },
-    approval?: string,
+    { expectedVersion, approval }: PutOptions = {},
   ): Promise<void> => {
     const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
+    requireVersion(config.snapshot, expectedVersion)
     const before = ownPolicy(config.snapshot, name)
     const after: Policy = { name, text, source: 'api' }
     const others = config.snapshot.rows.policies.flatMap(({ row, intact }) =>

@@ -10,11 +10,11 @@ export const federatedText = (federated: Json): Secret => new Secret(canonicalJs
  * What federated roots say stands in the files themselves. Those that are new or say something else are taken in as a
  * credential would be; so are those that moved, since another environment's issuer speaks for them then.
  */
-export function withFederated(
+export function withFederated<Order extends ConfigOrder>(
   { fingerprints }: PrepareDeps,
   snapshot: ConfigSnapshot,
-  order: ConfigOrder,
-): ConfigOrder {
+  order: Order,
+): Order {
   const documents = Object.entries(order.config.roots).flatMap(
     ([name, { federated, provider, environment }]) => {
       if (!federated) return []

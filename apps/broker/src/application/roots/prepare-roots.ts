@@ -1,7 +1,8 @@
 import type { Anchor, Root, RootEnvironment } from '../../domain/config.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { SecretWrite } from '../../ports/config-store.ts'
-import type { ConfigOrder, PrepareDeps } from '../config/config-order.ts'
+import type { PrepareDeps } from '../config/config-order.ts'
+import type { WholeOrder } from '../config/whole-order.ts'
 import type { Caller } from '../identity/caller.ts'
 import { acceptReach } from './accept-reach.ts'
 import { askVendors } from './ask-vendors.ts'
@@ -22,7 +23,7 @@ export async function prepareRoots(
   deps: PrepareDeps,
   caller: Caller,
   snapshot: ConfigSnapshot,
-  { config, secrets }: ConfigOrder,
+  { config, secrets, standing }: Omit<WholeOrder, 'policies'>,
   anchors: readonly Anchor[],
 ): Promise<PreparedRoots> {
   const needsSecret: string[] = []
@@ -37,7 +38,7 @@ export async function prepareRoots(
       service: declared.service ?? null,
       onCall: declared.onCall ?? null,
       recovery: declared.recovery,
-      source: 'files',
+      source: standing('roots', name).source,
     }
     const found = snapshot.stored('roots', name)
     // What somebody changed by hand is not taken over: its credential has to come again.

@@ -64,18 +64,22 @@ export function decideCall(
   }
   // A call of which one part is not known is not a call of which anything is allowed.
   if (operations.some(({ levels }) => levels.length === 0)) return deny('denied', NOTHING_KNOWN)
-  const decisions = operations.flatMap(({ id, levels }) => {
-    const worst = mostDangerous(levels)
-    const named = id === undefined ? [] : [{ action: id, access: worst }]
-    const rest = levels.filter((level) => id === undefined || level !== worst)
-    return [...named, ...rest.map((level) => ({ action: level, access: undefined }))].map(
-      ({ action, access }) =>
-        config.decide({ ...request(config, scope, environment, asking, action), ...about, access }),
-    )
-  })
+  const decisions = operations.flatMap((operation) =>
+    actionsOf(operation).map(({ action, access }) =>
+      config.decide({ ...request(config, scope, environment, asking, action), ...about, access }),
+    ),
+  )
   return together(decisions, (policies) =>
     policies.includes(BUILT_IN.breakGlass) ? glassOf(config, scope, asking) : undefined,
   )
+}
+
+/** As what policy is asked about one operation: by its name in the group of the worst it does, and the rest as levels. */
+export function actionsOf({ id, levels }: Call['operations'][number]) {
+  const worst = mostDangerous(levels)
+  const named = id === undefined ? [] : [{ action: id, access: worst, level: worst }]
+  const rest = levels.filter((level) => id === undefined || level !== worst)
+  return [...named, ...rest.map((level) => ({ action: level, access: undefined, level }))]
 }
 
 const NOTHING_KNOWN = 'The call does nothing that is known'

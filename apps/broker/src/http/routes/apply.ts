@@ -1,5 +1,4 @@
 import { applyRequest, plan } from '@credbroker/core/wire/admin'
-import { simulateRequest, simulation } from '@credbroker/core/wire/simulate'
 import type { Planned } from '../../application/config/apply-config.ts'
 import { wideningContext } from '../../application/config/widening-context.ts'
 import { namedApproval } from '../approval-pending.ts'
@@ -42,31 +41,6 @@ export function applyRoutes(server: Server, deps: HttpDeps): void {
       const approval = namedApproval(c)
       const applied = await cases.applyConfig(caller, order, { expectedVersion, approval })
       return c.json(await answerPlan(applied), 200)
-    },
-  )
-
-  server.openapi(
-    route('post', '/v1/simulate', {
-      tag,
-      summary: 'What would be decided, and why',
-      body: simulateRequest,
-      answer: simulation,
-    }),
-    async (c) => {
-      const caller = await provenCaller(c, deps)
-      const { ttl, ...question } = c.req.valid('json')
-      const { verdict, decisions } = await cases.simulate(caller, { ...question, ttlSeconds: ttl })
-      const answer = decisions.map(({ access, decision }) => {
-        const reasons = 'reasons' in decision ? decision.reasons.map(({ reason }) => reason) : []
-        return {
-          access,
-          verdict: decision.verdict,
-          policies: [...decision.policies],
-          reasons,
-          explanation: reasons,
-        }
-      })
-      return c.json({ verdict, decisions: answer }, 200)
     },
   )
 }

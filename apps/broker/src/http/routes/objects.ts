@@ -9,9 +9,11 @@ import {
   teamView,
   userView,
 } from '@credbroker/core/wire/admin'
+import { agentPut, environmentPut, scopePut, teamPut, userPut } from '@credbroker/core/wire/objects'
 import { issuerView } from '@credbroker/core/wire/trust'
 import { z } from '@hono/zod-openapi'
 import type { Disableable } from '../../application/config/disable.ts'
+import type { ObjectPut, Puttable } from '../../application/config/put-object.ts'
 import { requireRole } from '../../application/identity/caller.ts'
 import { brokenToShow } from '../../domain/break-glass.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
@@ -29,11 +31,12 @@ const params = z.object({ name })
 export function objectRoutes(server: Server, deps: HttpDeps): void {
   const { cases, world } = deps
 
-  /** GET list, GET one and DELETE of one kind of object. */
+  /** GET list, GET one and DELETE of one kind of object; PUT where it is one that `body` says all about. */
   function objects<Table extends Disableable>(
     table: Table,
     schema: z.ZodType,
     view: (entry: ConfigSnapshot['rows'][Table][number], snapshot: ConfigSnapshot) => unknown,
+    body?: z.ZodType,
   ): void {
     // The router's types cannot follow a path that is only known here.
     const path = `/v1/${table}` as '/v1/environments'
@@ -66,6 +69,24 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
         return c.json((await one(c.req.valid('param').name)) as never, 200)
       },
     )
+    if (body) {
+      const put = {
+        tag,
+        summary: `Put one of ${table} that files do not own: a new one, or in place of what it says`,
+        approvable: true,
+        params,
+        body: body as unknown as typeof teamPut,
+        answer: schema,
+      }
+      server.openapi(route('put', `${path}/{name}`, put), async (c) => {
+        const caller = await provenCaller(c, deps)
+        const { name: key } = c.req.valid('param')
+        const { expected_version: expectedVersion, ...object } = c.req.valid('json')
+        const order = { table: table as Puttable, name: key, object } as ObjectPut
+        await cases.putObject(caller, order, { expectedVersion, approval: namedApproval(c) })
+        return c.json((await one(key)) as never, 200)
+      })
+    }
     server.openapi(
       route('delete', `${path}/{name}`, {
         tag,
@@ -83,15 +104,22 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
     )
   }
 
-  objects('environments', environmentView, (entry, snapshot) =>
-    viewEnvironment(entry, snapshot, brokenToShow(snapshot, world.clock.now())),
+  objects(
+    'environments',
+    environmentView,
+    (entry, snapshot) => viewEnvironment(entry, snapshot, brokenToShow(snapshot, world.clock.now())),
+    environmentPut,
   )
-  objects('users', userView, viewUser)
-  objects('teams', teamView, viewTeam)
+  objects('users', userView, viewUser, userPut)
+  objects('teams', teamView, viewTeam, teamPut)
   objects('issuers', issuerView, viewIssuer)
-  objects('agents', agentView, async (entry, snapshot) =>
-    viewAgent(entry, snapshot, await world.stores.keys.list(`agent:${entry.row.name}`)),
+  objects(
+    'agents',
+    agentView,
+    async (entry, snapshot) =>
+      viewAgent(entry, snapshot, await world.stores.keys.list(`agent:${entry.row.name}`)),
+    agentPut,
   )
-  objects('scopes', scopeView, viewScope)
+  objects('scopes', scopeView, viewScope, scopePut)
   objects('roots', rootView, rootViewer(deps))
 }

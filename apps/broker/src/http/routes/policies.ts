@@ -1,6 +1,8 @@
 import { policySource } from '@credbroker/core/config/document'
 import { BrokerError } from '@credbroker/core/errors'
 import { page, policyView } from '@credbroker/core/wire/admin'
+import { policyPut } from '@credbroker/core/wire/objects'
+import { policyCheck, policyCheckRequest } from '@credbroker/core/wire/simulate'
 import { GUARDRAILS } from '@credbroker/policy/texts.gen'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/identity/caller.ts'
@@ -11,7 +13,7 @@ import type { HttpDeps, Server } from '../server.ts'
 import { owned } from '../views/owned.ts'
 
 const tag = 'Configuration'
-const { name, text } = policySource.shape
+const { name } = policySource.shape
 /** A guardrail goes by the name of its file. */
 const params = z.object({ name })
 const path = '/v1/policies/{name}'
@@ -68,15 +70,26 @@ export function policyRoutes(server: Server, deps: HttpDeps): void {
     tag,
     summary: 'Put one policy that files do not own',
     params: z.object({ name }),
-    body: z.strictObject({ text }),
+    body: policyPut,
     answer: policyView,
     approvable: true,
   }
   server.openapi(route('put', path, put), async (c) => {
     const caller = await provenCaller(c, deps)
-    const policy = { name: c.req.valid('param').name, text: c.req.valid('json').text }
-    await cases.putPolicy(caller, policy, namedApproval(c))
-    return c.json(await one(policy.name), 200)
+    const { name: wanted } = c.req.valid('param')
+    const { text, expected_version: expectedVersion } = c.req.valid('json')
+    await cases.putPolicy(caller, { name: wanted, text }, { expectedVersion, approval: namedApproval(c) })
+    return c.json(await one(wanted), 200)
+  })
+  const check = {
+    tag,
+    summary: 'What is wrong with policies as a draft would leave them; nothing is stored',
+    body: policyCheckRequest,
+    answer: policyCheck,
+  }
+  server.openapi(route('post', '/v1/policies/check', check), async (c) => {
+    const caller = await provenCaller(c, deps)
+    return c.json({ findings: await cases.checkDraft(caller, c.req.valid('json')) }, 200)
   })
   const remove = {
     tag,

@@ -1,6 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { name } from '@credbroker/core/names'
 import { rootRequest, rootView } from '@credbroker/core/wire/admin'
+import { rootPut } from '@credbroker/core/wire/objects'
 import { z } from '@hono/zod-openapi'
 import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
@@ -51,6 +52,22 @@ export function rootRoutes(server: Server, deps: HttpDeps): void {
     }
     await cases.addRoot(caller, order, secret, namedApproval(c))
     return c.json(await rootByName(body.name), 201)
+  })
+  const put = {
+    tag,
+    summary: 'Put what is said about a root that files do not own; its credential stays',
+    params,
+    body: rootPut,
+    answer: rootView,
+    approvable: true,
+  }
+  server.openapi(route('put', '/v1/roots/{name}', put), async (c) => {
+    const caller = await provenCaller(c, deps)
+    const { name: key } = c.req.valid('param')
+    const { expected_version: expectedVersion, on_call: onCall, service, ...said } = c.req.valid('json')
+    const order = { name: key, record: { ...said, service, onCall } }
+    await cases.putRoot(caller, order, { expectedVersion, approval: namedApproval(c) })
+    return c.json(await rootByName(key), 200)
   })
   for (const verb of ['check', 'rotate'] as const) {
     const summary =
