@@ -8,14 +8,24 @@ export class Refused extends Error {
   readonly status: number
   readonly todo: string
   readonly requestId: string | undefined
+  /** What is wrong, and where. */
+  readonly problems: readonly { readonly at: string; readonly message: string }[]
 
-  constructor({ code, status, message, todo, requestId }: Omit<Refused, 'name' | 'stack' | 'cause'>) {
+  constructor({
+    code,
+    status,
+    message,
+    todo,
+    requestId,
+    problems,
+  }: Omit<Refused, 'name' | 'stack' | 'cause'>) {
     super(message)
     this.name = 'Refused'
     this.code = code
     this.status = status
     this.todo = todo
     this.requestId = requestId
+    this.problems = problems
   }
 }
 
@@ -73,6 +83,7 @@ export async function send(
       message: 'The broker does not answer',
       todo: 'It is tried again by itself.',
       requestId: undefined,
+      problems: [],
     })
   }
 }
@@ -82,10 +93,17 @@ interface Problem {
   readonly title?: string
   readonly detail?: string
   readonly todo?: string
+  readonly problems?: Refused['problems']
 }
 
 export function refusal(response: Response, problem: Problem): Refused {
-  const { code = 'internal', title = 'The broker did not answer as expected', detail, todo = '' } = problem
+  const {
+    code = 'internal',
+    title = 'The broker did not answer as expected',
+    detail,
+    todo = '',
+    problems = [],
+  } = problem
   if (response.status === 401 && code === 'unauthenticated') forget()
   return new Refused({
     code,
@@ -93,5 +111,6 @@ export function refusal(response: Response, problem: Problem): Refused {
     message: detail ?? title,
     todo,
     requestId: response.headers.get('x-request-id') ?? undefined,
+    problems,
   })
 }

@@ -1,0 +1,31 @@
+import type { RootView } from '@credbroker/core/wire/admin'
+import { Button } from '@mantine/core'
+import { useChange } from '../../api/change.ts'
+import { useRole } from '../../session/me.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { ChangeStatus } from '../../ui/problem.tsx'
+import { ROOTS } from './kinds.ts'
+import { pathOf } from './object-detail.tsx'
+
+/** Ask the vendor again, and replace the credential there. */
+export function RootActions({ view }: { readonly view: RootView }) {
+  const check = useChange<RootView>()
+  const rotate = useChange<RootView>()
+  const operator = useRole('operator')
+  if (!operator || view.tampered || view.disabled) return null
+  const path = pathOf(ROOTS, view.name)
+  return (
+    <>
+      <ChangeStatus change={check} />
+      <Button variant="default" loading={check.busy} onClick={() => check.send({ path: `${path}/check` })}>
+        {check.done ? 'Checked. Check again' : 'Check'}
+      </Button>
+      {view.capabilities.includes('rotate') && (
+        <Confirm verb="Rotate" change={rotate} order={{ path: `${path}/rotate` }}>
+          A new credential takes its place at the vendor, and the present one ends. Every copy of it outside
+          the broker dies with it.
+        </Confirm>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,27 @@
+import { Textarea } from '@mantine/core'
+import type { RefObject } from 'react'
+
+interface Props {
+  /** What was typed stays in the field itself, and is taken out of it when it is sent. */
+  readonly field: RefObject<HTMLTextAreaElement | null>
+  readonly error: string | undefined
+}
+
+/** Where a credential is entered. Nothing fills it, and nothing reads it but the button that sends it. */
+export const SecretField = ({ field, error }: Props) => (
+  <Textarea
+    ref={field}
+    label="Credential"
+    description="The JSON document of the provider, or a postgres:// URL. It goes to the broker and is never shown again."
+    required
+    error={error}
+    rows={5}
+    ff="monospace"
+    autoComplete="off"
+    autoCorrect="off"
+    autoCapitalize="off"
+    spellCheck={false}
+    data-1p-ignore
+    data-lpignore="true"
+  />
+)
