@@ -33,6 +33,15 @@ describe('migrations', () => {
     await sql.end()
   })
 
+  it('a file whose name would be passed over stops the broker instead', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'migrations-'))
+    await writeFile(join(directory, '0001_with_underscore.sql'), 'SELECT 1')
+    const sql = await onFresh('misnamed')
+    await expect(migrate(sql, directory)).rejects.toThrow('0001_with_underscore.sql')
+    await sql.end()
+    await rm(directory, { recursive: true })
+  })
+
   it('a file that fails leaves the schema as it was', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'migrations-'))
     await cp(ours, directory, { recursive: true })

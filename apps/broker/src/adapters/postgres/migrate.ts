@@ -12,7 +12,10 @@ const MIGRATION_LOCK = 0x6272_6b5f
  * @throws StartupError `schema_newer` where a newer program has been here.
  */
 export async function migrate(sql: Sql, directory: string): Promise<string[]> {
-  const files = (await readdir(directory)).filter((file) => /^\d{4}_[a-z0-9-]+\.sql$/.test(file)).sort()
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
+  const misnamed = files.find((file) => !/^\d{4}_[a-z0-9-]+\.sql$/.test(file))
+  if (misnamed !== undefined)
+    throw new Error(`a migration has no number and name of the usual form: ${misnamed}`)
   return await sql.begin(async (tx) => {
     await tx`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`
     await tx`CREATE TABLE IF NOT EXISTS schema_migrations (
