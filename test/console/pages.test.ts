@@ -118,7 +118,7 @@ describe.skipIf(missing)('a person at the pages', () => {
     await page.goto(`${pagesOf(broker)}/device`)
     // Whoever is not signed in comes back here after it.
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-    await page.getByLabel('Code', { exact: true }).fill(code.toLowerCase())
+    await page.getByRole('textbox', { name: /^Code/ }).fill(code.toLowerCase())
     expect(page.url()).toBe(`${pagesOf(broker)}/device`)
     await page.getByRole('button', { name: 'Continue' }).click()
     for (const text of ['laptop <b>', 'broker-cli', 'x'.repeat(43), 'it acts as you', '12 hours'])
@@ -127,7 +127,7 @@ describe.skipIf(missing)('a person at the pages', () => {
     await visible('Approved.')
     // It was answered: nobody answers again.
     await page.reload()
-    await page.getByLabel('Code', { exact: true }).fill(code)
+    await page.getByRole('textbox', { name: /^Code/ }).fill(code)
     await page.getByRole('button', { name: 'Continue' }).click()
     await visible('No login waits under this code')
   })

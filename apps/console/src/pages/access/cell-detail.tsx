@@ -4,7 +4,7 @@ import { Link } from 'wouter'
 import { Facts } from '../../ui/facts.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Access, State } from '../../ui/words.tsx'
-import type { Opened } from './who-has-write.tsx'
+import type { Opened } from './rows.ts'
 
 const said = (answer: string): string => (answer === 'yes' ? 'yes' : 'with approval')
 

@@ -2,7 +2,7 @@ import { Anchor, Badge, Text, UnstyledButton, VisuallyHidden } from '@mantine/co
 import { Link } from 'wouter'
 import { Tier } from '../../ui/words.tsx'
 import classes from './matrix.module.css'
-import type { Cell, Opened, Row } from './who-has-write.tsx'
+import type { Cell, Opened, Row } from './rows.ts'
 
 interface Head {
   readonly environments: readonly {

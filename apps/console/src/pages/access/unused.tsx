@@ -5,7 +5,7 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Access } from '../../ui/words.tsx'
-import type { Row } from './who-has-write.tsx'
+import type { Row } from './rows.ts'
 
 type Pruning = UnusedAccess & { readonly agent: string }
 

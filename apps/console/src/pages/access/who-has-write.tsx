@@ -1,4 +1,4 @@
-import type { AgentRow, UserRow, WhoHasWrite } from '@credbroker/core/wire/who-has-write'
+import type { WhoHasWrite } from '@credbroker/core/wire/who-has-write'
 import { Button, Loader, SegmentedControl, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useList } from '../../api/queries.ts'
@@ -9,15 +9,8 @@ import { Problem } from '../../ui/problem.tsx'
 import { CellDetail } from './cell-detail.tsx'
 import { ExportSheet } from './export-sheet.tsx'
 import { Matrix } from './matrix.tsx'
+import type { Opened, Row } from './rows.ts'
 import { Unused } from './unused.tsx'
-
-export type Row = AgentRow | UserRow
-export type Cell = Row['cells'][number]
-/** One cell that somebody opened. */
-export interface Opened {
-  readonly row: Row
-  readonly cell: Cell
-}
 
 type Head = Omit<WhoHasWrite, 'items' | 'next_cursor'>
 
