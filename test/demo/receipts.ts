@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditEvent } from '@credbroker/core/audit/event'
 import { operate } from './operator.ts'
+import { proveTasks } from './prove-tasks.ts'
 import { RAILWAY_ATTEMPTS } from './railway-attempts.ts'
 import type { Stage } from './stage.ts'
 
@@ -20,6 +21,11 @@ export interface Receipts {
   readonly story: readonly (readonly string[])[]
   /** One call was made, under an approval that a person gave; whatever else was tried was denied. */
   readonly storyHolds: boolean
+  /** The receipt of each task: final, and verified offline against the key that was kept before the agent began. */
+  readonly proven: readonly (readonly string[])[]
+  readonly allProven: boolean
+  /** One changed letter in a copy of a receipt. */
+  readonly forgeryNoticed: boolean
   /** Refused requests that belong to no task. */
   readonly refusals: readonly (readonly string[])[]
 }
@@ -46,7 +52,9 @@ export async function takeReceipts(stage: Stage, pinned: Pinned): Promise<Receip
   await cp(directory, forged, { recursive: true })
   await writeFile(join(forged, 'audit.jsonl'), log.replace('agent.invited', 'agent.imvited'))
   const events = eventsIn(log)
+  const proofs = await proveTasks(stage, pinned, events)
   return {
+    ...proofs,
     records,
     complete: isComplete(events),
     verified: (await verify(directory)) === 0,

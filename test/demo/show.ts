@@ -45,6 +45,8 @@ export const conditions = ({
   'By the audit log every task has ended and every credential of it is dead.': receipts.complete,
   'The audit log verifies against what was kept before the agent began.': receipts.verified,
   'One changed letter in it is noticed.': receipts.tamperingNoticed,
+  'Every task has a final receipt, which proves itself without the broker.': receipts.allProven,
+  'One changed letter in a receipt is noticed.': receipts.forgeryNoticed,
 })
 
 export const held = (outcome: Outcome): boolean =>
@@ -79,6 +81,8 @@ export function asText(outcome: Outcome): string {
     table([['task', 'agent', 'environment', 'granted', 'refused', 'leases', 'ended'], ...receipts.tasks]),
     `\nRefused outside of a task, ${receipts.records} records in all:\n`,
     table(receipts.refusals),
+    heading('Each receipt as a file, verified offline'),
+    table([['task', 'receipt', 'records', 'calls', 'people', 'destroyed'], ...receipts.proven]),
     heading('The story of the task at Railway, as the audit log has it'),
     table([['who', 'what', 'operation', 'became', 'approval', ''], ...receipts.story]),
     heading('Seen from outside, not through the broker'),
