@@ -1,5 +1,5 @@
 import type { RootView } from '@credbroker/core/wire/admin'
-import { Button, Modal } from '@mantine/core'
+import { Button, Modal, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
@@ -51,6 +51,11 @@ function Adding({ close }: { readonly close: () => void }) {
   return (
     <ObjectForm form={FORM} document={{}} verb="Store it" change={change} onSubmit={send} onCancel={close}>
       <SecretField field={secret} error={wrong} />
+      {change.waits && (
+        <Text size="sm">
+          Keep this window open: the credential is nowhere else. Closed, it has to be entered anew.
+        </Text>
+      )}
     </ObjectForm>
   )
 }

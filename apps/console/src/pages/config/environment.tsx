@@ -10,6 +10,7 @@ import { ENVIRONMENT_FORM, environmentDocument } from './forms.ts'
 import { AGENTS, ENVIRONMENTS, SCOPES } from './kinds.ts'
 import { NameLink, NameLinks } from './names.tsx'
 import { ObjectDetail } from './object-detail.tsx'
+import { RecordLink } from './record-link.tsx'
 import { Related } from './related.tsx'
 
 type View = z.infer<typeof environmentView>
@@ -33,6 +34,7 @@ export default function Environment({ params: { name } }: { readonly params: { r
           anchors.length === 0 ? 'nothing: no root reaches anything in it' : <Anchors of={anchors} />,
         'Backups are in': <NameLinks of={ENVIRONMENTS} names={backups} none="no environment of the broker" />,
         'Recovery group': `${recovery_group}: no task may destroy on more than one side of it`,
+        Record: <RecordLink of="environment" name={name} />,
       })}
     >
       {({ break_glass }) => (
@@ -70,7 +72,8 @@ function Broken({ of }: { readonly of: View['break_glass'] }) {
         {of.map(({ id, agent, by, reason, ends_at }) => (
           <List.Item key={id}>
             Policy gives way for <NameLink of={AGENTS} name={agent} />, by {by}:{' '}
-            <ForeignText>{reason}</ForeignText>. It ends <Time at={ends_at} />.{' '}
+            <ForeignText>{reason}</ForeignText> (ends <Time at={ends_at} />
+            ).{' '}
             <Anchor component={Link} href="/freeze">
               End it
             </Anchor>

@@ -1,6 +1,7 @@
 import { Checkbox, Group, MultiSelect, Select, Textarea, TextInput } from '@mantine/core'
 import { useAll } from '../../api/queries.ts'
 import type { Draft, Field } from './draft.ts'
+import classes from './fields.module.css'
 import type { ConfigObject } from './kinds.ts'
 
 interface Props {
@@ -31,7 +32,7 @@ export function FieldInput({ field: { label, hint, required = false, as }, value
           {...common}
           value={text}
           rows={Math.min(16, Math.max(4, text.split('\n').length))}
-          ff="monospace"
+          classNames={{ input: classes['code'] ?? '' }}
           spellCheck={false}
           onChange={({ currentTarget }) => onChange(currentTarget.value)}
         />

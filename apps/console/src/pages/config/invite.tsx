@@ -71,7 +71,7 @@ const Once = ({
 }) => (
   <>
     <Text>
-      Shown once, and good once. It ends <Time at={made.ends_at} />.
+      It is shown once, works once, and ends <Time at={made.ends_at} />
     </Text>
     {kind.collection === 'users' && made.link !== undefined ? (
       <Shown label="The link" text={made.link} />

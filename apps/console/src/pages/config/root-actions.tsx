@@ -7,6 +7,9 @@ import { ChangeStatus } from '../../ui/problem.tsx'
 import { ROOTS } from './kinds.ts'
 import { pathOf } from './object-detail.tsx'
 
+/** In a row of its own, after all the buttons. */
+const UNDER = { order: 1, flexBasis: '100%' } as const
+
 /** Ask the vendor again, and replace the credential there. */
 export function RootActions({ view }: { readonly view: RootView }) {
   const check = useChange<RootView>()
@@ -16,7 +19,6 @@ export function RootActions({ view }: { readonly view: RootView }) {
   const path = pathOf(ROOTS, view.name)
   return (
     <>
-      <ChangeStatus change={check} />
       <Button variant="default" loading={check.busy} onClick={() => check.send({ path: `${path}/check` })}>
         {check.done ? 'Checked. Check again' : 'Check'}
       </Button>
@@ -26,6 +28,9 @@ export function RootActions({ view }: { readonly view: RootView }) {
           the broker dies with it.
         </Confirm>
       )}
+      <div style={UNDER}>
+        <ChangeStatus change={check} />
+      </div>
     </>
   )
 }

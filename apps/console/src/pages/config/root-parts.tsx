@@ -13,7 +13,7 @@ const LEVELS: Readonly<Record<Finding['level'], { readonly weight: Weight; reado
   },
   'over-broad': {
     weight: 'caution',
-    todo: 'Make a narrower credential at the vendor and store that one; then check it again.',
+    todo: 'Make a narrower credential at the vendor, or claim what is yours with an anchor; then check it again.',
   },
   advice: { weight: 'note', todo: 'Nothing has to be done at once.' },
 }

@@ -1,7 +1,7 @@
 import type { RootView } from '@credbroker/core/wire/admin'
 import { List, Title } from '@mantine/core'
 import { ForeignText } from '../../ui/foreign-text.tsx'
-import { Time } from '../../ui/time.tsx'
+import { Time, useNow } from '../../ui/time.tsx'
 import { State } from '../../ui/words.tsx'
 import { EditObject } from './edit-object.tsx'
 import { ROOT_FORM, rootDocument } from './forms.ts'
@@ -11,7 +11,7 @@ import { ObjectDetail } from './object-detail.tsx'
 import { Related } from './related.tsx'
 import { RootActions } from './root-actions.tsx'
 import { Findings, Recovery } from './root-parts.tsx'
-import { STATE_WORDS } from './root-words.ts'
+import { attention, STATE_WORDS } from './root-words.ts'
 
 export default function Root({ params: { name } }: { readonly params: { readonly name: string } }) {
   return (
@@ -30,6 +30,7 @@ export default function Root({ params: { name } }: { readonly params: { readonly
             <State>{view.state}</State> {STATE_WORDS[view.state]}
           </>
         ),
+        'Look at it': <Attention of={view} />,
         Provider: view.provider,
         Environments: <NameLinks of={ENVIRONMENTS} names={view.environments} />,
         Owner: <NameLink of={USERS} name={view.owner} />,
@@ -80,6 +81,12 @@ export default function Root({ params: { name } }: { readonly params: { readonly
   )
 }
 
+function Attention({ of }: { readonly of: RootView }) {
+  const words = attention(of, useNow(60_000))
+  if (words.length === 0) return 'nothing stands out'
+  return words.map((word) => <State key={word}>{word}</State>)
+}
+
 const CAN: Readonly<Record<RootView['capabilities'][number], string>> = {
   revoke: 'revoke what it minted',
   sweep: 'find and end what was left over',
@@ -87,7 +94,7 @@ const CAN: Readonly<Record<RootView['capabilities'][number], string>> = {
 }
 
 const canWords = (capabilities: RootView['capabilities']): string =>
-  capabilities.map((one) => CAN[one]).join(', ') || 'none of revoke, sweep and rotate: see its findings'
+  capabilities.map((one) => CAN[one]).join(', ') || 'use it. A new credential is made at its vendor by hand'
 
 const Reach = ({ of }: { readonly of: readonly string[] }) => (
   <List size="sm">

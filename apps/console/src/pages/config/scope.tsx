@@ -9,6 +9,7 @@ import { SCOPE_FORM, scopeDocument } from './forms.ts'
 import { ENVIRONMENTS, ROOTS, SCOPES } from './kinds.ts'
 import { NameLink } from './names.tsx'
 import { ObjectDetail } from './object-detail.tsx'
+import { RecordLink } from './record-link.tsx'
 
 type View = z.infer<typeof scopeView>
 
@@ -37,6 +38,7 @@ export default function Scope({ params: { name } }: { readonly params: { readonl
           ? `calls that the broker makes, read by the connector ${view.connector}`
           : `a credential that is minted${view.form ? ` (${view.form})` : ''}`,
         'Lasts at most': durationText(view.max_ttl_seconds),
+        Record: <RecordLink of="scope" name={view.name} />,
       })}
     >
       {({ evidence, allow }) => (

@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core'
 import type { RefObject } from 'react'
+import classes from './fields.module.css'
 
 interface Props {
   /** What was typed stays in the field itself, and is taken out of it when it is sent. */
@@ -16,7 +17,7 @@ export const SecretField = ({ field, error }: Props) => (
     required
     error={error}
     rows={5}
-    ff="monospace"
+    classNames={{ input: classes['code'] ?? '' }}
     autoComplete="off"
     autoCorrect="off"
     autoCapitalize="off"

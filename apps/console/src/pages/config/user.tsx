@@ -1,5 +1,5 @@
 import type { userView } from '@credbroker/core/wire/admin'
-import { Title } from '@mantine/core'
+import { List, Title } from '@mantine/core'
 import type { z } from 'zod'
 import { EditObject } from './edit-object.tsx'
 import { USER_FORM, userDocument } from './forms.ts'
@@ -29,11 +29,8 @@ export default function User({ params: { name } }: { readonly params: { readonly
         </>
       )}
       facts={({ roles, invited_by }) => ({
-        Roles:
-          roles.length === 0
-            ? 'none: they see nothing'
-            : roles.map((role) => `${role}: ${ROLE_WORDS[role]}`).join(' · '),
-        'Invited by': invited_by,
+        Roles: <Roles of={roles} />,
+        'Invited by': invited_by?.replace(/^user:/, ''),
       })}
     >
       {() => (
@@ -51,3 +48,16 @@ export default function User({ params: { name } }: { readonly params: { readonly
     </ObjectDetail>
   )
 }
+
+const Roles = ({ of }: { readonly of: View['roles'] }) =>
+  of.length === 0 ? (
+    'none: they see nothing'
+  ) : (
+    <List size="sm">
+      {of.map((role) => (
+        <List.Item key={role}>
+          {role}: {ROLE_WORDS[role]}
+        </List.Item>
+      ))}
+    </List>
+  )
