@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Simulation } from '@credbroker/core/wire/simulate'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { startTestPostgres } from '../harness/postgres.ts'
@@ -141,6 +142,20 @@ describe('what is called through the gateway, from files', () => {
       'write',
       'delete',
     ])
+    // One operation by its name: in the group of the worst that it can do, and as whatever else it does.
+    const call = await broker.admin.request<Simulation>({
+      method: 'POST',
+      path: '/v1/simulate',
+      body: { agent: 'fixer', scope: 'deploys', environment: 'staging', operation: 'railway:volumeDelete' },
+    })
+    expect(call).toMatchObject({ verdict: 'deny' })
+    expect(call.decisions).toContainEqual(
+      expect.objectContaining({ access: 'delete', operation: 'railway:volumeDelete', verdict: 'deny' }),
+    )
+    const other = { agent: 'fixer', scope: 'deploys', environment: 'staging', operation: 'railway:noSuch' }
+    await expect(
+      broker.admin.request({ method: 'POST', path: '/v1/simulate', body: other }),
+    ).rejects.toMatchObject({ code: 'invalid_request' })
   })
 
   it.each<[string, (files: ReturnType<typeof document>) => object, RegExp]>([

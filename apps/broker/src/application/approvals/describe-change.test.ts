@@ -85,3 +85,9 @@ it('the approver reads each change, what widens marked and each line of a policy
     '    disabled: false → true',
   ])
 })
+
+it('the approver reads that files take an object over', () => {
+  const eve = user('eve', ['viewer'])
+  const taken: RowChange = { table: 'users', before: { ...eve, source: 'api' }, after: eve }
+  expect(changeLines([taken], () => true)).toEqual(['~ user eve  (widens)', '    source: api → files'])
+})

@@ -6,7 +6,9 @@ import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 /** Of a root: what is looked up anew each time the same is asked, and decides nothing. Its fingerprint says which credential it is. */
 const VOLATILE: ReadonlySet<string> = new Set(['addedAt', 'checkedAt', 'version'])
 /** What says nothing to a reader that the line's head does not. */
-const UNTOLD: ReadonlySet<string> = new Set([...VOLATILE, 'name', 'source'])
+const UNTOLD: ReadonlySet<string> = new Set([...VOLATILE, 'name'])
+/** Who owns what is new goes without saying. */
+const UNTOLD_OF_NEW: ReadonlySet<string> = new Set([...UNTOLD, 'source'])
 
 /** Everything that would be written, in one order, whichever way it was asked. */
 export const changeHash = (changes: readonly RowChange[]): string =>
@@ -43,7 +45,9 @@ export const changeLines = (
     const head = `${mark} ${WORD[table]} ${keyOf(table, (after ?? before) as never)}`
     return [
       widens(change) ? `${head}  (widens)` : head,
-      ...(after === undefined ? [] : changedFields(before, after, UNTOLD).flatMap(fieldLines)),
+      ...(after === undefined
+        ? []
+        : changedFields(before, after, before ? UNTOLD : UNTOLD_OF_NEW).flatMap(fieldLines)),
     ]
   })
 
