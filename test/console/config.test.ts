@@ -1,0 +1,227 @@
+import type { Response } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { TestWindow } from '../harness/browser.ts'
+import { needs } from '../harness/services.ts'
+import { hatch } from '../security/canary.ts'
+import { type ConsoleWorld, expectGoodPage, startConsoleWorld } from './world.ts'
+
+vi.setConfig({ testTimeout: 180_000 })
+
+const missing = await needs('chromium')
+
+describe.skipIf(missing)('the configuration at the console', () => {
+  let world: ConsoleWorld
+  beforeAll(async () => {
+    world = await startConsoleWorld()
+    const { admin } = world.api.broker
+    await admin.request({ method: 'PUT', path: '/v1/teams/payments', body: { description: 'who ships' } })
+    await admin.request({ method: 'PUT', path: '/v1/agents/shipper', body: { owner: 'mia' } })
+  }, 180_000)
+  afterAll(() => world?.stop())
+
+  const canaries = hatch(1)
+  /** Of letters alone, as a header wants it. */
+  const secret = canaries.values[0]?.split('-')[0] ?? ''
+
+  /** All that reaches this window, and all that it shows, in whatever form. */
+  const watch = ({ page }: TestWindow) => {
+    const reading: Promise<string>[] = []
+    const keep = (response: Response) => {
+      const kind = response.headers()['content-type'] ?? ''
+      // Streams have no end, and scripts hold nothing of the broker's.
+      if (!response.url().includes('/v1/') || kind.includes('event-stream')) return
+      reading.push(response.text().catch(() => ''))
+    }
+    page.on('response', keep)
+    return {
+      async bodies() {
+        page.off('response', keep)
+        return await Promise.all(reading)
+      },
+      seen: async () =>
+        (await page.content()) +
+        (await page.evaluate<string>(
+          `JSON.stringify([...document.querySelectorAll('input,textarea')].map(({ value }) => value)) +
+           JSON.stringify(localStorage) + JSON.stringify(sessionStorage)`,
+        )),
+    }
+  }
+
+  const PAGES = [
+    ...['environments', 'roots', 'scopes', 'agents', 'teams', 'users'].map((list) => `/${list}`),
+    '/roots/canary',
+    '/roots/api',
+    '/scopes/api',
+    '/environments/staging',
+    '/agents/fixer',
+    '/teams/payments',
+    '/users/mia',
+  ]
+
+  it('a root goes in once, and no page, answer, field or storage ever holds its credential (I1)', async () => {
+    const window = await world.visit('mia', '/roots')
+    const { page } = window
+    const watched = watch(window)
+    await page.getByRole('button', { name: 'Store a root' }).click()
+    const form = page.getByRole('dialog')
+    const field = form.getByLabel('Credential')
+    expect(await field.getAttribute('autocomplete')).toBe('off')
+    expect(await field.inputValue()).toBe('')
+    await form.getByLabel('Name').fill('canary')
+    await form.getByLabel('Provider').fill('http')
+    await form.getByRole('combobox', { name: 'Owner' }).click()
+    await page.getByRole('option', { name: 'mia' }).click()
+    await form.getByLabel('Service that needs it').fill('the <b>shop</b>')
+    await field.fill(`{ no json ${secret}`)
+    await form.getByRole('button', { name: 'Store it' }).click()
+    await form.getByText('is neither a JSON document nor a postgres:// URL').waitFor()
+    // Refused by the broker: it has to be entered anew.
+    await field.fill(JSON.stringify({ origin: 'no origin', secret }))
+    await form.getByRole('button', { name: 'Store it' }).click()
+    await form.getByRole('alert').first().waitFor()
+    expect(await field.inputValue()).toBe('')
+    expect(canaries.find(await watched.seen())).toEqual([])
+    await field.fill(JSON.stringify({ origin: world.api.vendor.origin, secret }))
+    await form.getByRole('button', { name: 'Store it' }).click()
+    await page.getByRole('heading', { level: 1, name: 'canary' }).waitFor()
+    await page.getByText('the <b>shop</b>').waitFor()
+    await page.getByText('spanning', { exact: true }).first().waitFor()
+    await page.getByRole('button', { name: 'Check', exact: true }).click()
+    await page.getByRole('button', { name: 'Checked. Check again' }).waitFor()
+    for (const path of PAGES) {
+      await world.visit('mia', path)
+      expect(canaries.find(await watched.seen()), path).toEqual([])
+    }
+    const bodies = await watched.bodies()
+    expect(bodies.length).toBeGreaterThan(20)
+    expect(bodies.flatMap((body) => canaries.find(body))).toEqual([])
+    expect(bodies.some((body) => body.includes('canary'))).toBe(true)
+  })
+
+  it('what files own is shown with its owner, and nobody edits it here', async () => {
+    const { page } = await world.visit('admin', '/scopes/api')
+    await page.getByText('change it in broker.yaml and apply').waitFor()
+    expect(await page.getByRole('button', { name: 'Edit' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Disable' }).waitFor()
+  })
+
+  it('a scope is added, and what is wrong with it is told at its field', async () => {
+    const { page } = await world.visit('admin', '/scopes')
+    await page.getByRole('button', { name: 'Add a scope' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Name').fill('orders')
+    await form.getByRole('button', { name: 'Add', exact: true }).click()
+    await form.getByText('is missing').first().waitFor()
+    for (const [label, name] of [
+      ['Root', 'canary'],
+      ['Environment', 'staging'],
+    ] as const) {
+      await form.getByRole('combobox', { name: label }).click()
+      await page.getByRole('option', { name, exact: true }).click()
+    }
+    const allow = form.getByLabel('What it allows')
+    await allow.fill('{ "operations": ')
+    await form.getByRole('button', { name: 'Add', exact: true }).click()
+    await form.getByText('is not JSON').waitFor()
+    await allow.fill('{ "operations": { "list": { "method": "GET" } } }')
+    await form.getByRole('button', { name: 'Add', exact: true }).click()
+    await form.getByText(/^operations/).waitFor()
+    const right = { method: 'GET', path: '/v1/orders', access: ['read'], anchor: 'staging' }
+    await allow.fill(JSON.stringify({ operations: { list: right } }))
+    await form.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'orders' }).waitFor()
+    await page.getByRole('link', { name: 'canary' }).waitFor()
+  })
+
+  it('an agent is edited, invited by a token that is shown once, and disabled with its work', async () => {
+    const { page } = await world.visit('admin', '/agents/shipper')
+    await page.getByRole('button', { name: 'Edit' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Model').fill('some model')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('some model').waitFor()
+    await page.getByRole('button', { name: 'Invite' }).click()
+    await page.getByRole('button', { name: 'Make the token' }).click()
+    const token = (await page.getByLabel('The token').textContent()) ?? ''
+    expect(token.length).toBeGreaterThan(20)
+    expect(await page.getByLabel('The command').textContent()).toContain('broker enroll --profile shipper')
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(await page.content()).not.toContain(token)
+    await page.getByRole('button', { name: 'Disable' }).click()
+    const question = page.getByRole('dialog')
+    await question.getByText('Its tasks end').waitFor()
+    await question.getByRole('button', { name: 'Disable' }).click()
+    await page.getByText('It is disabled').waitFor()
+    expect(await page.getByRole('button', { name: 'Invite' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Edit and enable' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Save and enable' }).click()
+    await page.getByText('It is disabled').waitFor({ state: 'hidden' })
+  })
+
+  it('what a person has to approve waits at the form for them, and goes through by itself (I4c)', async () => {
+    const { page } = await world.visit('admin', '/environments')
+    await page.getByRole('button', { name: 'Add an environment' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByLabel('Name').fill('vault')
+    await form.getByRole('button', { name: 'Add', exact: true }).click()
+    await form.getByText('A person has to approve this first').waitFor()
+    const { page: inbox } = await world.visit('mia', '/approvals')
+    await inbox.getByRole('link', { name: 'Change the configuration' }).click()
+    await inbox.getByRole('button', { name: 'Approve with a passkey' }).click()
+    await page.getByRole('heading', { level: 1, name: 'vault' }).waitFor()
+    await page.getByText('protected', { exact: true }).waitFor()
+  })
+
+  it('what was changed by hand in the database is told plainly', async () => {
+    await world.api.sql(
+      `UPDATE teams SET body = body || '{"description": "all of it"}' WHERE name = 'payments'`,
+    )
+    const { page } = await world.visit('mia', '/teams')
+    await page.getByText('tampered', { exact: true }).first().waitFor()
+    await page.getByRole('link', { name: 'payments' }).click()
+    await page.getByText('It was changed by hand in the database').waitFor()
+    expect(await page.getByRole('button', { name: 'Disable' }).count()).toBe(0)
+  })
+
+  it('whoever is no administrator is offered nothing that is refused', async () => {
+    const { page } = await world.visit('mia', '/users')
+    expect(await page.getByRole('button', { name: 'Add a user' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'noa' }).click()
+    await page.getByRole('heading', { level: 1, name: 'noa' }).waitFor()
+    for (const name of ['Invite', 'Edit', 'Disable'])
+      expect(await page.getByRole('button', { name }).count(), name).toBe(0)
+  })
+
+  it('lists are filtered in the address, and walked by keyboard', async () => {
+    const { page } = await world.visit('mia', '/scopes')
+    await page.getByLabel('Name').fill('graph')
+    await page.getByLabel('Name').press('Enter')
+    await expect.poll(() => new URL(page.url()).search).toBe('?name=graph')
+    await page.getByText('2 in all').waitFor()
+    await page.getByRole('heading', { level: 1 }).click()
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'cases-graph' }).waitFor()
+  })
+
+  it('pages are good at both widths and in both themes', async () => {
+    // A window of its own: in the others the browser notes what the broker refused.
+    const window = await world.another('admin', '/')
+    for (const path of PAGES) {
+      await window.page.goto(world.at(path))
+      await expectGoodPage(window, `config${path.replaceAll('/', '-')}`)
+    }
+    await window.page.goto(world.at('/roots'))
+    await window.page.getByRole('button', { name: 'Store a root' }).click()
+    await expectGoodPage(window, 'config-root-add')
+    await window.page.goto(world.at('/scopes/orders'))
+    await window.page.getByRole('button', { name: 'Edit' }).click()
+    await expectGoodPage(window, 'config-scope-edit')
+    await window.page.goto(world.at('/agents/shipper'))
+    await window.page.getByRole('button', { name: 'Invite' }).click()
+    await window.page.getByRole('button', { name: 'Make the token' }).click()
+    await window.page.getByLabel('The token').waitFor()
+    await expectGoodPage(window, 'config-agent-invite')
+  })
+})
