@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { ask, type Person, people } from '../harness/person.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
+import { proofFor, tokenOf } from '../security/wire.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -11,6 +12,7 @@ let broker: TestBroker
 let replica: TestBroker
 let ada: Person
 let ben: Person
+let cyd: Person
 
 beforeAll(async () => {
   state = await startTestPostgres()
@@ -22,12 +24,12 @@ beforeAll(async () => {
       config: {
         version: 1,
         environments: { staging: {}, production: {} },
-        users: { ada: { roles: ['operator'] }, ben: { roles: ['viewer'] } },
+        users: { ada: { roles: ['operator'] }, ben: { roles: ['viewer'] }, cyd: { roles: ['viewer'] } },
         agents: { fixer: { owner: 'ada' } },
       },
     },
   })
-  ;[ada, ben] = (await people(broker, 'ada', 'ben')) as [Person, Person]
+  ;[ada, ben, cyd] = (await people(broker, 'ada', 'ben', 'cyd')) as [Person, Person, Person]
   replica = await broker.replica()
 }, 180_000)
 afterAll(async () => {
@@ -36,16 +38,24 @@ afterAll(async () => {
   await state?.stop()
 })
 
+interface Begin {
+  readonly from?: number
+  readonly last?: number
+  /** Of a key, where no session asks. */
+  readonly proof?: string
+}
+
 /** A stream of events, and what came by it. */
 class Listener {
   readonly heard: EventMessage[] = []
   ended = false
   readonly #stop = new AbortController()
 
-  async open(at: TestBroker, token: string, { from, last }: { from?: number; last?: number } = {}) {
+  async open(at: TestBroker, token: string, { from, last, proof }: Begin = {}) {
     const response = await fetch(`${at.address}/v1/events${from === undefined ? '' : `?from=${from}`}`, {
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `${proof === undefined ? 'Bearer' : 'DPoP'} ${token}`,
+        ...(proof !== undefined && { dpop: proof }),
         ...(last !== undefined && { 'last-event-id': String(last) }),
       },
       signal: this.#stop.signal,
@@ -115,6 +125,15 @@ describe('GET /v1/events', () => {
     expect((await new Listener().open(broker, ben.token)).status).toBe(401)
   })
 
+  it('cuts off whoever is disabled, at every replica (I8)', async () => {
+    const [here, there] = [new Listener(), new Listener()]
+    expect((await here.open(broker, cyd.token)).status).toBe(200)
+    expect((await there.open(replica, cyd.token)).status).toBe(200)
+    await broker.admin.request({ method: 'DELETE', path: '/v1/users/cyd' })
+    await vi.waitFor(() => expect([here.ended, there.ended]).toEqual([true, true]), 15_000)
+    expect((await new Listener().open(replica, cyd.token)).status).toBe(401)
+  })
+
   it('refuses what is no number of an entry, and more streams than a person needs', async () => {
     const url = `${broker.url}/v1/events?from=x`
     const refused = await fetch(url, { headers: { authorization: `Bearer ${ada.token}` } })
@@ -177,5 +196,28 @@ describe('GET /v1/reports/overview', () => {
       roots: { all: 0, attention: [] },
       audit: { kept_outside: true },
     })
+  })
+})
+
+// The last: the key that everything else is set up with is over after it.
+describe('GET /v1/events by key', () => {
+  it('is for people at a command line too, while their key is enrolled, and ends with the broker (I8)', async () => {
+    const third = await broker.replica()
+    const admin = await broker.identity('default')
+    const token = await tokenOf(broker, admin)
+    const listen = async (at: TestBroker) => {
+      const listener = new Listener()
+      const proof = proofFor(broker, admin.key, { path: '/v1/events', token })
+      expect((await listener.open(at, token, { proof })).status).toBe(200)
+      return listener
+    }
+    const [here, there] = [await listen(replica), await listen(third)]
+    await tokenOf(broker, admin)
+    await vi.waitFor(() => expect(here.heard.map(({ type }) => type)).toContain('token.issued'), 15_000)
+    await third.stop()
+    await vi.waitFor(() => expect(there.ended).toBe(true), 15_000)
+    expect(here.ended).toBe(false)
+    await broker.admin.request({ method: 'DELETE', path: '/v1/client-keys/current' })
+    await vi.waitFor(() => expect(here.ended).toBe(true), 15_000)
   })
 })

@@ -3,12 +3,14 @@ import type { Stores } from '../../ports/stores.ts'
 import { eventMessages } from './event-messages.ts'
 import { LogGrowth, type Pause } from './log-growth.ts'
 import { Seats } from './seats.ts'
+import { sharedPages } from './shared-pages.ts'
 
 type EventDeps = Pick<Stores, 'auditReader' | 'tree'>
 
 /** Those who follow the log as it grows. */
-export function eventCases({ auditReader: reader, tree }: EventDeps, pause: Pause = pauseFor) {
+export function eventCases({ auditReader, tree }: EventDeps, pause: Pause = pauseFor) {
   const size = async () => (await tree.head()).size
+  const reader = sharedPages(auditReader)
   const growth = new LogGrowth(size, pause)
   const seats = new Seats()
   const closing = new AbortController()

@@ -10,7 +10,7 @@ const SHOWN = ['result', 'code', 'task', 'grant', 'lease', 'approval', 'environm
  * nothing in memory.
  */
 export async function* eventMessages(
-  { reader, growth }: { readonly reader: AuditReader; readonly growth: LogGrowth },
+  { reader, growth }: { readonly reader: Pick<AuditReader, 'page'>; readonly growth: LogGrowth },
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<EventMessage, void, void> {

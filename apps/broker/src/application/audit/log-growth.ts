@@ -21,11 +21,13 @@ export class LogGrowth {
   async until(next: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     const ticket = Symbol()
-    await new Promise<void>((resolve) => {
-      this.#waiting.set(ticket, { next, go: resolve })
-      signal.addEventListener('abort', () => resolve(), { once: true })
-      void this.#look()
-    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const go = () => resolve()
+    this.#waiting.set(ticket, { next, go })
+    signal.addEventListener('abort', go, { once: true })
+    void this.#look()
+    await promise
+    signal.removeEventListener('abort', go)
     this.#waiting.delete(ticket)
   }
 

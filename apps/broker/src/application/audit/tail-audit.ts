@@ -11,7 +11,7 @@ interface TailOptions {
 
 /** Entries from an index on, then each new one once it is numbered, until the signal aborts. None twice, none left out. */
 export async function* tailAudit(
-  reader: AuditReader,
+  reader: Pick<AuditReader, 'page'>,
   { from, pageSize = 200, wait, signal }: TailOptions,
 ): AsyncGenerator<AuditEntry, void, void> {
   let next = from

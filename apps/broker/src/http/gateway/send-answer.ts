@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { CallAnswer } from '../../application/gateway/send-call.ts'
+import { drained } from '../socket.ts'
 
 /** Whoever opens a vendor's answer in a browser gets a text, and nothing that acts at our address. */
 const OURS = {
@@ -53,18 +54,6 @@ export async function sendAnswer(
   }
   return RESPONSE_ALREADY_SENT
 }
-
-/** Or it will never be. */
-const drained = (outgoing: ServerResponse): Promise<void> =>
-  new Promise((resolve) => {
-    const go = () => {
-      outgoing.off('drain', go)
-      outgoing.off('close', go)
-      resolve()
-    }
-    outgoing.on('drain', go)
-    outgoing.on('close', go)
-  })
 
 const several = (known: string | string[] | undefined, value: string): string | string[] =>
   known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value]

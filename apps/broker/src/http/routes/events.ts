@@ -1,17 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { BrokerError } from '@credbroker/core/errors'
-import { streamSSE } from 'hono/streaming'
 import { type Caller, isSession, requireRole } from '../../application/identity/caller.ts'
 import { requireRoleNow } from '../../application/identity/require-role-now.ts'
 import { provenCaller } from '../caller-of.ts'
-import { describeEvents } from '../event-document.ts'
+import { describeEvents } from '../events/event-document.ts'
+import { sendEvents } from '../events/send-events.ts'
 import { parseAuthorization } from '../parse-authorization.ts'
 import type { HttpDeps, Server } from '../server.ts'
-
-/** Proxies between here and a browser give up what is silent for longer. */
-const BEAT_EVERY_LOOKS = 15
-/** I8: whoever may not look any more is cut within a second. */
-const LOOK_AGAIN_MS = 900
+import { socketOf } from '../socket.ts'
 
 /** What happens, as it happens: server-sent events, one for each entry of the audit log. */
 export function eventRoutes(server: Server, deps: HttpDeps): void {
@@ -20,9 +15,13 @@ export function eventRoutes(server: Server, deps: HttpDeps): void {
 
   /** @throws BrokerError where they may not look any more */
   const mayStillLook = async (caller: Caller, token: string): Promise<void> => {
-    if (isSession(caller))
+    if (caller.kind !== 'user') throw new BrokerError('forbidden')
+    if (isSession(caller)) {
       requireRole(await cases.authenticateSession(token, caller.requestId, { seen: false }), 'viewer')
-    else requireRoleNow(await cases.parts.config.newest(), caller, 'viewer')
+      return
+    }
+    const [config] = await Promise.all([cases.parts.config.newest(), cases.parts.keys.live(caller.jkt)])
+    requireRoleNow(config, caller, 'viewer')
   }
 
   describeEvents(server)
@@ -31,31 +30,12 @@ export function eventRoutes(server: Server, deps: HttpDeps): void {
     requireRole(caller, 'viewer')
     const { token } = parseAuthorization(c.req.header('authorization'))
     const from = firstOf(c.req.header('last-event-id'), c.req.query('from')) ?? (await events.size())
+    if (c.req.method === 'HEAD')
+      return c.body(null, 200, { 'content-type': 'text/event-stream; charset=utf-8' })
     const over = new AbortController()
     const messages = events.follow(caller.name, from, over.signal)
-    c.header('x-accel-buffering', 'no')
-    return streamSSE(c, async (stream) => {
-      stream.onAbort(() => over.abort())
-      const watch = async () => {
-        for (let looks = 0; ; looks += 1) {
-          if (looks % BEAT_EVERY_LOOKS === 0) await stream.write(': \n\n')
-          await sleep(LOOK_AGAIN_MS, undefined, { signal: over.signal })
-          await mayStillLook(caller, token)
-        }
-      }
-      const watching = watch().catch(() => over.abort())
-      try {
-        for await (const message of messages)
-          await stream.writeSSE({
-            id: String(message.index),
-            event: message.type,
-            data: JSON.stringify(message),
-          })
-      } finally {
-        over.abort()
-        await watching
-      }
-    })
+    const stream = { messages, over, mayStillLook: () => mayStillLook(caller, token) }
+    return await sendEvents(socketOf(c.env).outgoing, stream, c.get('requestId'))
   })
 }
 

@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { BrokerError } from '@credbroker/core/errors'
 import { callerOf, taskOnly } from '../caller-of.ts'
 import { readClientRequest } from '../gateway/client-request.ts'
 import { sendAnswer } from '../gateway/send-answer.ts'
 import { waitingAnswer } from '../gateway/waiting-answer.ts'
 import type { HttpDeps, Server } from '../server.ts'
+import { socketOf } from '../socket.ts'
 
 /**
  * Calls through the gateway. What comes is read from the socket as it came, since every byte may matter, and what goes
@@ -28,16 +27,3 @@ export function gatewayRoutes(server: Server, deps: HttpDeps): void {
 
 /** Made once: every answer ends with it, and an error with a stack costs more than the rest of its end. */
 const GONE = new Error('the client is gone')
-
-interface Socket {
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
-}
-
-const isSocket = (env: unknown): env is Socket =>
-  typeof env === 'object' && env !== null && 'incoming' in env && 'outgoing' in env
-
-function socketOf(env: unknown): Socket {
-  if (isSocket(env)) return env
-  throw new BrokerError('internal', { cause: new Error('a call came without a socket') })
-}

@@ -1,7 +1,7 @@
 import { eventMessage } from '@credbroker/core/wire/events'
 import { createRoute, z } from '@hono/zod-openapi'
-import { refusalsOf } from './refusals.ts'
-import type { Server } from './server.ts'
+import { refusalsOf } from '../refusals.ts'
+import type { Server } from '../server.ts'
 
 const number = z.string().regex(/^[0-9]{1,15}$/)
 
