@@ -1,5 +1,6 @@
 import { Button, Modal } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { useState } from 'react'
 import { useChange } from '../../api/change.ts'
 import { useRole } from '../../session/me.ts'
 import { ASKS } from './asks.ts'
@@ -38,6 +39,10 @@ export function EditObject({ kind, view, form, document }: Props) {
 
 function Editing({ kind, view, form, document, close }: Props & { readonly close: () => void }) {
   const change = useChange(close)
+  const now = JSON.stringify(document)
+  const [opened] = useState({ document: now, version: view.config_version })
+  // What changed elsewhere does not matter; what changed here, the person has not read: the broker refuses it then.
+  const version = now === opened.document ? view.config_version : opened.version
   return (
     <>
       {view.tampered && (
@@ -55,7 +60,7 @@ function Editing({ kind, view, form, document, close }: Props & { readonly close
           change.send({
             path: pathOf(kind, view.name),
             method: 'PUT',
-            body: { ...made, expected_version: view.config_version },
+            body: { ...made, expected_version: version },
           })
         }
       />

@@ -2,8 +2,8 @@ import type { invitation } from '@credbroker/core/wire/admin'
 import { Button, Code, CopyButton, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { z } from 'zod'
-import { base } from '../../api/base.ts'
 import { useChange } from '../../api/change.ts'
+import { useOne } from '../../api/queries.ts'
 import { useRole } from '../../session/me.ts'
 import { ChangeStatus } from '../../ui/problem.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -60,15 +60,13 @@ export function Invite({ kind, view }: Props) {
   )
 }
 
-const Once = ({
-  kind,
-  name,
-  made,
-}: {
+interface OnceProps {
   readonly kind: Kind
   readonly name: string
   readonly made: Invitation
-}) => (
+}
+
+const Once = ({ kind, name, made }: OnceProps) => (
   <>
     <Text>
       It is shown once, works once, and ends <Time at={made.ends_at} />
@@ -78,15 +76,24 @@ const Once = ({
     ) : (
       <>
         <Shown label="The token" text={made.token} />
-        <Text size="sm">On the machine of the agent, with the token in a file that only it can read:</Text>
-        <Shown
-          label="The command"
-          text={`broker enroll --profile ${name} --url ${location.origin}${base} < token`}
-        />
+        <Enroll name={name} />
       </>
     )}
   </>
 )
+
+function Enroll({ name }: Pick<OnceProps, 'name'>) {
+  // Programs reach the broker under its own name, which pages may not have: a passkey wants another.
+  const { data } = useOne<{ readonly issuer: string }>('/.well-known/oauth-authorization-server')
+  return (
+    <>
+      <Text size="sm">On the machine of the agent, with the token in a file that only it can read:</Text>
+      {data && (
+        <Shown label="The command" text={`broker enroll --profile ${name} --url ${data.issuer} < token`} />
+      )}
+    </>
+  )
+}
 
 const Shown = ({ label, text }: { readonly label: string; readonly text: string }) => (
   <div>
