@@ -110,6 +110,43 @@ describe('PUT of an object that files do not own', () => {
     expect(answer.text).toContain('holds the backups of lab')
   })
 
+  it('what is disabled stays so, whatever else is put or applied', async () => {
+    const disabled = ['environments/attic', 'agents/dove', 'teams/night']
+    await desk.done('agents/dove', { owner: 'mia', teams: ['night'] })
+    for (const path of disabled)
+      expect((await desk.asAdmin({ method: 'DELETE', path: `/v1/${path}` })).status).toBe(200)
+    await desk.done('environments/lab', { tier: 'disposable', backups: ['attic'] })
+    await desk.done('agents/owl', { owner: 'noa' })
+    await desk.applied()
+    for (const path of disabled) expect(await desk.get(path), path).toMatchObject({ disabled: true })
+    expect(await desk.get('environments/lab')).toMatchObject({ recovery_group: 'attic' })
+    await desk.done('teams/night', {})
+  })
+
+  it('trust rules on an issuer of the files are kept to the letter, and rest where it goes', async () => {
+    const withIssuer = (text: string) =>
+      `${text}issuers:\n  ci: { url: "https://ci.example", profile: oidc, jwks: "https://ci.example/keys" }\n`
+    const trust = [
+      {
+        issuer: 'ci',
+        claims: { sub: 'deploy', aud2: { glob: 'x/*' } },
+        environments: { live: 'lab' },
+        maxTask: '10m',
+      },
+      { issuer: 'ci', claims: { sub: 'check', nested: { run: ['a', 'b'] } } },
+    ]
+    expect((await desk.put('agents/robot', { owner: 'mia', trust })).body).toMatchObject({
+      code: 'config_invalid',
+      problems: expect.arrayContaining([{ at: 'trust.0.issuer', message: expect.any(String) }]),
+    })
+    await desk.applied(withIssuer)
+    const first = await desk.done('agents/robot', { owner: 'mia', model: 'm', trust })
+    expect(await desk.done('agents/robot', { owner: 'mia', model: 'm', trust })).toEqual(first)
+    expect((await desk.run('plan', withIssuer)).body['changes']).toEqual([])
+    await desk.applied()
+    expect(await desk.get('agents/robot')).toMatchObject({ trust: first['trust'], disabled: false })
+  })
+
   it('names the field that is wrong, and never what was in it', async () => {
     const stray = 'nobody-of-this-name'
     const unowned = await desk.put('agents/owl', { owner: stray })
