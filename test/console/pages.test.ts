@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startTestBroker, type TestBroker } from '../harness/broker.ts'
 import { startBrowser, type TestBrowser, type TestWindow } from '../harness/browser.ts'
@@ -28,6 +29,25 @@ describe('what pages are served with', () => {
       expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=|https?:/)
     },
   )
+
+  it('the first load is less than 250 kB of script, compressed', async () => {
+    const html = await (await fetch(`${pagesOf(broker)}/approvals`)).text()
+    const scripts = [...html.matchAll(/(?:src|href)="([^"]+\.js)"/g)].map(([, path]) => path ?? '')
+    expect(scripts.length).toBeGreaterThan(0)
+    const sizes = await Promise.all(
+      scripts.map(async (path) => {
+        const answer = await fetch(pagesOf(broker) + path)
+        expect(answer.headers.get('cache-control')).toContain('immutable')
+        return gzipSync(await answer.text(), { level: 9 }).length
+      }),
+    )
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000)
+  })
+
+  it('no path of the console leads out of what was built', async () => {
+    for (const path of ['/console/../server.js', '/console/%2e%2e/server.js', '/console/x.js', '/console/'])
+      expect((await fetch(pagesOf(broker) + path)).status).toBe(404)
+  })
 
   it('at an address they lead to the name that passkeys need, and nowhere else', async () => {
     const answer = await fetch(`${broker.url}/setup?next=//evil.example`, { redirect: 'manual' })

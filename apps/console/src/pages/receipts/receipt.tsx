@@ -1,5 +1,6 @@
 import { Button, Loader, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import canonicalize from 'canonicalize'
 import { Refused } from '../../api/call.ts'
 import { Page } from '../../ui/page.tsx'
 import { Problem } from '../../ui/problem.tsx'
@@ -36,7 +37,7 @@ export default function Receipt({ params: { task } }: { readonly params: { reado
             data-no-print
             disabled={!data}
             onClick={() =>
-              data && save(`receipt-${task}.json`, 'application/json', JSON.stringify(data.document))
+              data && save(`receipt-${task}.json`, 'application/json', canonicalize(data.document) ?? '')
             }
           >
             Download the proof
