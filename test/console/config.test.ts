@@ -144,7 +144,10 @@ describe.skipIf(missing)('the configuration at the console', () => {
     await page.getByRole('button', { name: 'Make the token' }).click()
     const token = (await page.getByLabel('The token').textContent()) ?? ''
     expect(token.length).toBeGreaterThan(20)
-    expect(await page.getByLabel('The command').textContent()).toContain('broker enroll --profile shipper')
+    const command = (await page.getByLabel('The command').textContent()) ?? ''
+    expect(command).toMatch(/^broker enroll --profile shipper --url \S+ < token$/)
+    const ran = await world.api.broker.cli(command.split(' ').slice(1, -2), { stdin: token })
+    expect(ran.code, ran.stderr).toBe(0)
     await page.getByRole('button', { name: 'Close' }).click()
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     expect(await page.content()).not.toContain(token)
@@ -157,6 +160,40 @@ describe.skipIf(missing)('the configuration at the console', () => {
     await page.getByRole('button', { name: 'Edit and enable' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Save and enable' }).click()
     await page.getByText('It is disabled').waitFor({ state: 'hidden' })
+  })
+
+  it('a person is invited by a link, which is shown once', async () => {
+    const { page } = await world.visit('admin', '/users/noa')
+    await page.getByRole('button', { name: 'Invite' }).click()
+    await page.getByRole('button', { name: 'Make the link' }).click()
+    const link = (await page.getByLabel('The link').textContent()) ?? ''
+    expect(link.startsWith(world.at('/setup#'))).toBe(true)
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(await page.content()).not.toContain(link.split('#')[1])
+  })
+
+  it('an edit of what somebody else changed meanwhile is refused; what changed elsewhere is in nobody’s way', async () => {
+    const put = (path: string, body: object) =>
+      world.api.broker.admin.request({ method: 'PUT', path: `/v1/${path}`, body })
+    const { page } = await world.visit('admin', '/agents/shipper')
+    const form = page.getByRole('dialog')
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await form.getByLabel('Tool').fill('mine')
+    await put('teams/payments', { description: 'who ships faster' })
+    await put('agents/shipper', { owner: 'mia', tool: 'theirs' })
+    await page.getByText('theirs').waitFor()
+    await form.getByRole('button', { name: 'Save' }).click()
+    await form.getByText('The configuration changed since this was read').waitFor()
+    await form.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Edit' }).click()
+    // The page reads it anew by itself.
+    const anew = page.waitForResponse((answer) => answer.url().endsWith('/v1/agents/shipper') && answer.ok())
+    await put('teams/payments', { description: 'who ships' })
+    await form.getByLabel('Tool').fill('mine')
+    await anew
+    await form.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('mine', { exact: true }).waitFor()
   })
 
   it('what a person has to approve waits at the form for them, and goes through by itself (I4c)', async () => {
