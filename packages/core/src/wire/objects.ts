@@ -6,7 +6,7 @@ import { freeText, name } from '../names.ts'
  * The configuration's version that the change was made from, as `config_version` told it; anything newer is a `conflict`. Left out, the
  * last one wins.
  */
-const expected = { expected_version: z.number().int().nonnegative().optional() }
+const expected = { expected_version: z.number().int().min(0).max(1e15).optional() }
 
 /** PUT /v1/environments/:name and so on: the whole object, as `broker.yaml` has it. What is left out takes the safest default. */
 export const environmentPut = environment.extend(expected)
