@@ -8,15 +8,22 @@ import type { ReceiptVerification } from '@credbroker/core/receipt/findings'
 import { verifyReceipt } from '@credbroker/core/receipt/verify-receipt'
 import { BrokerApiError } from '@credbroker/sdk/errors'
 import { operate } from './operator.ts'
-import type { Pinned, Receipts } from './receipts.ts'
 import type { Stage } from './stage.ts'
+
+export interface Proven {
+  /** The receipt of each task: final, and verified offline against the key that was kept before the agent began. */
+  readonly proven: readonly (readonly string[])[]
+  readonly allProven: boolean
+  /** One changed letter in a copy of a receipt. */
+  readonly forgeryNoticed: boolean
+}
 
 /** Takes the receipt of every task, and verifies each by nothing but the key that was kept before the agent began. */
 export async function proveTasks(
   stage: Stage,
-  { key }: Pinned,
+  { key }: { readonly key: string },
   events: readonly AuditEvent[],
-): Promise<Pick<Receipts, 'proven' | 'allProven' | 'forgeryNoticed'>> {
+): Promise<Proven> {
   const pinned = parseVerifier(await readFile(key, 'utf8'))
   if (!pinned) throw new Error('no key was kept')
   const tasks = new Set(events.flatMap(({ type, task }) => (type === 'task.started' && task ? [task] : [])))

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditEvent } from '@credbroker/core/audit/event'
 import { operate } from './operator.ts'
-import { proveTasks } from './prove-tasks.ts'
+import { type Proven, proveTasks } from './prove-tasks.ts'
 import { RAILWAY_ATTEMPTS } from './railway-attempts.ts'
 import type { Stage } from './stage.ts'
 
-export interface Receipts {
+export interface Receipts extends Proven {
   readonly records: number
   /** Every task in the log has ended, every lease in it is dead. */
   readonly complete: boolean
@@ -21,11 +21,6 @@ export interface Receipts {
   readonly story: readonly (readonly string[])[]
   /** One call was made, under an approval that a person gave; whatever else was tried was denied. */
   readonly storyHolds: boolean
-  /** The receipt of each task: final, and verified offline against the key that was kept before the agent began. */
-  readonly proven: readonly (readonly string[])[]
-  readonly allProven: boolean
-  /** One changed letter in a copy of a receipt. */
-  readonly forgeryNoticed: boolean
   /** Refused requests that belong to no task. */
   readonly refusals: readonly (readonly string[])[]
 }

@@ -58,8 +58,7 @@ export const impact = z.strictObject({
 })
 export type Impact = z.infer<typeof impact>
 
-/** POST /v1/policies/check: the policies as a draft would leave them. Nothing is stored. */
-export const policyCheckRequest = policyDraft
+/** POST /v1/policies/check: what is wrong with the policies as a draft would leave them. Nothing is stored. */
 export const policyFinding = z.strictObject({
   /** Only errors keep a policy from being put. */
   level: z.enum(['error', 'warning']),

@@ -4,10 +4,8 @@ import { ROLES } from '../config/document.ts'
 import { access, name, tier, timestamp } from '../names.ts'
 import { principal } from './admin.ts'
 
-/** Weakest first. A cell that is not listed is `no`. */
-export const ANSWERS = ['no', 'with-approval', 'yes'] as const
-export type Answer = (typeof ANSWERS)[number]
 
+/** A cell that is not listed is `no`. */
 const answer = z.enum(['with-approval', 'yes'])
 const approval = z.enum(['passkey', 'two-person'])
 

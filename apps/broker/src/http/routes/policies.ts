@@ -2,7 +2,7 @@ import { policySource } from '@credbroker/core/config/document'
 import { BrokerError } from '@credbroker/core/errors'
 import { page, policyView } from '@credbroker/core/wire/admin'
 import { policyPut } from '@credbroker/core/wire/objects'
-import { policyCheck, policyCheckRequest } from '@credbroker/core/wire/simulate'
+import { policyCheck, policyDraft } from '@credbroker/core/wire/simulate'
 import { GUARDRAILS } from '@credbroker/policy/texts.gen'
 import { z } from '@hono/zod-openapi'
 import { requireRole } from '../../application/identity/caller.ts'
@@ -84,7 +84,7 @@ export function policyRoutes(server: Server, deps: HttpDeps): void {
   const check = {
     tag,
     summary: 'What is wrong with policies as a draft would leave them; nothing is stored',
-    body: policyCheckRequest,
+    body: policyDraft,
     answer: policyCheck,
   }
   server.openapi(route('post', '/v1/policies/check', check), async (c) => {
