@@ -17,6 +17,13 @@ export const APPROVAL: Transitions<ApprovalState, ApprovalEvent> = {
   cancelled: {},
 }
 
+/** As it is at this moment: what waited too long, or was not used in time, is over before anybody has written so. */
+export function stateAt({ state, usableUntil, endsAt }: StoredState, now: Date): ApprovalState {
+  const over = Date.parse(usableUntil ?? endsAt) <= now.getTime()
+  return (over && APPROVAL[state].expire) || state
+}
+type StoredState = Pick<Approval, 'state' | 'usableUntil' | 'endsAt'>
+
 /** One request of a call, exactly: what would be sent, and what the broker found that it touches. */
 export interface AskedRequest {
   /** SHA-256 of the canonical JSON of all that would be done: connector, root, operations, the request as rebuilt. */

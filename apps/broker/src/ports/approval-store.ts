@@ -7,6 +7,7 @@ export interface ApprovalFilter {
   readonly task?: string
   /** Of this task, which an agent started itself, and of all tasks below it. */
   readonly family?: string
+  /** As it is at this moment: what is over by its times is `expired`. */
   readonly state?: Approval['state']
   readonly environment?: string
   readonly cursor?: string
@@ -50,6 +51,6 @@ export interface ApprovalStore {
   ): Promise<boolean>
   /** Open ones whose time is over, or whose task or grant has ended. */
   due(limit: number): Promise<Sealed<Approval>[]>
-  /** How many credentials were minted under a grant. */
-  minted(grant: string): Promise<number>
+  /** How many credentials were minted under each of these grants; those with none may be left out. */
+  minted(grants: readonly string[]): Promise<ReadonlyMap<string, number>>
 }

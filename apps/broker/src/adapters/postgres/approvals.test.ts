@@ -144,6 +144,26 @@ describe('questions to people in PostgreSQL, asked at two replicas at once (I4)'
     expect(await page(newest[1])).toEqual(newest.slice(2, 4))
     expect(await page(newest[3])).toEqual(newest.slice(4))
   })
+
+  it('what is over by its times waits for nobody, before anybody has written so', async () => {
+    const [store] = stores()
+    const past = new Date(Date.now() - 1000).toISOString()
+    const ask = async (change: Partial<Approval>) => {
+      const each = question('agent:i', { environment: 'later', ...change })
+      await store.ask(each, AMPLE, event())
+      return each.body.id
+    }
+    const waits = await ask({})
+    const late = await ask({ endsAt: past })
+    const ready = await ask({ state: 'approved', endsAt: past, usableUntil: question('x').body.endsAt })
+    const unused = await ask({ state: 'approved', usableUntil: past })
+    const found = async (state: Approval['state']) =>
+      (await store.list({ environment: 'later', state, limit: 10 })).map(({ body }) => body.id).sort()
+    expect(await found('pending')).toEqual([waits])
+    expect(await found('approved')).toEqual([ready])
+    expect(await found('expired')).toEqual([late, unused].sort())
+    expect(await found('denied')).toEqual([])
+  })
 })
 
 describe('an approval only goes on (I4, I13)', () => {

@@ -16,7 +16,7 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
         WHERE ${agent === undefined ? sql`true` : sql`agent = ${agent}`}
           AND ${task === undefined ? sql`true` : sql`task = ${task}`}
           AND ${family === undefined ? sql`true` : sql`task IN (${tasksBelow(sql, family)})`}
-          AND ${state === undefined ? sql`true` : sql`state = ${state}`}
+          AND ${state === undefined ? sql`true` : isIn(sql, state)}
           AND ${environment === undefined ? sql`true` : sql`environment = ${environment}`}
           AND ${cursor === undefined ? sql`true` : sql`id < ${cursor}`}
         ORDER BY id DESC LIMIT ${limit}`,
@@ -71,12 +71,23 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
           OR EXISTS (SELECT FROM grants g WHERE g.id = a.body -> 'work' ->> 'grant' AND g.state IN ('ended', 'denied')))
         ORDER BY a.id LIMIT ${limit}`,
 
-    minted: async (grant) => {
-      const [row] = await sql<{ count: number }[]>`
-        SELECT count(*)::int AS count FROM leases WHERE grant_id = ${grant}`
-      return row?.count ?? 0
+    minted: async (grants) => {
+      const rows = await sql<{ grant: string; count: number }[]>`
+        SELECT grant_id AS grant, count(*)::int AS count FROM leases
+        WHERE grant_id = ANY (${[...grants]}::text[]) GROUP BY grant_id`
+      return new Map(rows.map(({ grant, count }) => [grant, count]))
     },
   })
+
+const isIn = (sql: Sql, state: Approval['state']) => {
+  const ends = sql`coalesce((body ->> 'usableUntil')::timestamptz, (body ->> 'endsAt')::timestamptz)`
+  // Spelt out, so that the index of what is open serves.
+  const open = sql`state IN ('pending', 'approved')`
+  if (state === 'expired') return sql`(state = 'expired' OR ${open} AND ${ends} <= clock_timestamp())`
+  if (state === 'pending' || state === 'approved')
+    return sql`${open} AND state = ${state} AND ${ends} > clock_timestamp()`
+  return sql`state = ${state}`
+}
 
 const tasksBelow = (sql: Sql, first: string) => sql`
   WITH RECURSIVE family AS (

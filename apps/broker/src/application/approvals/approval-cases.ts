@@ -2,9 +2,10 @@ import { approvalUrl } from '../../domain/console-url.ts'
 import type { Stores } from '../../ports/stores.ts'
 import { answerApproval } from './answer-approval.ts'
 import type { ApprovalDeps } from './approval-deps.ts'
-import { approvalOptions, whyNotAnswer } from './approval-options.ts'
+import { approvalOptions } from './approval-options.ts'
 import { approvedGrant } from './approved-grant.ts'
 import { askApproval } from './ask-approval.ts'
+import { besideApprovals } from './beside-approvals.ts'
 import { endApprovals } from './end-approvals.ts'
 import { findApproval, listApprovals } from './find-approvals.ts'
 import { fitApproval } from './fit-approval.ts'
@@ -28,8 +29,7 @@ export function approvalCases({ stores, issuer, ...rest }: Parts) {
     list: listApprovals(deps),
     endDue: endApprovals(deps),
     approved: approvedGrant(deps),
-    minted: approvals.minted,
-    whyNot: whyNotAnswer(deps),
+    beside: besideApprovals(deps),
     linkTo,
   }
 }

@@ -3,12 +3,12 @@ import { LIMITS } from '@credbroker/core/limits'
 import type { Approval } from '../../domain/approval.ts'
 import { challengeOf, signedQuestion, type Verdict } from '../../domain/signed-question.ts'
 import type { BrowserOptions } from '../../ports/webauthn.ts'
-import type { Config } from '../config/live-config.ts'
-import { type Caller, hasRole, isSession, type SessionUser } from '../identity/caller.ts'
+import type { Caller, SessionUser } from '../identity/caller.ts'
 import { requireRoleNow } from '../identity/require-role-now.ts'
-import { isIntact, opened } from '../people/sealed-row.ts'
+import { opened } from '../people/sealed-row.ts'
 import { atTheConsole } from '../people/step-up.ts'
 import type { ApprovalDeps } from './approval-deps.ts'
+import { genuinePasskeys } from './beside-approvals.ts'
 import { whyNot } from './who-may-answer.ts'
 
 export interface Intention {
@@ -52,35 +52,10 @@ export async function answerable(deps: ApprovalDeps, caller: Caller, id: string)
   const approval = opened(deps.macs, 'approvals', stored)
   if (approval.state !== 'pending' || Date.parse(approval.endsAt) <= deps.clock.now().getTime())
     throw new BrokerError('approval_invalid', { detail: 'It does not wait for an answer any more' })
-  const reason = await notYours(deps, approval, caller.name, config)
+  const reason = whyNot(approval, caller.name, config.snapshot, await genuinePasskeys(deps))
   if (reason !== undefined) throw new BrokerError('approval_not_yours', { detail: reason })
   return { user: caller satisfies SessionUser, stored, approval, config }
 }
-
-async function notYours(
-  { passkeys, macs }: ApprovalDeps,
-  approval: Approval,
-  user: string,
-  { snapshot }: Pick<Config, 'snapshot'>,
-): Promise<string | undefined> {
-  const genuine = (await passkeys.list()).filter((row) => isIntact(macs, 'passkeys', row))
-  return whyNot(
-    approval,
-    user,
-    snapshot,
-    genuine.map(({ body }) => body),
-  )
-}
-
-/** For whoever looks at what waits: why it is not for them to answer. */
-export const whyNotAnswer =
-  (deps: ApprovalDeps) =>
-  async (caller: Caller, approval: Approval): Promise<string | undefined> => {
-    if (caller.kind !== 'user' || approval.state !== 'pending') return undefined
-    if (!hasRole(caller, 'approver')) return 'You do not have the role approver'
-    if (!isSession(caller)) return 'Only a person at the console may answer, not a key'
-    return await notYours(deps, approval, caller.name, await deps.config.current())
-  }
 
 /** Whether an approval by one more is all that it takes. */
 export const completes = ({ level, answers }: Approval): boolean =>

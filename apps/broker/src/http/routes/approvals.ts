@@ -14,7 +14,7 @@ import { z } from '@hono/zod-openapi'
 import type { Caller } from '../../application/identity/caller.ts'
 import { APPROVAL_STATES, type Approval } from '../../domain/approval.ts'
 import { callerOf, provenCaller, taskOnly } from '../caller-of.ts'
-import { limit, paged, route } from '../route.ts'
+import { limit, route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 import { approvalView } from '../views/approval.ts'
 import { defined } from './tasks.ts'
@@ -24,13 +24,13 @@ const params = z.object({ id: z.string().regex(idPattern('approval')) })
 
 export function approvalRoutes(server: Server, deps: HttpDeps): void {
   const { approvals, gateway } = deps.cases
-  const view = async (caller: Caller, one: Approval) => {
+  const viewer: Viewer = async (caller, all) => {
     const { snapshot } = await deps.cases.parts.config.current()
-    const notYours = await approvals.whyNot(caller, one)
-    const minted = one.subject.kind === 'scope' && one.work ? await approvals.minted(one.work.grant) : 0
-    return approvalView(one, { snapshot, linkTo: approvals.linkTo, caller, minted, notYours })
+    const beside = await approvals.beside(caller, all)
+    return (one) => approvalView(one, { snapshot, linkTo: approvals.linkTo, caller, ...beside(one) })
   }
-  listRoute(server, deps, view)
+  const view = async (caller: Caller, one: Approval) => (await viewer(caller, [one]))(one)
+  listRoute(server, deps, viewer)
 
   const find = { tag, summary: 'One question and what became of it', params, answer: approval }
   server.openapi(route('get', '/v1/approvals/{id}', find), async (c) => {
@@ -99,9 +99,9 @@ export function approvalRoutes(server: Server, deps: HttpDeps): void {
   }
 }
 
-type View = (caller: Caller, one: Approval) => Promise<ApprovalView>
+type Viewer = (caller: Caller, all: readonly Approval[]) => Promise<(one: Approval) => ApprovalView>
 
-function listRoute(server: Server, deps: HttpDeps, view: View): void {
+function listRoute(server: Server, deps: HttpDeps, viewer: Viewer): void {
   const query = z.object({
     state: z.enum(APPROVAL_STATES).optional(),
     environment: z.string().max(100).optional(),
@@ -112,11 +112,8 @@ function listRoute(server: Server, deps: HttpDeps, view: View): void {
   server.openapi(route('get', '/v1/approvals', list), async (c) => {
     const caller = await provenCaller(c, deps)
     const { limit: size, ...filter } = c.req.valid('query')
-    const found = await deps.cases.approvals.list(caller, { ...defined(filter), limit: size })
-    const items = await Promise.all(found.map((one) => view(caller, one)))
-    return c.json(
-      paged(items, size, ({ id }) => id),
-      200,
-    )
+    const { items, next } = await deps.cases.approvals.list(caller, { ...defined(filter), limit: size })
+    const view = await viewer(caller, items)
+    return c.json({ items: items.map(view), ...(next !== undefined && { next_cursor: next }) }, 200)
   })
 }
