@@ -168,6 +168,7 @@ describe('GET /v1/audit/events', () => {
       async () => expect((await search('type=freeze.set')).items.length).toBeGreaterThan(0),
       15_000,
     )
+    expect((await search('')).items.length).toBeGreaterThan(1)
     const group = await search('type=freeze')
     expect(group.items.every(({ event }) => String(event['type']).startsWith('freeze.'))).toBe(true)
     const mine = await search('actor=admin&limit=2')

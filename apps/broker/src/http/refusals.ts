@@ -9,6 +9,8 @@ interface Doing {
   readonly takesBody: boolean
   /** Changes something, here or at a vendor. */
   readonly changes: boolean
+  /** What it shows may not be there yet. */
+  readonly waits?: boolean
 }
 
 const ALWAYS = [400, 404, 405, 500, 503]
@@ -17,13 +19,19 @@ const BODY = [413, 415]
 const CHANGE = [409, 422, 429, 501, 502, 504]
 
 /** How a description names each refusal of a route, in place of `default`: what is not listed is a fault of ours. */
-export function refusalsOf({ open, takesBody, changes }: Doing): Record<number, { $ref: string }> {
+export function refusalsOf({
+  open,
+  takesBody,
+  changes,
+  waits = false,
+}: Doing): Record<number, { $ref: string }> {
   // A body may carry what says who asks: an enrolment token, the answer of a passkey.
   const statuses = [
     ...ALWAYS,
     ...(open && !takesBody ? [] : WHO),
     ...(takesBody ? BODY : []),
     ...(changes ? CHANGE : []),
+    ...(waits ? [409] : []),
   ]
   return Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${status}` }]))
 }
@@ -33,6 +41,7 @@ const text = { schema: { type: 'string' as const } }
 export const HEADERS: Readonly<Record<number, Record<string, { schema: { type: 'string' | 'integer' } }>>> = {
   401: { 'WWW-Authenticate': text, 'DPoP-Nonce': text },
   405: { Allow: text },
+  409: { 'Retry-After': { schema: { type: 'integer' } } },
   429: { 'Retry-After': { schema: { type: 'integer' } } },
   503: { 'Retry-After': { schema: { type: 'integer' } } },
 }

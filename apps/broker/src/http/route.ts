@@ -25,6 +25,8 @@ interface Shape<
   readonly open?: boolean
   /** May answer 202: a person has to approve it first (I4c). */
   readonly approvable?: boolean
+  /** May answer 409: what it shows is not there yet. */
+  readonly waits?: boolean
 }
 
 const whoFirst: MiddlewareHandler<HttpEnv> = async (c, next) => {
@@ -44,7 +46,7 @@ export function route<
   Query extends z.ZodObject = typeof none,
   Status extends number = 200,
 >(method: Method, path: Path, shape: Shape<Body, Answer, Params, Query, Status>) {
-  const { tag, summary, body, params, query, answer, open = false, approvable = false } = shape
+  const { tag, summary, body, params, query, answer, open = false, approvable = false, waits = false } = shape
   const status = (shape.status ?? 200) as Status
   return createRoute({
     method,
@@ -66,7 +68,7 @@ export function route<
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema: answer } } },
       ...(approvable && { 202: PENDING.response }),
-      ...refusalsOf({ open, takesBody: body !== undefined, changes: method !== 'get' }),
+      ...refusalsOf({ open, takesBody: body !== undefined, changes: method !== 'get', waits }),
     } as { [Code in Status]: { description: string; content: { 'application/json': { schema: Answer } } } },
   })
 }

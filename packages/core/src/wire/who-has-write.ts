@@ -4,7 +4,6 @@ import { ROLES } from '../config/document.ts'
 import { access, name, tier, timestamp } from '../names.ts'
 import { principal } from './admin.ts'
 
-
 /** A cell that is not listed is `no`. */
 const answer = z.enum(['with-approval', 'yes'])
 const approval = z.enum(['passkey', 'two-person'])

@@ -13,7 +13,14 @@ const query = z.strictObject({
 })
 
 export function receiptRoutes(server: Server, deps: HttpDeps): void {
-  const one = { tag: 'Audit', summary: 'One task as a provable document', params, query, answer: receipt }
+  const one = {
+    tag: 'Audit',
+    summary: 'One task as a provable document',
+    params,
+    query,
+    answer: receipt,
+    waits: true,
+  }
   server.openapi(route('get', '/v1/receipts/{task}', one), async (c) => {
     const caller = await provenCaller(c, deps)
     const { cursor, limit } = c.req.valid('query')

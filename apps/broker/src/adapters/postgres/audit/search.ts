@@ -19,17 +19,22 @@ export const createAuditSearch = (sql: Sql): AuditSearch =>
         await tx`SELECT set_config('statement_timeout', ${String(LONGEST_MS)}, true)`
         const rows = await tx<Row[]>`
           SELECT index, record, leaf FROM audit_log
-          WHERE ${before === undefined ? tx`true` : tx`index < ${before}`} ${conditions(tx, filter)}
+          WHERE ${conditions(tx, filter, before)}
           ORDER BY index DESC LIMIT ${limit}`
         return rows.map(({ index, record, leaf }): AuditEntry => ({ index: Number(index), record, leaf }))
       }),
   })
 
-function conditions(tx: TransactionSql, { types, actor, since, until, ...fields }: AuditFilter) {
+function conditions(
+  tx: TransactionSql,
+  { types, actor, since, until, ...fields }: AuditFilter,
+  before: number | undefined,
+) {
   const equal = Object.entries(fields).map(
     ([name, value]) => tx`AND (record::json ->> ${name}::text) = ${value as string}`,
   )
   return [
+    before === undefined ? tx`true` : tx`index < ${before}`,
     ...(fields.task === undefined ? [] : [tx`AND (record::json ->> 'task') = ${fields.task}`]),
     ...equal,
     ...(types ? [tx`AND (record::json ->> 'type') IN ${tx([...types])}`] : []),
