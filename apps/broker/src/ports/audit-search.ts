@@ -6,6 +6,7 @@ export interface AuditFilter {
   readonly types?: readonly string[]
   readonly task?: string
   readonly grant?: string
+  readonly lease?: string
   readonly approval?: string
   readonly environment?: string
   readonly scope?: string

@@ -4,10 +4,16 @@ export interface WorkCounts {
   readonly approvals: { readonly waiting: number; readonly oldestAt: Date | null }
   readonly leases: readonly { readonly provider: string; readonly state: string; readonly count: number }[]
   readonly revoking: { readonly count: number; readonly oldestAt: Date | null }
-  /** Of the last 24 hours. */
-  readonly denials: readonly { readonly code: string; readonly hour: Date; readonly count: number }[]
+}
+
+export interface DenialCount {
+  readonly code: string
+  readonly hour: Date
+  readonly count: number
 }
 
 export interface WorkCounter {
   count(): Promise<WorkCounts>
+  /** Of the last 24 hours. */
+  denials(): Promise<DenialCount[]>
 }

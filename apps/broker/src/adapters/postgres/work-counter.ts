@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
-import type { WorkCounter, WorkCounts } from '../../ports/work-counts.ts'
+import type { DenialCount, WorkCounter } from '../../ports/work-counts.ts'
+import { firstSince, typeOf } from './audit/indexed.ts'
 import { guardedStore } from './guarded-store.ts'
 
 const DENIALS = ['task.denied', 'grant.denied', 'gateway.denied', 'approval.denied']
@@ -7,7 +8,7 @@ const DENIALS = ['task.denied', 'grant.denied', 'gateway.denied', 'approval.deni
 export const workCounter = (sql: Sql): WorkCounter =>
   guardedStore<WorkCounter>({
     async count() {
-      const [tasks, [approvals], leases, [revoking], denials] = await Promise.all([
+      const [tasks, [approvals], leases, [revoking]] = await Promise.all([
         sql<{ environment: string; live: number }[]>`
           SELECT environment, count(*)::int AS live FROM tasks WHERE ended_at IS NULL GROUP BY environment ORDER BY environment`,
         sql<{ waiting: number; oldestAt: Date | null }[]>`
@@ -19,22 +20,20 @@ export const workCounter = (sql: Sql): WorkCounter =>
         sql<{ count: number; oldestAt: Date | null }[]>`
           SELECT count(*)::int AS count, min(announced_at) AS "oldestAt" FROM leases
           WHERE state <> 'ended' AND state = 'revoking'`,
-        sql<{ code: string; hour: Date; count: number }[]>`
-          SELECT coalesce(record::json ->> 'code', 'denied') AS code, date_trunc('hour', moved_at, 'UTC') AS hour, count(*)::int AS count
-          FROM audit_log
-          WHERE (record::json ->> 'type') IN ${sql(DENIALS)}
-            AND index >= coalesce((SELECT min(index) FROM audit_log WHERE moved_at > clock_timestamp() - interval '24 hours'), 0)
-            AND moved_at > clock_timestamp() - interval '24 hours'
-          GROUP BY 1, 2 ORDER BY 2, 1`,
       ])
       return {
         tasks,
         approvals: approvals ?? NONE_WAIT,
         leases,
         revoking: revoking ?? NONE,
-        denials,
-      } satisfies WorkCounts
+      }
     },
+
+    denials: async () =>
+      await sql<DenialCount[]>`
+      SELECT coalesce(record::json ->> 'code', 'denied') AS code, date_trunc('hour', moved_at, 'UTC') AS hour, count(*)::int AS count
+      FROM audit_log WHERE ${typeOf(sql)} IN ${sql(DENIALS)} AND index >= ${await firstSince(sql, { hoursAgo: 24 })}
+      GROUP BY 1, 2 ORDER BY 2, 1`,
   })
 
 const NONE = { count: 0, oldestAt: null }

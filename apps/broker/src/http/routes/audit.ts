@@ -22,6 +22,7 @@ const searchQuery = z.strictObject({
     .optional(),
   task: z.string().regex(idPattern('task')).optional(),
   grant: z.string().regex(idPattern('grant')).optional(),
+  lease: z.string().regex(idPattern('lease')).optional(),
   approval: z.string().regex(idPattern('approval')).optional(),
   actor: word.optional(),
   environment: word.optional(),

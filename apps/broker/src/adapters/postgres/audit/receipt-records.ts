@@ -2,6 +2,7 @@ import type { Sql } from 'postgres'
 import type { AuditEntry } from '../../../ports/audit.ts'
 import type { ReceiptRecords } from '../../../ports/receipt-records.ts'
 import { guardedStore } from '../guarded-store.ts'
+import { typeOf } from './indexed.ts'
 
 interface Row {
   readonly index: string
@@ -55,7 +56,7 @@ export const receiptRecords = (sql: Sql): ReceiptRecords =>
       if (passkeys.length === 0) return []
       const rows = await sql<Row[]>`
         SELECT index, record, leaf FROM audit_log
-        WHERE (record::json ->> 'type') = 'passkey.added' AND index < ${before}
+        WHERE ${typeOf(sql)} = 'passkey.added' AND index < ${before}
           AND (record::json -> 'facts' ->> 'name') = ANY (${[...passkeys]}::text[])
         ORDER BY index`
       return rows.map(entry)

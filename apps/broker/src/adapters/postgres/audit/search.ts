@@ -2,6 +2,7 @@ import type { Sql, TransactionSql } from 'postgres'
 import type { AuditEntry } from '../../../ports/audit.ts'
 import type { AuditFilter, AuditSearch } from '../../../ports/audit-search.ts'
 import { guardedStore } from '../guarded-store.ts'
+import { actorOf, environmentOf, firstSince, typeOf } from './indexed.ts'
 
 interface Row {
   readonly index: string
@@ -9,7 +10,7 @@ interface Row {
   readonly leaf: Buffer
 }
 
-/** What is rare is found by reading backwards: not for ever. */
+/** What is rare and has no index is found by reading backwards: not for ever. */
 const LONGEST_MS = 10_000
 
 export const createAuditSearch = (sql: Sql): AuditSearch =>
@@ -17,30 +18,31 @@ export const createAuditSearch = (sql: Sql): AuditSearch =>
     find: (filter, before, limit) =>
       sql.begin('read only', async (tx) => {
         await tx`SELECT set_config('statement_timeout', ${String(LONGEST_MS)}, true)`
+        // Nothing is numbered before it happens.
+        const first = filter.since ? await firstSince(tx, filter.since) : '0'
         const rows = await tx<Row[]>`
           SELECT index, record, leaf FROM audit_log
-          WHERE ${conditions(tx, filter, before)}
+          WHERE index >= ${first} ${before === undefined ? tx`` : tx`AND index < ${before}`} ${conditions(tx, filter)}
           ORDER BY index DESC LIMIT ${limit}`
         return rows.map(({ index, record, leaf }): AuditEntry => ({ index: Number(index), record, leaf }))
       }),
   })
 
-function conditions(
-  tx: TransactionSql,
-  { types, actor, since, until, ...fields }: AuditFilter,
-  before: number | undefined,
-) {
-  const equal = Object.entries(fields).map(
-    ([name, value]) => tx`AND (record::json ->> ${name}::text) = ${value as string}`,
+function conditions(tx: TransactionSql, { types, actor, since, until, ...fields }: AuditFilter) {
+  const { task, environment } = fields
+  const indexed = [
+    tx``,
+    ...(task === undefined ? [] : [tx`AND (record::json ->> 'task') = ${task}`]),
+    ...(environment === undefined ? [] : [tx`AND ${environmentOf(tx)} = ${environment}`]),
+    ...(types ? [tx`AND ${typeOf(tx)} IN ${tx([...types])}`] : []),
+    ...(actor === undefined ? [] : [tx`AND ${actorOf(tx)} = ${actor}`]),
+  ]
+  const read = Object.entries(fields).map(
+    ([name, value]) => tx`AND (record::json ->> ${name}::text) = ${String(value)}`,
   )
-  return [
-    before === undefined ? tx`true` : tx`index < ${before}`,
-    ...(fields.task === undefined ? [] : [tx`AND (record::json ->> 'task') = ${fields.task}`]),
-    ...equal,
-    ...(types ? [tx`AND (record::json ->> 'type') IN ${tx([...types])}`] : []),
-    ...(actor === undefined ? [] : [tx`AND (record::json -> 'actor' ->> 'id') = ${actor}`]),
-    // Entries are numbered after they happened, never before.
-    ...(since ? [tx`AND moved_at >= ${since} AND (record::json ->> 'at') >= ${since.toISOString()}`] : []),
+  const times = [
+    ...(since ? [tx`AND (record::json ->> 'at') >= ${since.toISOString()}`] : []),
     ...(until ? [tx`AND (record::json ->> 'at') < ${until.toISOString()}`] : []),
   ]
+  return [...indexed, ...read, ...times]
 }
