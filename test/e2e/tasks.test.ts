@@ -116,6 +116,9 @@ describe('a task', () => {
     expect(await list<TaskView>(`/v1/tasks?state=active&agent=fixer`)).toContainEqual(
       expect.objectContaining({ id: task.id, owner: 'mia', environment: 'staging' }),
     )
+    const owned = await list<TaskView>('/v1/tasks?state=active&owner=mia')
+    expect(owned.map(({ id }) => id)).toContain(task.id)
+    expect(await list<TaskView>('/v1/tasks?owner=nobody')).toEqual([])
     expect(await list<{ scope: string }>(`/v1/grants?task=${task.id}`)).toMatchObject([
       { scope: 'orders-ro' },
     ])

@@ -63,6 +63,7 @@ export interface TaskStarter {
 
 export interface TaskFilter {
   readonly agent?: string
+  readonly owner?: string
   readonly environment?: string
   readonly state?: Task['state']
   readonly cursor?: string

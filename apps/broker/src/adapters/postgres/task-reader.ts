@@ -18,13 +18,14 @@ export const taskReader = (sql: Sql): TaskReader => {
   return guardedStore<TaskReader>({
     find: async (id) => (await withGrants(await sql<TaskRow[]>`SELECT * FROM tasks WHERE id = ${id}`))[0],
 
-    list: async ({ agent, environment, state, cursor, limit }) =>
+    list: async ({ agent, owner, environment, state, cursor, limit }) =>
       withGrants(
         await sql<TaskRow[]>`
         SELECT * FROM tasks WHERE true
           ${agent === undefined ? sql`` : sql`AND agent = ${agent}`}
+          ${owner === undefined ? sql`` : sql`AND owner = ${owner}`}
           ${environment === undefined ? sql`` : sql`AND environment = ${environment}`}
-          ${state === undefined ? sql`` : sql`AND state = ${state}`}
+          ${state === undefined ? sql`` : sql`AND state = ${state}`} ${state === 'active' ? sql`AND ended_at IS NULL` : sql``}
           ${cursor === undefined ? sql`` : sql`AND id < ${cursor}`}
         ORDER BY id DESC LIMIT ${limit}`,
       ),

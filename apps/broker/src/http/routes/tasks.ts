@@ -28,6 +28,7 @@ const query = z.strictObject({
   state: z.enum(TASK_STATES).optional(),
   environment: name.optional(),
   agent: name.optional(),
+  owner: name.optional(),
   cursor: z.string().regex(idPattern('task')).optional(),
   limit,
 })
