@@ -73,7 +73,7 @@ describe('the command tree', () => {
       approvals list --state --env
       approvals show <id>
       who-has-write --env --access --agent --user --unused --days --csv
-      audit tail --lines --follow
+      audit tail --lines --follow --type --task --agent --env
       audit export <directory>
       audit verify <directory> --public-key --checkpoint
       freeze --env --agent --all --reason

@@ -102,7 +102,12 @@ export const watchCommands: readonly CommandSpec[] = [
     options: [
       { flags: '-n, --lines <number>', text: 'how many to start with (default 20)', parse: 'integer' },
       { flags: '--follow', text: 'go on with what is recorded from now on' },
+      { flags: '--type <type>', text: 'of one type, or of the first word of several: `approval`' },
+      taskFilter,
+      { flags: '--agent <name>', text: 'by one agent' },
+      { flags: '--env <name>', text: 'in one environment' },
     ],
+    notes: ['With a filter at most the last 200 come first.'],
     example: 'audit tail --follow',
     answers: 'one AuditEntry per line',
     load: () => import('../commands/audit-tail.ts'),
