@@ -64,7 +64,12 @@ export async function settled({ page }: TestWindow): Promise<void> {
 }
 
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } } as const
-const THEMES = ['light', 'dark'] as const
+/** Each width and each theme once; all four where pictures are taken. */
+const LOOKS = [
+  ['wide', 'light'],
+  ['narrow', 'dark'],
+] as const
+const ALL_LOOKS = [...LOOKS, ['wide', 'dark'], ['narrow', 'light']] as const
 
 /**
  * What every page owes: no serious finding of axe, nothing wider than the screen, and no complaint of the browser, at both widths and
@@ -74,16 +79,16 @@ export async function expectGoodPage(window: TestWindow, name: string): Promise<
   const { page } = window
   const pictures = process.env['PICTURES']
   if (pictures) await mkdir(pictures, { recursive: true })
-  for (const [width, size] of Object.entries(SIZES))
-    for (const theme of THEMES) {
-      await page.setViewportSize(size)
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-      await settled(window)
-      expect(await problemsOf(page), `${name}, ${width}, ${theme}`).toEqual([])
-      const scroll = await page.evaluate<number>('document.documentElement.scrollWidth')
-      expect(scroll, `${name} scrolls sideways at ${size.width}`).toBeLessThanOrEqual(size.width)
-      if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${theme}.png`) })
-    }
+  for (const [width, theme] of pictures ? ALL_LOOKS : LOOKS) {
+    const size = SIZES[width]
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    await settled(window)
+    expect(await problemsOf(page), `${name}, ${width}, ${theme}`).toEqual([])
+    const scroll = await page.evaluate<number>('document.documentElement.scrollWidth')
+    expect(scroll, `${name} scrolls sideways at ${size.width}`).toBeLessThanOrEqual(size.width)
+    if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${theme}.png`) })
+  }
   await page.setViewportSize(SIZES.wide)
   // What a page waits for is refused at first; the browser notes that as well.
   const complaints = window.complaints.filter((text) => !/status of 409/.test(text))
