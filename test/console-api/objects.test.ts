@@ -59,7 +59,15 @@ describe('PUT of an object that files do not own', () => {
     const work = () =>
       desk.agent.client.startTask({ environment: 'staging', purpose: 'x', scopes: ['orders-audit'] })
     const task = await work()
+    expect(await desk.get('scopes/orders-audit')).not.toHaveProperty('last_used_at')
     await task.credential('orders-audit')
+    await expect
+      .poll(async () => (await desk.get('scopes/orders-audit'))['last_used_at'], { timeout: 20_000 })
+      .toEqual(expect.any(String))
+    const { last_used_at: used } = await desk.get('scopes/orders-audit')
+    expect(await desk.get('roots/staging-orders')).toMatchObject({ last_used_at: used })
+    const { items } = await desk.get('scopes')
+    expect(items).toContainEqual(expect.objectContaining({ name: 'orders-audit', last_used_at: used }))
     await desk.applied()
     await task.credential('orders-audit')
     expect((await desk.asAdmin({ method: 'DELETE', path: '/v1/scopes/orders-audit' })).status).toBe(200)

@@ -192,8 +192,10 @@ describe('what changes under a task ends what the task holds of it', () => {
 describe('what the database says of roots, anchors and users is checked before it is believed (I13)', () => {
   it('an earlier credential of a root, put back by hand', async () => {
     await applied()
+    const before = await desk.asAdmin({ path: '/v1/roots/staging-orders' })
     const rotated = await desk.asAdmin({ method: 'POST', path: '/v1/roots/staging-orders/rotate' })
     expect(rotated.status).toBe(200)
+    expect(rotated.body['added_at']).not.toBe(before.body['added_at'])
     const task = await startTask('orders-ro')
     await task.credential('orders-ro')
     const swap = (current: number, retired: number) =>

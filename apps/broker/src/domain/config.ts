@@ -92,7 +92,7 @@ export interface Root extends Declared {
   readonly findings: readonly RootFinding[]
   readonly version: number
   readonly fingerprint: string
-  /** ISO 8601, UTC. */
+  /** When its credential was stored, ISO 8601, UTC. */
   readonly addedAt: string
   readonly checkedAt: string
 }

@@ -5,7 +5,10 @@ export interface LastUse {
   readonly at: Date
 }
 
+/** What is still on its way into the audit log is missing. */
 export interface LastUses {
-  /** Of these agents, at most one for each scope. What is still on its way into the audit log is missing. */
+  /** Of these agents, at most one for each scope. */
   of(agents: readonly string[]): Promise<readonly LastUse[]>
+  /** Of these scopes, by whomever; none where nobody ever used it. */
+  ofScopes(scopes: readonly string[]): Promise<readonly Omit<LastUse, 'agent'>[]>
 }

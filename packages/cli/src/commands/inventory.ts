@@ -53,6 +53,7 @@ const COLUMNS: { readonly [K in Kind]: Columns<Views[K]> } = {
     ['access', (scope) => scope.access.join(' ')],
     ['side', (scope) => scope.side],
     ['max', (scope) => `${scope.max_ttl_seconds}s`],
+    ['last used', (scope) => scope.last_used_at ?? 'never'],
   ],
   issuers: [
     ['profile', (issuer) => issuer.profile],
@@ -79,6 +80,7 @@ const COLUMNS: { readonly [K in Kind]: Columns<Views[K]> } = {
     ['state', (root) => root.state],
     ['environments', (root) => root.environments.join(' ')],
     ['owner', (root) => root.owner],
+    ['last used', (root) => root.last_used_at ?? 'never'],
     ['findings', (root) => root.findings.map(({ level, code }) => `${level}:${code}`).join(' ')],
   ],
 }

@@ -83,8 +83,11 @@ export const rootView = z.strictObject({
   version: z.number().int(),
   /** HMAC under a key of this deployment: equal for equal credentials, useless elsewhere. */
   fingerprint: z.string(),
+  /** When the credential in use was stored: a rotation begins its age anew. */
   added_at: timestamp,
   checked_at: timestamp,
+  /** When anything of its scopes was last minted or called. Absent where nobody ever did. */
+  last_used_at: timestamp.optional(),
   capabilities: z.array(z.enum(['revoke', 'sweep', 'rotate'])),
   ...owned,
 })
@@ -124,6 +127,8 @@ export const scopeView = z.strictObject({
   form: z.string().optional(),
   /** Which connector reads the calls, where the broker makes them itself. */
   connector: z.string().optional(),
+  /** When it was last minted or called. Absent where nobody ever did. */
+  last_used_at: timestamp.optional(),
   ...owned,
 })
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { canonicalJson, type Json } from '@credbroker/core/canonical-json'
 import postgres, { type Sql } from 'postgres'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startTestPostgres, type TestPostgres } from '../../../../../test/harness/postgres.ts'
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 const logged = async (...events: object[]) => {
   for (const event of events) {
-    const record = JSON.stringify(event)
+    const record = canonicalJson(event as Json)
     const leaf = createHash('sha256').update('\0').update(record).digest()
     await sql`INSERT INTO audit_log (index, record, leaf) VALUES (${index++}, ${record}, ${leaf})`
   }
@@ -69,6 +70,29 @@ it('is no question about what a call would touch, no outcome, and nothing else t
   expect(await found('reader')).toEqual([])
 })
 
+it('of a scope is the newest of anybody, whatever somebody wrote into the log beside it', async () => {
+  await logged(
+    use('fixer', 'shared', '2026-06-01T00:00:00.000Z', { type: 'gateway.called' }),
+    use('auditor', 'shared', '2026-06-02T00:00:00.000Z'),
+    use('auditor', 'shared', '2026-06-03T00:00:00.000Z', {
+      type: 'gateway.called',
+      facts: { operation: 'resolve' },
+    }),
+    { ...use('fixer', 'shared', '2026-06-04T00:00:00.000Z'), phase: 'outcome', result: 'ok' },
+    use('fixer', 'other', '2026-06-05T00:00:00.000Z', {
+      facts: { purpose: '"scope":"shared" "operation":"resolve"' },
+    }),
+  )
+  const uses = await lastUses(sql).ofScopes(['shared', 'other', 'unused', 'shared'])
+  expect(new Map(uses.map(({ scope, at }) => [scope, at.toISOString()]))).toEqual(
+    new Map([
+      ['shared', '2026-06-02T00:00:00.000Z'],
+      ['other', '2026-06-05T00:00:00.000Z'],
+    ]),
+  )
+  expect(await lastUses(sql).ofScopes([])).toEqual([])
+})
+
 it('looks at the index and nowhere else, however long the log is', async () => {
   await sql.begin(async (tx) => {
     await tx`SET LOCAL enable_seqscan = off`
@@ -81,4 +105,18 @@ it('looks at the index and nowhere else, however long the log is', async () => {
     expect(text).toContain('Index Scan using audit_log_last_uses')
     expect(text).not.toContain('Sort')
   })
+  const scans = async () => {
+    await sql`SELECT pg_stat_force_next_flush()`
+    const [row] = await sql<{ idx_scan: string }[]>`
+      SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'audit_log_last_use_of_scope'`
+    return Number(row?.idx_scan)
+  }
+  await sql`INSERT INTO audit_log (index, record, leaf)
+    SELECT index, record, sha256('\\x00'::bytea || convert_to(record, 'UTF8')) FROM (
+      SELECT index, '{"at":"2026-01-01T00:00:00.000Z","phase":"intent","scope":"s' || index % 9 || '","type":"lease.minted"}' AS record
+      FROM generate_series(1000, 9999) AS index) made`
+  await sql`ANALYZE audit_log`
+  const before = await scans()
+  expect(await lastUses(sql).ofScopes(['s1', 's2'])).toHaveLength(2)
+  await expect.poll(scans).toBeGreaterThan(before)
 })

@@ -22,4 +22,16 @@ export const lastUses = (sql: Sql): LastUses =>
         SELECT agent, scope, at FROM uses`
       return rows.map(({ at, ...use }) => ({ ...use, at: new Date(at) }))
     },
+
+    ofScopes: async (scopes) => {
+      // As in the index, or it is not taken: migrations/0011_last-use-of-scopes.sql.
+      const use = sql`record LIKE '%"phase":"intent"%' AND record NOT LIKE '%"operation":"resolve"%'
+        AND (record LIKE '%"type":"lease.minted"%' OR record LIKE '%"type":"gateway.called"%')`
+      const rows = await sql<{ scope: string; at: string }[]>`
+        SELECT wanted.scope, last.at FROM unnest(${[...scopes]}::text[]) AS wanted (scope)
+        CROSS JOIN LATERAL (SELECT record::json ->> 'at' AS at FROM audit_log
+          WHERE ${use} AND split_part(split_part(record, '"scope":"', -1), '"', 1) COLLATE "C" = wanted.scope
+          ORDER BY index DESC LIMIT 1) AS last`
+      return rows.map(({ scope, at }) => ({ scope, at: new Date(at) }))
+    },
   })

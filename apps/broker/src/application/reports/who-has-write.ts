@@ -12,7 +12,7 @@ import { waysOf } from './who-has-write-ways.ts'
 
 export interface WhoHasWriteDeps {
   readonly config: LiveConfig
-  readonly lastUses: LastUses
+  readonly lastUses: Pick<LastUses, 'of'>
   readonly clock: Clock
   /** Lets others have their turn. */
   readonly pause: () => Promise<unknown>

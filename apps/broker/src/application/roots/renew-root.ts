@@ -1,6 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
 import type { Root } from '../../domain/config.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { ConfigWriter, SecretWrite } from '../../ports/config-store.ts'
 import type { Fingerprints, Macs, Sealer } from '../../ports/keyring.ts'
 import { codeOf, type Outcome } from '../audit/announce.ts'
@@ -14,6 +15,7 @@ export interface RenewDeps {
   readonly macs: Macs
   readonly sealer: Sealer
   readonly fingerprints: Fingerprints
+  readonly clock: Clock
 }
 
 const ATTEMPTS = 5
@@ -24,7 +26,7 @@ const ATTEMPTS = 5
  * @throws BrokerError `conflict`, `store_unavailable`
  */
 export async function renewRoot(
-  { config, store, macs, sealer, fingerprints }: RenewDeps,
+  { config, store, macs, sealer, fingerprints, clock }: RenewDeps,
   stored: Root,
   { next, former }: { readonly next: Secret; readonly former: NonNullable<SecretWrite['former']> },
   outcome: Outcome,
@@ -42,7 +44,7 @@ export async function renewRoot(
     if (fresh?.version !== stored.version || fresh.provider !== stored.provider)
       throw new BrokerError('conflict', { detail: 'The root’s credential was replaced meanwhile' })
     if (attempt > ATTEMPTS) throw last
-    const root = { ...fresh, version, fingerprint }
+    const root = { ...fresh, version, fingerprint, addedAt: clock.now().toISOString() }
     try {
       await store.write({
         expectedVersion: snapshot.version,

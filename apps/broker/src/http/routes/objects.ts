@@ -16,17 +16,33 @@ import type { Disableable } from '../../application/config/disable.ts'
 import type { ObjectPut, Puttable } from '../../application/config/put-object.ts'
 import { requireRole } from '../../application/identity/caller.ts'
 import { brokenToShow } from '../../domain/break-glass.ts'
+import type { ConfigTable } from '../../domain/config.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 import { viewAgent, viewEnvironment, viewScope, viewTeam, viewUser } from '../views/config.ts'
+import { lastUsed } from '../views/last-used.ts'
 import { viewIssuer } from '../views/trust.ts'
 import { rootViewer } from './roots.ts'
 
 const tag = 'Configuration'
 const params = z.object({ name })
+
+type Entry<Table extends ConfigTable> = ConfigSnapshot['rows'][Table][number]
+/** Entries of one table as they are shown, in their order. */
+type Views<Table extends ConfigTable> = (
+  entries: readonly Entry<Table>[],
+  snapshot: ConfigSnapshot,
+) => Promise<readonly unknown[]>
+
+const each =
+  <Table extends ConfigTable>(
+    view: (entry: Entry<Table>, snapshot: ConfigSnapshot) => unknown,
+  ): Views<Table> =>
+  async (entries, snapshot) =>
+    await Promise.all(entries.map((entry) => view(entry, snapshot)))
 
 export function objectRoutes(server: Server, deps: HttpDeps): void {
   const { cases, world } = deps
@@ -35,7 +51,7 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
   function objects<Table extends Disableable>(
     table: Table,
     schema: z.ZodType,
-    view: (entry: ConfigSnapshot['rows'][Table][number], snapshot: ConfigSnapshot) => unknown,
+    views: Views<Table>,
     body?: z.ZodType,
   ): void {
     // The router's types cannot follow a path that is only known here.
@@ -47,7 +63,7 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
         ({ row }) => row.name === key,
       )
       if (!entry) throw new BrokerError('not_found')
-      return await view(entry as never, snapshot)
+      return (await views([entry as never], snapshot))[0]
     }
     server.openapi(
       route('get', path, {
@@ -58,8 +74,7 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
       async (c) => {
         requireRole(await provenCaller(c, deps), 'viewer')
         const snapshot = await read()
-        const items = await Promise.all(snapshot.rows[table].map((entry) => view(entry as never, snapshot)))
-        return c.json({ items } as never, 200)
+        return c.json({ items: await views(snapshot.rows[table], snapshot) } as never, 200)
       },
     )
     server.openapi(
@@ -107,19 +122,31 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
   objects(
     'environments',
     environmentView,
-    (entry, snapshot) => viewEnvironment(entry, snapshot, brokenToShow(snapshot, world.clock.now())),
+    each((entry, snapshot) => viewEnvironment(entry, snapshot, brokenToShow(snapshot, world.clock.now()))),
     environmentPut,
   )
-  objects('users', userView, viewUser, userPut)
-  objects('teams', teamView, viewTeam, teamPut)
-  objects('issuers', issuerView, viewIssuer)
+  objects('users', userView, each(viewUser), userPut)
+  objects('teams', teamView, each(viewTeam), teamPut)
+  objects('issuers', issuerView, each(viewIssuer))
   objects(
     'agents',
     agentView,
-    async (entry, snapshot) =>
+    each(async (entry, snapshot) =>
       viewAgent(entry, snapshot, await world.stores.keys.list(`agent:${entry.row.name}`)),
+    ),
     agentPut,
   )
-  objects('scopes', scopeView, viewScope, scopePut)
+  objects(
+    'scopes',
+    scopeView,
+    async (entries, snapshot) => {
+      const used = await lastUsed(
+        world.stores,
+        entries.map(({ row }) => row.name),
+      )
+      return entries.map((entry) => viewScope(entry, snapshot, used.get(entry.row.name)))
+    },
+    scopePut,
+  )
   objects('roots', rootView, rootViewer(deps))
 }

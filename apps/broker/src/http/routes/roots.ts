@@ -1,6 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { name } from '@credbroker/core/names'
-import { rootRequest, rootView } from '@credbroker/core/wire/admin'
+import { type RootView, rootRequest, rootView } from '@credbroker/core/wire/admin'
 import { rootPut } from '@credbroker/core/wire/objects'
 import { z } from '@hono/zod-openapi'
 import { namedApproval } from '../approval-pending.ts'
@@ -8,18 +8,31 @@ import { provenCaller } from '../caller-of.ts'
 import { route } from '../route.ts'
 import type { HttpDeps, Server } from '../server.ts'
 import { viewRoot } from '../views/config.ts'
+import { lastUsed } from '../views/last-used.ts'
 
 const tag = 'Configuration'
 const params = z.object({ name })
 
 type Shown = Parameters<typeof viewRoot>
 
-/** A root as it is shown, with how far a rotation of it has come. */
+/** Roots as they are shown, with how far a rotation of each has come and when anything of its scopes was used. */
 export const rootViewer =
-  ({ world }: HttpDeps) =>
-  async (entry: Shown[0], snapshot: Shown[1]) => {
-    const rotation = await world.stores.rotations.unfinished(entry.row.name)
-    return viewRoot(entry, snapshot, world.providers.get(entry.row.provider), rotation)
+  ({ world: { stores, providers } }: HttpDeps) =>
+  async (entries: readonly Shown[0][], snapshot: Shown[1]): Promise<RootView[]> => {
+    const scopesOf = (root: string) =>
+      snapshot.rows.scopes.flatMap(({ row }) => (row.root === root ? [row.name] : []))
+    const used = await lastUsed(
+      stores,
+      entries.flatMap(({ row }) => scopesOf(row.name)),
+    )
+    return await Promise.all(
+      entries.map(async (entry) => {
+        const { name: root, provider } = entry.row
+        const rotation = await stores.rotations.unfinished(root)
+        const newest = scopesOf(root).flatMap((scope) => used.get(scope) ?? [])
+        return viewRoot(entry, snapshot, providers.get(provider), rotation, newest.toSorted().at(-1))
+      }),
+    )
   }
 
 /** What can be done with a root besides what every object has. */
@@ -30,7 +43,7 @@ export function rootRoutes(server: Server, deps: HttpDeps): void {
     const { snapshot } = await cases.parts.config.current()
     const entry = snapshot.rows.roots.find(({ row }) => row.name === key)
     if (!entry) throw new BrokerError('not_found')
-    return await view(entry, snapshot)
+    return (await view([entry], snapshot))[0] as RootView
   }
   const add = {
     tag,

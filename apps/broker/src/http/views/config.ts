@@ -75,7 +75,6 @@ export const viewAgent = (
   ...owned(entry, snapshot),
 })
 
-/** Named field by field: there is none that could carry the credential (I1). */
 /** What rotations have left to do is a matter of the root, though no vendor says it. */
 const rotationFindings = (name: string, { halfway, retiring }: UnfinishedRotation): RootView['findings'] => [
   ...(halfway
@@ -94,11 +93,13 @@ const rotationFindings = (name: string, { halfway, retiring }: UnfinishedRotatio
   })),
 ]
 
+/** Named field by field: there is none that could carry the credential (I1). */
 export const viewRoot = (
   entry: Row<'roots'>,
   snapshot: ConfigSnapshot,
   provider: GuardedProvider | undefined,
   rotation: UnfinishedRotation,
+  lastUsedAt: string | undefined,
 ): RootView => ({
   name: entry.row.name,
   provider: entry.row.provider,
@@ -121,6 +122,7 @@ export const viewRoot = (
   fingerprint: entry.row.fingerprint,
   added_at: entry.row.addedAt,
   checked_at: entry.row.checkedAt,
+  ...(lastUsedAt !== undefined && { last_used_at: lastUsedAt }),
   capabilities: [
     ...(provider?.revocation ? (['revoke'] as const) : []),
     ...(provider?.sweep ? (['sweep'] as const) : []),
@@ -138,7 +140,11 @@ const recoveryView = ({
   separateAuthority: separateAuthority === true,
 })
 
-export const viewScope = (entry: Row<'scopes'>, snapshot: ConfigSnapshot): z.infer<typeof scopeView> => ({
+export const viewScope = (
+  entry: Row<'scopes'>,
+  snapshot: ConfigSnapshot,
+  lastUsedAt: string | undefined,
+): z.infer<typeof scopeView> => ({
   name: entry.row.name,
   root: entry.row.root,
   environment: entry.row.environment,
@@ -151,6 +157,7 @@ export const viewScope = (entry: Row<'scopes'>, snapshot: ConfigSnapshot): z.inf
   allow: entry.row.allow as Record<string, z.infer<ReturnType<typeof z.json>>>,
   ...(entry.row.form !== null && { form: entry.row.form }),
   ...(entry.row.connector && { connector: entry.row.connector }),
+  ...(lastUsedAt !== undefined && { last_used_at: lastUsedAt }),
   ...owned(entry, snapshot),
 })
 

@@ -6,6 +6,7 @@ import { State } from '../../ui/words.tsx'
 import { EditObject } from './edit-object.tsx'
 import { ROOT_FORM, rootDocument } from './forms.ts'
 import { ENVIRONMENTS, ROOTS, SCOPES, USERS } from './kinds.ts'
+import { LastUse } from './last-use.tsx'
 import { NameLink, NameLinks } from './names.tsx'
 import { ObjectDetail } from './object-detail.tsx'
 import { Related } from './related.tsx'
@@ -39,6 +40,7 @@ export default function Root({ params: { name } }: { readonly params: { readonly
         'Who it is at the vendor': <ForeignText>{view.identity}</ForeignText>,
         Stored: <Time at={view.added_at} />,
         Checked: <Time at={view.checked_at} />,
+        'Last used': <LastUse at={view.last_used_at} />,
         Version: `${view.version}, of the credential`,
         'Keyed fingerprint': <code>{view.fingerprint}</code>,
         'The broker can': canWords(view.capabilities),

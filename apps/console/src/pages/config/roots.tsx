@@ -5,6 +5,7 @@ import { Time, useNow } from '../../ui/time.tsx'
 import { State } from '../../ui/words.tsx'
 import { AddRoot } from './add-root.tsx'
 import { ROOTS, USERS } from './kinds.ts'
+import { LastUse } from './last-use.tsx'
 import { NameLink } from './names.tsx'
 import { ObjectList } from './object-list.tsx'
 import { attention } from './root-words.ts'
@@ -47,6 +48,12 @@ export default function Roots() {
         },
         { title: 'Age', width: '7rem', cell: ({ added_at }) => <Time at={added_at} />, wide: true },
         { title: 'Checked', width: '7rem', cell: ({ checked_at }) => <Time at={checked_at} />, wide: true },
+        {
+          title: 'Last used',
+          width: '7rem',
+          cell: ({ last_used_at }) => <LastUse at={last_used_at} />,
+          wide: true,
+        },
       ]}
     />
   )

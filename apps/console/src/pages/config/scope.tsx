@@ -7,6 +7,7 @@ import { durationText } from './duration-text.ts'
 import { EditObject } from './edit-object.tsx'
 import { SCOPE_FORM, scopeDocument } from './forms.ts'
 import { ENVIRONMENTS, ROOTS, SCOPES } from './kinds.ts'
+import { LastUse } from './last-use.tsx'
 import { NameLink } from './names.tsx'
 import { ObjectDetail } from './object-detail.tsx'
 import { RecordLink } from './record-link.tsx'
@@ -38,6 +39,7 @@ export default function Scope({ params: { name } }: { readonly params: { readonl
           ? `calls that the broker makes, read by the connector ${view.connector}`
           : `a credential that is minted${view.form ? ` (${view.form})` : ''}`,
         'Lasts at most': durationText(view.max_ttl_seconds),
+        'Last used': <LastUse at={view.last_used_at} />,
         Record: <RecordLink of="scope" name={view.name} />,
       })}
     >

@@ -7,6 +7,7 @@ import { CreateObject } from './create-object.tsx'
 import { durationText } from './duration-text.ts'
 import { SCOPE_FORM } from './forms.ts'
 import { ENVIRONMENTS, ROOTS, SCOPES } from './kinds.ts'
+import { LastUse } from './last-use.tsx'
 import { NameLink } from './names.tsx'
 import { ObjectList } from './object-list.tsx'
 
@@ -49,6 +50,12 @@ export default function Scopes() {
           title: 'Lasts',
           width: '5rem',
           cell: ({ max_ttl_seconds }) => durationText(max_ttl_seconds),
+          wide: true,
+        },
+        {
+          title: 'Last used',
+          width: '7rem',
+          cell: ({ last_used_at }) => <LastUse at={last_used_at} />,
           wide: true,
         },
       ]}
