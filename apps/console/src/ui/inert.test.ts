@@ -9,3 +9,14 @@ it('what an agent wrote cannot turn, hide or move what an approver reads', () =>
   expect(inert('\u3164\ud800')).toBe('⟨U+3164⟩⟨U+D800⟩')
   expect(inert('<b>Größe 東京 🚀</b>')).toBe('<b>Größe 東京 🚀</b>')
 })
+
+it('what is drawn as nothing is shown also where it is no format character', () => {
+  expect(inert('a\u034fb\u180bc\u{e0101}d\ufe00')).toBe('a⟨U+034F⟩b⟨U+180B⟩c⟨U+E0101⟩d⟨U+FE00⟩')
+  expect(inert('❤\ufe0f')).toBe('❤\ufe0f')
+})
+
+it('marks cannot pile up over the lines around', () => {
+  const acute = '\u0301'
+  expect(inert(`z${acute.repeat(90)}algo`)).toBe(`z${acute.repeat(4)}⟨86 more marks⟩algo`)
+  expect(inert('שָׁלוֹם ệ नि')).toBe('שָׁלוֹם ệ नि')
+})

@@ -2,6 +2,7 @@ import type { AgentCell, UserCell } from '@credbroker/core/wire/who-has-write'
 import { Anchor, Drawer, Stack, Text } from '@mantine/core'
 import { Link } from 'wouter'
 import { Facts } from '../../ui/facts.tsx'
+import { ForeignText } from '../../ui/foreign-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Access, State } from '../../ui/words.tsx'
 import type { Opened } from './rows.ts'
@@ -52,7 +53,7 @@ const Ways = ({ cell }: { readonly cell: AgentCell }) => (
           Answer: <State>{said(way.answer)}</State>,
           'Takes the approval of':
             way.approval && (way.approval === 'two-person' ? 'two persons' : 'one person'),
-          'By the policies': <code>{way.policies.join(', ')}</code>,
+          'By the policies': <ForeignText>{way.policies.join(', ')}</ForeignText>,
           'Only these operations': way.operations && <code>{way.operations.join(', ')}</code>,
           'Depends also on': way.conditions?.join(', '),
           'Only by break-glass': way.break_glass,
@@ -67,7 +68,7 @@ const Reasons = ({ cell }: { readonly cell: UserCell }) => (
   <Stack component="ul" gap="xs" m={0}>
     {cell.because.map(({ means, answer, reason, agent }) => (
       <li key={`${means}${agent ?? ''}${reason}`}>
-        {reason} <State>{said(answer)}</State>
+        <ForeignText>{reason}</ForeignText> <State>{said(answer)}</State>
       </li>
     ))}
   </Stack>

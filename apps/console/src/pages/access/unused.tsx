@@ -3,6 +3,7 @@ import { Anchor } from '@mantine/core'
 import { Link } from 'wouter'
 import { DataTable } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
+import { ForeignText } from '../../ui/foreign-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Access } from '../../ui/words.tsx'
 import type { Row } from './rows.ts'
@@ -55,7 +56,7 @@ export function Unused({ rows, days }: { readonly rows: readonly Row[]; readonly
         {
           title: 'Permitted by',
           width: 'minmax(8rem, 1fr)',
-          cell: ({ policies }) => <code>{policies.join(', ')}</code>,
+          cell: ({ policies }) => <ForeignText>{policies.join(', ')}</ForeignText>,
           wide: true,
         },
       ]}

@@ -1,6 +1,7 @@
 import type { Simulation } from '@credbroker/core/wire/simulate'
 import { Text } from '@mantine/core'
 import { Facts } from '../../ui/facts.tsx'
+import { ForeignText } from '../../ui/foreign-text.tsx'
 import { Access, State } from '../../ui/words.tsx'
 
 type Outcome = Pick<Simulation, 'verdict' | 'decisions'>
@@ -19,8 +20,10 @@ export const Verdict = ({ outcome: { verdict, decisions } }: { readonly outcome:
           Operation: one.operation && <code>{one.operation}</code>,
           Verdict: <State>{one.verdict}</State>,
           'Takes the approval of': one.level && (one.level === 'two-person' ? 'two persons' : 'one person'),
-          'By the policies': <code>{one.policies.join(', ') || 'none: nothing permits it'}</code>,
-          Why: one.reasons.length > 0 && one.reasons.join(' '),
+          'By the policies': (
+            <ForeignText>{one.policies.join(', ') || 'none: nothing permits it'}</ForeignText>
+          ),
+          Why: one.reasons.length > 0 && <ForeignText>{one.reasons.join(' ')}</ForeignText>,
         }}
       />
     ))}

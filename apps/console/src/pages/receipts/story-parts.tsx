@@ -49,7 +49,7 @@ export const Destroyed = ({ items }: Items<'destroyed'>) => (
     rows={items.map(({ at, operation, arguments: named, anchors, duration_ms, result, erases, backups }) => [
       exactTime(at),
       <>
-        <code>{operation}</code> {result === 'unknown' && <State>unknown</State>}
+        <ForeignText>{operation}</ForeignText> {result === 'unknown' && <State>unknown</State>}
         {named && <ForeignText limit={300}>{JSON.stringify(named)}</ForeignText>}
       </>,
       <ForeignText key="where">{anchors.join(', ')}</ForeignText>,
@@ -74,7 +74,7 @@ export const Calls = ({ items }: Items<'calls'>) => (
       ({ at, operation, scope, method, access, anchors, result, status, duration_ms, approval }) => [
         exactTime(at),
         <>
-          <code>{operation ?? method ?? '?'}</code>
+          <ForeignText>{operation ?? method ?? '?'}</ForeignText>
           <Text size="xs" c="dimmed">
             {scope}
             {approval !== undefined && `, under ${approval}`}
@@ -111,7 +111,9 @@ export const Approvals = ({ items }: Items<'approvals'>) => (
     head={['Asked', 'What', 'Who said what', 'Used by entries']}
     rows={items.map(({ asked_at, operation, scope, level, answers, used_by, expired, approval }) => [
       asked_at ? exactTime(asked_at) : approval,
-      `${operation ?? scope ?? 'configuration'}${level === 'two-person' ? ' (two persons)' : ''}`,
+      <ForeignText key="what">
+        {`${operation ?? scope ?? 'configuration'}${level === 'two-person' ? ' (two persons)' : ''}`}
+      </ForeignText>,
       answers.map(({ user, verdict, at, reason }) => (
         <div key={`${user}${at}`}>
           {user}: {verdict} at {exactTime(at)}
@@ -138,7 +140,7 @@ export const Grants = ({ items }: Items<'grants'>) => (
       <>
         <State>{end_reason ?? state}</State> {code}
       </>,
-      <code key="policies">{policies.join(', ')}</code>,
+      <ForeignText key="policies">{policies.join(', ')}</ForeignText>,
     ])}
   />
 )
@@ -148,7 +150,7 @@ export const Denials = ({ items }: Items<'denials'>) => (
     head={['When', 'What', 'Why']}
     rows={items.map(({ at, what, operation, scope, code, reason }) => [
       exactTime(at),
-      `${what} ${operation ?? scope ?? ''}`,
+      <ForeignText key="what">{`${what} ${operation ?? scope ?? ''}`}</ForeignText>,
       <>
         <code>{code}</code> <ForeignText>{reason}</ForeignText>
       </>,

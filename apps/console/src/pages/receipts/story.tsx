@@ -18,7 +18,9 @@ export function Story({ summary }: { readonly summary: ReceiptSummary }) {
           Task: <code>{task.id}</code>,
           Agent: task.agent,
           Owner: task.owner,
-          'Tool and model': [task.tool, task.model].filter(Boolean).join(', ') || undefined,
+          'Tool and model': (task.tool ?? task.model) !== undefined && (
+            <ForeignText>{[task.tool, task.model].filter(Boolean).join(', ')}</ForeignText>
+          ),
           Environment: [task.environment, task.tier].filter(Boolean).join(', '),
           'Purpose (claimed)': task.purpose !== undefined && (
             <ForeignText claimed>{task.purpose}</ForeignText>

@@ -6,6 +6,7 @@ import { useRole } from '../../session/me.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { type Column, DataTable, type Rows } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
+import { ForeignText } from '../../ui/foreign-text.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Access, State } from '../../ui/words.tsx'
 
@@ -76,7 +77,7 @@ export function GrantTable({ grants }: Props) {
               )}
               {reason !== undefined && (
                 <Text size="xs" c="dimmed">
-                  {reason}
+                  <ForeignText>{reason}</ForeignText>
                 </Text>
               )}
             </>

@@ -49,7 +49,9 @@ export default function Tasks() {
             width: 'minmax(10rem, 3fr)',
             cell: (task) => (
               <Anchor component={Link} href={linkOf(task)}>
-                <ForeignText limit={120}>{task.purpose}</ForeignText>
+                <ForeignText brief limit={120}>
+                  {task.purpose}
+                </ForeignText>
               </Anchor>
             ),
           },
