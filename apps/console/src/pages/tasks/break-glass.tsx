@@ -19,7 +19,7 @@ interface Broken {
 /** Where policy gives way at the moment; nothing where it does not. */
 export function BreakGlass() {
   const rows = useAll<Broken>('/v1/break-glass')
-  const admin = useRole('admin')
+  const operator = useRole('operator')
   if (rows.items.length === 0) return null
   return (
     <>
@@ -41,7 +41,7 @@ export function BreakGlass() {
             cell: ({ reason }) => <ForeignText>{reason}</ForeignText>,
           },
           { title: 'Ends', width: '7rem', cell: ({ ends_at }) => <Time at={ends_at} /> },
-          { title: 'End', width: '6rem', cell: ({ id }) => admin && <End id={id} /> },
+          { title: 'End', width: '6rem', cell: ({ id }) => operator && <End id={id} /> },
         ]}
       />
     </>

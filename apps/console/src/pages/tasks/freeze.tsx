@@ -10,6 +10,7 @@ import { ForeignText } from '../../ui/foreign-text.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Time } from '../../ui/time.tsx'
 import { BreakGlass } from './break-glass.tsx'
+import { BreakTheGlass } from './break-the-glass.tsx'
 
 interface Freeze {
   readonly target: string
@@ -50,6 +51,7 @@ export default function FreezePage() {
         ]}
       />
       <BreakGlass />
+      {admin && <BreakTheGlass />}
     </Page>
   )
 }
