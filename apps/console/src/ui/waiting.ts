@@ -14,7 +14,10 @@ export function useWaiting(): number {
     before.current = waiting
     if (more && document.hidden && 'Notification' in globalThis && Notification.permission === 'granted')
       // No word of who asks for what: the screen may be locked, or shown to others.
-      new Notification('Credbroker', { body: 'Somebody waits for an approval', tag: 'credbroker-approvals' })
+      new Notification('Credbroker', {
+        body: 'Somebody waits for an approval',
+        tag: 'credbroker-approvals',
+      }).onclick = () => focus()
   }, [waiting])
   return waiting
 }

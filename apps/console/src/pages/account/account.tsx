@@ -12,6 +12,8 @@ import { addPasskey, stepUp } from '../../session/passkeys.ts'
 import { useWork } from '../../session/use-work.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
+import { ForeignText } from '../../ui/foreign-text.tsx'
+import { NotifyMe } from '../../ui/notify-me.tsx'
 import { Page } from '../../ui/page.tsx'
 import { ChangeStatus, Problem } from '../../ui/problem.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -70,7 +72,7 @@ export default function Account() {
           <Button variant="default" onClick={doing(confirm)} disabled={busy}>
             Confirm with a passkey
           </Button>
-          <Notifications />
+          <NotifyMe />
           <Button variant="default" onClick={doing(signOut)} disabled={busy}>
             Sign out
           </Button>
@@ -96,7 +98,7 @@ export default function Account() {
 function Passkeys() {
   const change = useChange()
   const columns: Column<Passkey>[] = [
-    { title: 'Name', width: 'minmax(8rem, 2fr)', cell: ({ name }) => name },
+    { title: 'Name', width: 'minmax(8rem, 2fr)', cell: ({ name }) => <ForeignText>{name}</ForeignText> },
     {
       title: 'Kind',
       width: '9rem',
@@ -143,8 +145,16 @@ function Sessions() {
     {
       title: 'Where',
       width: 'minmax(8rem, 2fr)',
-      cell: ({ current, address, browser }) =>
-        `${current ? 'This one' : (address ?? 'Somewhere')}${browser ? `, ${browser}` : ''}`,
+      cell: ({ current, address, browser }) => (
+        <>
+          {current ? 'This one' : (address ?? 'Somewhere')}
+          {browser && (
+            <>
+              , <ForeignText brief>{browser}</ForeignText>
+            </>
+          )}
+        </>
+      ),
     },
     { title: 'By', width: '7rem', cell: ({ method }) => method, wide: true },
     { title: 'Seen', width: '8rem', cell: ({ seen_at }) => <Time at={seen_at} /> },
@@ -178,17 +188,5 @@ function Sessions() {
         empty={<Empty title="No session" />}
       />
     </section>
-  )
-}
-
-/** Offered where the browser can and has not been asked yet. */
-function Notifications() {
-  const able = 'Notification' in globalThis
-  const [permission, setPermission] = useState(able ? Notification.permission : 'denied')
-  if (permission !== 'default') return null
-  return (
-    <Button variant="default" onClick={() => void Notification.requestPermission().then(setPermission)}>
-      Notify me of approvals
-    </Button>
   )
 }

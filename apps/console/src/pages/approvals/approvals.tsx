@@ -2,7 +2,9 @@ import type { ApprovalView } from '@credbroker/core/wire/approvals'
 import { SegmentedControl } from '@mantine/core'
 import { useSearchParams } from 'wouter'
 import { useList } from '../../api/queries.ts'
+import { useRole } from '../../session/me.ts'
 import { Empty } from '../../ui/empty.tsx'
+import { NotifyMe } from '../../ui/notify-me.tsx'
 import { Page } from '../../ui/page.tsx'
 import classes from './approvals.module.css'
 import { Inbox } from './inbox.tsx'
@@ -23,18 +25,22 @@ export default function Approvals({ params: { id } }: Props) {
   const [search, setSearch] = useSearchParams()
   const state = search.get('state') ?? 'pending'
   const rows = useList<ApprovalView>('/v1/approvals', { state })
+  const approver = useRole('approver')
   return (
     <Page
       title="Approvals"
       lead="Agents and administrators wait here for a person. What you sign is exactly what you see, once."
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label="Which questions"
-          data={SHOWN}
-          value={state}
-          onChange={(value) => setSearch({ state: value }, { replace: true })}
-        />
+        <>
+          {approver && <NotifyMe />}
+          <SegmentedControl
+            size="xs"
+            aria-label="Which questions"
+            data={SHOWN}
+            value={state}
+            onChange={(value) => setSearch({ state: value }, { replace: true })}
+          />
+        </>
       }
     >
       <div className={classes['panes']} data-open={id !== undefined || undefined}>

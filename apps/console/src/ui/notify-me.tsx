@@ -1,0 +1,18 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+
+/** Offers desktop notifications of what waits, where the browser can and has not been asked yet. */
+export function NotifyMe() {
+  const able = 'Notification' in globalThis
+  const [permission, setPermission] = useState(able ? Notification.permission : 'denied')
+  if (permission !== 'default') return null
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      onClick={() => void Notification.requestPermission().then(setPermission)}
+    >
+      Notify me of approvals
+    </Button>
+  )
+}
