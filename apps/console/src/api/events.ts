@@ -45,15 +45,22 @@ export function followEvents(client: QueryClient, onConnection: (state: Connecti
   let last: string | undefined
   const stale = new Set<string>(['/v1/audit'])
   let timer: ReturnType<typeof setTimeout> | undefined
-  const refresh = () => {
+  // The next reading waits for the one before: many pages of a list take longer than the next event.
+  let reading: Promise<unknown> = Promise.resolve()
+  const refresh = async () => {
+    await reading
     timer = undefined
-    for (const collection of stale)
-      void client.invalidateQueries({ queryKey: [collection], refetchType: 'active' })
+    const collections = [...stale]
     stale.clear()
+    reading = Promise.allSettled(
+      collections.map((collection) =>
+        client.invalidateQueries({ queryKey: [collection], refetchType: 'active' }),
+      ),
+    )
   }
   const heard = (type: string) => {
     for (const collection of [...staleBy(type), '/v1/audit', '/v1/receipts']) stale.add(collection)
-    timer ??= setTimeout(refresh, GATHER_MS)
+    timer ??= setTimeout(() => void refresh(), GATHER_MS)
   }
   const follow = async () => {
     const from = last === undefined ? '' : `?from=${Number(last) + 1}`

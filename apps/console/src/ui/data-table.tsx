@@ -45,7 +45,9 @@ const ROW_PX = 48
 /** Rows of one kind, any number of them: only those in sight are there, and the next page is read before its end is reached. */
 export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empty }: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
-  const [chosen, setChosen] = useState(-1)
+  // By its key: a row that appears above must not move the choice to another one.
+  const [chosen, setChosen] = useState<string>()
+  const lastPlace = useRef(-1)
   const [, navigate] = useLocation()
   const { items, hasNextPage = false, isFetchingNextPage = false, fetchNextPage } = rows
   const virtual = useVirtualizer({
@@ -55,8 +57,11 @@ export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empt
     overscan: 12,
     getItemKey: (index) => keyOf(items[index] as Row),
   })
-  const opened = open === undefined ? -1 : items.findIndex((row) => keyOf(row) === open)
-  const selected = opened === -1 ? chosen : opened
+  const current = open ?? chosen
+  const selected = current === undefined ? -1 : items.findIndex((row) => keyOf(row) === current)
+  useEffect(() => {
+    if (selected !== -1) lastPlace.current = selected
+  }, [selected])
   const shown = virtual.getVirtualItems()
   const lastShown = shown.at(-1)?.index ?? -1
   useEffect(() => {
@@ -64,11 +69,15 @@ export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empt
   }, [lastShown, items.length, hasNextPage, isFetchingNextPage, fetchNextPage])
 
   const move = (by: number) => {
-    const next = Math.min(Math.max(selected + by, 0), items.length - 1)
-    setChosen(next)
-    virtual.scrollToIndex(next)
+    // Where the chosen one has gone, the one after it stands in its place.
+    const gone = by > 0 ? lastPlace.current - 1 : lastPlace.current
+    const from = selected === -1 ? gone : selected
+    const next = Math.min(Math.max(from + by, 0), items.length - 1)
     const row = items[next]
-    if (open !== undefined && linkOf && row !== undefined) navigate(linkOf(row), { replace: true })
+    if (row === undefined) return
+    setChosen(keyOf(row))
+    virtual.scrollToIndex(next)
+    if (open !== undefined && linkOf) navigate(linkOf(row), { replace: true })
   }
   const openSelected = () => {
     const row = items[selected]
