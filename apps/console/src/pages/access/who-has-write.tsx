@@ -1,6 +1,6 @@
 import type { WhoHasWrite } from '@credbroker/core/wire/who-has-write'
 import { Button, Loader, SegmentedControl, Text } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { useList } from '../../api/queries.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { Choice, Filters, NameFilter, useFilters } from '../../ui/filters.tsx'
@@ -20,13 +20,14 @@ const LEVELS = ['read', 'write', 'delete', 'admin', 'secret', 'execute']
 export default function WhoHasWritePage() {
   const { values, set } = useFilters(['environment', 'access', 'view'])
   const { environment, access, view } = values
-  const rows = useList<Row, Head>('/v1/reports/who-has-write', { environment, access }, 50)
+  const rows = useList<Row, Head>('/v1/reports/who-has-write', { environment, access }, 100)
+  const mixed = useOneVersion(rows)
   const [opened, setOpened] = useState<Opened>()
   return (
     <Page
       title="Who has write"
       lead="Each answer is made by the very policies that decide when a task asks. Open one to see through which scopes, by which policies, and when it was last used."
-      actions={<ExportSheet rows={rows.items} />}
+      actions={<ExportSheet rows={mixed ? [] : rows.items} />}
     >
       <Filters>
         <NameFilter label="Environment" value={environment} onChange={(to) => set('environment', to)} />
@@ -42,17 +43,19 @@ export default function WhoHasWritePage() {
           onChange={(to) => set('view', to)}
         />
       </Filters>
-      {rows.isPending && <Loader aria-label="Deciding" />}
+      {(rows.isPending || mixed) && <Loader aria-label="Deciding" />}
       <Problem error={rows.error} retry={() => void rows.refetch()} />
       {rows.first && rows.items.length === 0 && (
         <Empty title="Nobody is here yet">
           Declare agents and users in broker.yaml, then <code>broker apply</code>.
         </Empty>
       )}
-      {rows.first && rows.items.length > 0 && view === '' && (
+      {rows.first && !mixed && rows.items.length > 0 && view === '' && (
         <Matrix head={rows.first} rows={rows.items} onOpen={setOpened} />
       )}
-      {rows.first && view === 'unused' && <Unused rows={rows.items} days={rows.first.unused_days} />}
+      {rows.first && !mixed && view === 'unused' && (
+        <Unused rows={rows.items} days={rows.first.unused_days} />
+      )}
       {rows.hasNextPage && (
         <Button
           variant="default"
@@ -72,4 +75,15 @@ export default function WhoHasWritePage() {
       <CellDetail opened={opened} onClose={() => setOpened(undefined)} />
     </Page>
   )
+}
+
+/** Pages of one version of the configuration only: where a later one is of another, all are read anew. */
+function useOneVersion({ data, refetch }: ReturnType<typeof useList<Row, Head>>): boolean {
+  const versions = [...new Set(data?.pages.map(({ version }) => version))].join()
+  const mixed = versions.includes(',')
+  const again = useEffectEvent(() => void refetch())
+  useEffect(() => {
+    if (versions.includes(',')) again()
+  }, [versions])
+  return mixed
 }
