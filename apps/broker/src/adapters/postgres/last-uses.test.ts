@@ -96,11 +96,12 @@ it('of a scope is the newest of anybody, whatever somebody wrote into the log be
 it('looks at the index and nowhere else, however long the log is', async () => {
   await sql.begin(async (tx) => {
     await tx`SET LOCAL enable_seqscan = off`
-    const plan = await tx`EXPLAIN SELECT record::json ->> 'scope' FROM audit_log
-      WHERE record::json ->> 'type' IN ('lease.minted', 'gateway.called') AND record::json ->> 'phase' = 'intent'
-        AND record::json ->> 'scope' IS NOT NULL AND record::json -> 'facts' ->> 'operation' IS DISTINCT FROM 'resolve'
-        AND record::json -> 'actor' ->> 'id' = 'fixer' AND record::json ->> 'scope' < 'orders'
-      ORDER BY record::json ->> 'scope' DESC, index DESC LIMIT 1`
+    const plan = await tx`EXPLAIN SELECT index FROM audit_log
+      WHERE record LIKE '%"phase":"intent"%' AND record LIKE '%"scope":"%' AND record NOT LIKE '%"operation":"resolve"%'
+        AND (record LIKE '%"type":"lease.minted"%' OR record LIKE '%"type":"gateway.called"%')
+        AND split_part(split_part(record, '"actor":{"id":"', 2), '"', 1) COLLATE "C" = 'fixer'
+        AND split_part(split_part(record, '"scope":"', -1), '"', 1) COLLATE "C" < 'orders'
+      ORDER BY split_part(split_part(record, '"scope":"', -1), '"', 1) COLLATE "C" DESC, index DESC LIMIT 1`
     const text = plan.map((row) => row['QUERY PLAN']).join('\n')
     expect(text).toContain('Index Scan using audit_log_last_uses')
     expect(text).not.toContain('Sort')
