@@ -8,26 +8,44 @@ const SHORTEST = 8
  * at each of the three offsets it can have inside of a longer text (`Basic` credentials). Longest first.
  */
 export function formsOf(secrets: readonly Secret[]): readonly Buffer[] {
-  const forms = new Set<string>()
-  for (const secret of secrets) {
-    const value = secret.expose()
-    if (value.length < SHORTEST) continue
-    const json = JSON.stringify(value).slice(1, -1)
-    const percent = encodeURIComponent(value)
-    const bytes = Buffer.from(value)
-    const hex = bytes.toString('hex')
-    for (const form of [value, json, json.replaceAll('/', '\\/'), percent, hex, hex.toUpperCase()])
-      forms.add(form)
-    forms.add(percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
-    forms.add(percent.replaceAll('%20', '+'))
-    for (const offset of [0, 1, 2]) {
-      const text = innerBase64(bytes, offset)
-      if (text.length < SHORTEST) continue
-      forms.add(text).add(text.replaceAll('+', '-').replaceAll('/', '_'))
-      forms.add(text.replaceAll('/', '\\/'))
-    }
-  }
+  const forms = new Set(secrets.flatMap(textsOf))
   return [...forms].map((form) => Buffer.from(form)).sort((a, b) => b.length - a.length)
+}
+
+/** One answer is looked through several times, header by header. */
+const known = new WeakMap<Secret, readonly string[]>()
+
+function textsOf(secret: Secret): readonly string[] {
+  const texts = known.get(secret) ?? spell(secret.expose())
+  known.set(secret, texts)
+  return texts
+}
+
+function spell(value: string): readonly string[] {
+  if (value.length < SHORTEST) return []
+  const json = JSON.stringify(value).slice(1, -1)
+  const percent = encodeURIComponent(value)
+  const bytes = Buffer.from(value)
+  const hex = bytes.toString('hex')
+  const base64 = [0, 1, 2]
+    .map((offset) => innerBase64(bytes, offset))
+    .filter((text) => text.length >= SHORTEST)
+    .flatMap((text) => [
+      text,
+      text.replaceAll('+', '-').replaceAll('/', '_'),
+      text.replaceAll('/', '\\/'),
+    ])
+  return [
+    value,
+    json,
+    json.replaceAll('/', '\\/'),
+    percent,
+    percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    percent.replaceAll('%20', '+'),
+    hex,
+    hex.toUpperCase(),
+    ...base64,
+  ]
 }
 
 /** The characters of base64 that the secret alone decides, `offset` bytes after a whole group. */
