@@ -12,6 +12,7 @@ const LEAVES = {
   ttl: 'ttlSeconds',
   time: 'now',
   source: 'source',
+  scan: 'scan',
 } as const
 
 const looksAt = ({ leaves, facts }: Mentions): Condition[] =>

@@ -1,4 +1,5 @@
 import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
+import { SCAN_STATES } from '@credbroker/core/wire/scan'
 import { BUILT_IN, type Reason } from './decision.ts'
 import { accessOf, type FactType, type Vocabulary } from './operations.ts'
 import {
@@ -79,6 +80,7 @@ export function refusal(words: Vocabulary, request: PolicyRequest): Reason | und
   if (!Number.isSafeInteger(request.now) || request.now < 0 || request.now > 253_402_300_799)
     return refuse('the time is not seconds since 1970')
   if (!isTextOrAbsent(request.source)) return refuse('the source')
+  if (request.scan !== undefined && !oneOf(SCAN_STATES, request.scan.state)) return refuse('the scan')
   if (!factsFit(words, request.facts)) return refuse('a fact is not declared, or of another type')
   if (environment.name !== scope.environment)
     return {

@@ -69,7 +69,7 @@ function groupsOf(words: Vocabulary, { action, access: level }: PolicyRequest): 
 }
 
 function contextOf(words: Vocabulary, mentions: Mentions, request: PolicyRequest): Context {
-  const { task, approval, facts } = request
+  const { task, approval, facts, scan } = request
   const has = mentions.leaves
   const known = Object.entries(facts ?? {}).flatMap(([name, value]) => {
     const type = words.facts.get(name)
@@ -91,6 +91,7 @@ function contextOf(words: Vocabulary, mentions: Mentions, request: PolicyRequest
       ? { __extn: { fn: 'datetime', arg: new Date(request.now * 1000).toISOString() } }
       : undefined,
     source: has.has('source') && request.source ? ip(request.source) : undefined,
+    scan: has.has('scan') && scan ? { state: entity('Scan', scan.state) } : undefined,
   })
 }
 

@@ -12,6 +12,7 @@ export const CONTEXT_LEAVES = [
   'approverExists',
   'now',
   'source',
+  'scan',
 ] as const
 export type ContextLeaf = (typeof CONTEXT_LEAVES)[number]
 

@@ -89,6 +89,12 @@ describe('an answer is reused', () => {
       { source: '10.0.0.1' },
       { source: '10.0.0.2' },
     ],
+    ['!(context has scan)', {}, { scan: { state: 'off' } }],
+    [
+      'context has scan && context.scan.state == Scan::"clean"',
+      { scan: { state: 'clean' } },
+      { scan: { state: 'allowed' } },
+    ],
     ['true', call, { ...call, facts: { environments: ['staging', 'production'] } }],
     ['!(context has facts)', {}, { facts: {} }],
     [

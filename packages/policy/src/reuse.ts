@@ -76,6 +76,7 @@ export function reuseKey({ mentions: { leaves, facts } }: PolicySet, request: Po
   if (leaves.has('task.purpose')) key += maybe(task.purpose)
   if (leaves.has('task.ticket')) key += maybe(task.ticket)
   if (leaves.has('source')) key += maybe(request.source)
+  if (leaves.has('scan')) key += maybe(request.scan?.state)
   return request.facts === undefined ? key : key + factsKey(facts, request.facts)
 }
 

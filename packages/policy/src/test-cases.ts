@@ -1,4 +1,5 @@
 import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
+import { SCAN_STATES } from '@credbroker/core/wire/scan'
 import { z } from 'zod'
 import type { PolicySet } from './compile.ts'
 import { decide } from './decide.ts'
@@ -52,6 +53,7 @@ export const policyCase = z
       .optional(),
     now: z.iso.datetime().default('2026-01-05T12:00:00Z'),
     source: z.string().optional(),
+    scan: z.enum(SCAN_STATES).optional(),
     /** Only in `DENY/`: it is denied for want of this approval, and of nothing else. */
     needs: z.enum(APPROVAL_LEVELS).optional(),
     /** These policies, and no others, decide. */
@@ -145,5 +147,6 @@ export function requestOf(one: PolicyCase): PolicyRequest {
     facts,
     now: Date.parse(one.now) / 1000,
     source: one.source,
+    scan: one.scan && { state: one.scan },
   }
 }

@@ -1,4 +1,5 @@
 import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
+import { SCAN_STATES } from '@credbroker/core/wire/scan'
 import fc from 'fast-check'
 import type { Operation } from '../src/operations.ts'
 import { APPROVAL_LEVELS, PHASES, type PolicyRequest } from '../src/request.ts'
@@ -66,6 +67,7 @@ export const requests: fc.Arbitrary<PolicyRequest> = fc
     ),
     now: pick(1_750_000_000, 1_750_040_000),
     source: pick(undefined, '10.0.0.1', '::ffff:10.0.0.2', 'nowhere'),
+    scan: pick(undefined, ...SCAN_STATES.map((state) => ({ state }))),
   })
   .map(({ tier, recoveryGroup, inPlace, ...rest }) => ({
     ...rest,
@@ -123,6 +125,8 @@ const conditions = pick(
   'context has facts.backup && context.facts.backup has restoreTested',
   'context has facts',
   'context.approverExists',
+  'context has scan',
+  'context has scan && context.scan.state == Scan::"clean"',
   '(if context.approverExists then context.task else context.task) has purpose',
   'true',
 )

@@ -1,5 +1,6 @@
 import { generateClientKey, importClientKey } from '@credbroker/core/client-key'
 import type { Secret } from '@credbroker/core/secret'
+import type { ScanClaim } from '@credbroker/core/wire/scan'
 import type { TaskStarted } from '@credbroker/core/wire/tasks'
 import { BrokerApiError, BrokerUnreachableError } from './errors.ts'
 import { type Io, systemIo } from './io.ts'
@@ -27,6 +28,8 @@ export interface StartTaskOptions {
   readonly ttl?: string | number
   /** Seconds or a duration: the broker ends the task when it hears nothing for this long. The SDK sends three times as often. */
   readonly heartbeat?: string | number
+  /** What you say of stray secrets where the work is done. Recorded and shown as your claim; policy may ask for it. */
+  readonly scan?: ScanClaim
   /** Two starts with the same key and the same request are one task. Made up when left out. */
   readonly idempotencyKey?: string
 }

@@ -2,6 +2,7 @@ import type { Access } from '@credbroker/core/access'
 import { type ClientKey, generateClientKey, importClientKey } from '@credbroker/core/client-key'
 import type { Secret } from '@credbroker/core/secret'
 import type { DelegationRequest } from '@credbroker/core/wire/delegation'
+import type { ScanClaim } from '@credbroker/core/wire/scan'
 import type { TaskStarted } from '@credbroker/core/wire/tasks'
 import { apiError } from './errors.ts'
 import type { Io } from './io.ts'
@@ -21,6 +22,8 @@ export interface DelegateOptions {
   readonly ttl?: string | number
   /** As at the start of a task; a child has its own. */
   readonly heartbeat?: string | number
+  /** As at the start of a task; the parent's when left out. */
+  readonly scan?: ScanClaim
   /** Which of your workers it is: lower-case letters, digits and `-`. For people and the log. */
   readonly subAgent?: string
 }

@@ -1,4 +1,5 @@
 import { LIMITS } from '@credbroker/core/limits'
+import type { ScanState } from '@credbroker/core/wire/scan'
 import type { END_REASONS, TASK_STATES } from '@credbroker/core/wire/tasks'
 import type { Transitions } from './state-machine.ts'
 
@@ -40,6 +41,8 @@ export interface Task {
   readonly lineage: readonly Ancestor[]
   /** Which of its agent's workers acts, as whoever handed the task on says. */
   readonly subAgent: string | null
+  /** What its client says of stray secrets where it works; null where it said nothing. */
+  readonly scan: ScanState | null
 }
 
 export type TaskCap = 'asked' | 'default' | 'agent' | 'limit' | 'parent'

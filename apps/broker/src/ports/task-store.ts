@@ -78,6 +78,7 @@ export interface LivingWork {
   readonly environment: string
   readonly purpose: string
   readonly ticket: string | null
+  readonly scan?: Task['scan']
   /** From its start to its end. */
   readonly seconds: number
   readonly endsAt: Date

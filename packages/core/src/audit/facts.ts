@@ -23,6 +23,9 @@ export const FACTS = {
   expiresAt: time,
   deadBy: time,
   parentTask: token(40),
+  /** What the client says it did about stray secrets where the work is done, and which finding it let pass. */
+  scan: token(20),
+  finding: token(64),
   scopes: count,
   grants: count,
   // Who and from where

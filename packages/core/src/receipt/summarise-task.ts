@@ -23,6 +23,8 @@ export function summariseTask({ own, task }: ReceiptStory): ReceiptSummary['task
       tier: own.map(({ facts }) => facts.text('tier')).find((tier) => tier !== undefined),
       purpose: start?.facts.text('purpose'),
       ticket: start?.facts.text('ticket'),
+      scan: start?.facts.text('scan'),
+      allowed_findings: allowedIn(own),
       parent: start?.facts.text('parentTask'),
       sub_agent: subAgent,
       key: start?.type === 'task.delegated' ? start.facts.text('keyThumbprint') : start?.actor.jkt,
@@ -31,4 +33,14 @@ export function summariseTask({ own, task }: ReceiptStory): ReceiptSummary['task
       end_reason: end?.facts.text('change'),
     }),
   }
+}
+
+/** Undefined where none was let pass. */
+function allowedIn(own: ReceiptStory['own']) {
+  const allowed = own.filter(({ type }) => type === 'finding.allowed')
+  if (allowed.length === 0) return undefined
+  return allowed.map((event) => ({
+    finding: event.facts.text('finding') ?? '',
+    reason: event.text('reason') ?? '',
+  }))
 }

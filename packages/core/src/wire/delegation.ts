@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
 import { access, durationSeconds, freeText, name } from '../names.ts'
+import { scanClaim } from './scan.ts'
 
 /** A part of a task, handed on to a child task with a key of its own (I9). Environment and owner are the parent's. */
 export const delegationRequest = z.strictObject({
@@ -20,5 +21,7 @@ export const delegationRequest = z.strictObject({
   heartbeat: durationSeconds
     .pipe(z.number().min(LIMITS.heartbeatMinSeconds).max(LIMITS.heartbeatMaxSeconds))
     .optional(),
+  /** Left out: the parent's. */
+  scan: scanClaim.optional(),
 })
 export type DelegationRequest = z.input<typeof delegationRequest>

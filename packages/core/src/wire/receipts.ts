@@ -96,6 +96,9 @@ const summaryTask = z.strictObject({
   /** Claims of the agent. */
   purpose: z.string().optional(),
   ticket: z.string().optional(),
+  /** What it said of stray secrets in its workspace, and those it let pass. */
+  scan: z.string().optional(),
+  allowed_findings: z.array(z.strictObject({ finding: z.string(), reason: z.string() })).optional(),
   parent: id('task').optional(),
   sub_agent: z.string().optional(),
   /** RFC 7638 thumbprint of the key that its tokens are bound to. */

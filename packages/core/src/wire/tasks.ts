@@ -3,6 +3,7 @@ import { ERRORS, type ErrorCode } from '../errors.ts'
 import { idPattern } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { access, durationSeconds, freeText, name, timestamp } from '../names.ts'
+import { SCAN_STATES, scanClaim } from './scan.ts'
 
 export const taskRequest = z.strictObject({
   environment: name,
@@ -14,6 +15,7 @@ export const taskRequest = z.strictObject({
   heartbeat: durationSeconds
     .pipe(z.number().min(LIMITS.heartbeatMinSeconds).max(LIMITS.heartbeatMaxSeconds))
     .optional(),
+  scan: scanClaim.optional(),
 })
 export type TaskRequest = z.input<typeof taskRequest>
 
@@ -63,6 +65,8 @@ export const task = z.strictObject({
   environment: name,
   purpose: z.string(),
   ticket: z.string().optional(),
+  /** What the client says it did about stray secrets where the work is done; absent where it said nothing. */
+  scan: z.enum(SCAN_STATES).optional(),
   state: z.enum(TASK_STATES),
   end_reason: z.enum(END_REASONS).optional(),
   started_at: timestamp,

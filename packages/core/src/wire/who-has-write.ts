@@ -12,7 +12,7 @@ const approval = z.enum(['passkey', 'two-person'])
  * What a question about agent and scope leaves open: the agent's own words and wishes, the moment, the place, the very call. A
  * policy may look at them.
  */
-export const CONDITIONS = ['purpose', 'ticket', 'ttl', 'time', 'source', 'call'] as const
+export const CONDITIONS = ['purpose', 'ticket', 'ttl', 'time', 'source', 'scan', 'call'] as const
 export type Condition = (typeof CONDITIONS)[number]
 
 /** One scope that gives one level to one agent. */

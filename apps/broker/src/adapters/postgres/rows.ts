@@ -22,6 +22,7 @@ export interface TaskRow {
   heartbeat_due: Date | null
   lineage: Task['lineage']
   sub_agent: string | null
+  scan: Task['scan']
 }
 
 export const toTask = (row: TaskRow): Task => ({
@@ -41,6 +42,7 @@ export const toTask = (row: TaskRow): Task => ({
   heartbeatDue: row.heartbeat_due,
   lineage: row.lineage,
   subAgent: row.sub_agent,
+  scan: row.scan,
 })
 
 export interface GrantRow {

@@ -104,6 +104,7 @@ function startOf({ kind, group }: Special, at: number, run: number, version: num
       heartbeatDue: null,
       lineage: [],
       subAgent: null,
+      scan: null,
     },
     grants: [
       {

@@ -79,6 +79,7 @@ function startOf(
     heartbeatDue: null,
     lineage: [],
     subAgent: null,
+    scan: null,
   }
   const grant = (scope: string): DraftedGrant => ({
     id: id('grant'),

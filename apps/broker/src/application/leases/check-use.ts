@@ -159,11 +159,11 @@ function decideHeld(
 ): Omit<Allowed, 'above'> {
   const agent = liveAgent(config, task.agent)
   const ttlSeconds = Math.max(1, Math.floor((grant.endsAt.getTime() - now.getTime()) / 1000))
-  const { environment, purpose, ticket } = task
+  const { environment, purpose, ticket, scan } = task
   requireDelivery(config, grant, phase)
   // What a call does is decided once it is known; until then the question is whether any call is possible at all.
   const asked = phase === 'call' ? ('grant' as const) : phase
-  const question = { agent, environment, purpose, ticket, phase: asked, ttlSeconds, now, approval }
+  const question = { agent, environment, purpose, ticket, scan, phase: asked, ttlSeconds, now, approval }
   const decision = decideScope(config, grant.scope, question)
   if (decision.verdict === 'deny') throw new BrokerError(decision.code, { detail: decision.reason })
   if (decision.verdict === 'approval') {

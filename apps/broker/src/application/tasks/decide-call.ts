@@ -123,10 +123,10 @@ export function decideAllowedCall(
     if (beyond) return deny('denied', `This task was not granted ${beyond} of this scope`)
     try {
       const agent = liveAgent(config, held.task.agent)
-      const { environment, purpose, ticket } = held.task
+      const { environment, purpose, ticket, scan } = held.task
       const ttlSeconds = Math.max(1, Math.floor((held.grant.endsAt.getTime() - now.getTime()) / 1000))
       const found = standing(config, held.grant.scope, { agent, environment })
-      return decideCall(config, found, { agent, environment, purpose, ticket, ttlSeconds, now }, call)
+      return decideCall(config, found, { agent, environment, purpose, ticket, scan, ttlSeconds, now }, call)
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error
       return deny(error.code, error.message)

@@ -1,6 +1,7 @@
 import type { Access } from '@credbroker/core/access'
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
+import type { ScanClaim } from '@credbroker/core/wire/scan'
 import { type Authority, handOn } from '../../domain/narrowing.ts'
 import { actingIn, capChild, type Task } from '../../domain/task.ts'
 import type { Holder, LineageReader, TaskDelegation, TaskDelegator } from '../../ports/delegation.ts'
@@ -34,6 +35,8 @@ export interface DelegationOrder {
   readonly ticket?: string | undefined
   readonly ttl?: number | undefined
   readonly heartbeat?: number | undefined
+  /** Left out: the parent's. */
+  readonly scan?: ScanClaim | undefined
 }
 
 // Each attempt decides on what changed; more than a few in a row means somebody applies in a loop.
@@ -125,6 +128,7 @@ async function draftChild(
     heartbeatDue: null,
     lineage: [...parent.lineage, { task: parent.id, actor: actingIn(parent) }],
     subAgent: order.subAgent ?? null,
+    scan: order.scan?.state ?? parent.scan,
   }
   const { decisions, grants, holds, questions } = draftGrants(
     deps,
@@ -138,7 +142,7 @@ async function draftChild(
   )
   const started = { task, grants, decisions, cappedBy }
   const events = [
-    ...delegationEvents(deps.record, caller, started, ttlSeconds, agent),
+    ...delegationEvents(deps.record, caller, started, ttlSeconds, agent, order.scan),
     ...questions.map(({ body }) => askedEvent(deps.record, caller, body)),
   ]
   const configVersion = config.snapshot.version

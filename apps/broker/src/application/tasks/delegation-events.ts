@@ -1,9 +1,11 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { BrokerError } from '@credbroker/core/errors'
+import type { ScanClaim } from '@credbroker/core/wire/scan'
 import type { Agent } from '../../domain/config.ts'
 import { actingIn } from '../../domain/task.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type TaskCaller } from '../identity/caller.ts'
+import { allowedFindings, scanFact } from './allowed-findings.ts'
 import { grantEvents, madeOf } from './grant-events.ts'
 import type { StartedTask } from './start-task.ts'
 
@@ -21,6 +23,7 @@ export const delegationEvents = (
   { task, grants, decisions, cappedBy }: StartedTask,
   ttlSeconds: number,
   agent: Pick<Agent, 'tool' | 'model'>,
+  claim: ScanClaim | undefined,
 ): AuditRecord[] => [
   record({
     ...about(caller),
@@ -37,8 +40,10 @@ export const delegationEvents = (
       parentTask: caller.task,
       name: actingIn(task),
       keyThumbprint: task.jkt,
+      ...scanFact(task),
     },
   }),
+  ...allowedFindings(record, caller, task, claim),
   ...grantEvents(record, caller, task, decisions, grants),
 ]
 

@@ -40,8 +40,8 @@ export function draftGrants(
   questions: Sealed<Approval>[]
 } {
   const ttlSeconds = Math.max(1, Math.floor((task.endsAt.getTime() - now.getTime()) / 1000))
-  const { environment, purpose, ticket } = task
-  const question = { agent, environment, purpose, ticket, phase: 'grant' as const, ttlSeconds, now }
+  const { environment, purpose, ticket, scan } = task
+  const question = { agent, environment, purpose, ticket, scan, phase: 'grant' as const, ttlSeconds, now }
   const decide = (name: string) => decideScope(config, name, question)
   let waiting = 0
   const decisions = [...new Set(scopes)].map((name) => {

@@ -49,12 +49,13 @@ function grantGroundless(
   grant: LivingGrant,
   now: Date,
 ): Groundless | undefined {
-  const { environment, purpose, ticket } = work
+  const { environment, purpose, ticket, scan } = work
   const question = {
     agent: liveAgent(config, work.agent),
     environment,
     purpose,
     ticket,
+    scan,
     ttlSeconds: Math.max(1, Math.floor((work.endsAt.getTime() - now.getTime()) / 1000)),
     now,
   }

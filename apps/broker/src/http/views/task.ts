@@ -22,6 +22,7 @@ export function taskView(
     environment: task.environment,
     purpose: task.purpose,
     ...(task.ticket !== null && { ticket: task.ticket }),
+    ...(task.scan !== null && { scan: task.scan }),
     state: task.state,
     ...(task.endReason && { end_reason: task.endReason }),
     started_at: task.startedAt.toISOString(),

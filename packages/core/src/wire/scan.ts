@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { freeText } from '../names.ts'
+
+/** What a client did about stray secrets before a task: found none, let some pass with a reason, or did not look. */
+export const SCAN_STATES = ['clean', 'allowed', 'off'] as const
+export type ScanState = (typeof SCAN_STATES)[number]
+
+/** The id that `broker scan` gives a finding. */
+export const findingId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/)
+
+const allowed = z.array(z.strictObject({ finding: findingId, reason: freeText(300) })).max(20)
+
+/** Claimed by the client, and shown as a claim. What was let pass is named exactly where something was. */
+export const scanClaim = z
+  .strictObject({ state: z.enum(SCAN_STATES), allowed: allowed.default([]) })
+  .refine(
+    (claim) => (claim.state === 'allowed') === claim.allowed.length > 0,
+    'the state is allowed where findings are, and only there',
+  )
+export type ScanClaim = z.input<typeof scanClaim>
