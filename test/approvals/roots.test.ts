@@ -118,6 +118,27 @@ describe('I4c: a root of a protected environment is taken in after a passkey sai
     expect(await refusal(add(body, id))).toBe('done')
   })
 
+  it('so is another credential in its place, and no other than was approved', async () => {
+    const body = order(token())
+    const { id: first } = await waits(add(body))
+    await ada.approve(first)
+    await add(body, first)
+    const replace = ({ secret }: ReturnType<typeof order>, approval?: string) =>
+      broker.admin.request<Sent>({
+        method: 'PUT',
+        path: `/v1/roots/${body.name}/credential`,
+        body: { secret },
+        ...(approval !== undefined && { headers: { 'broker-approval': approval } }),
+      })
+    const [next, third] = [order(token()), order(token())]
+    const asked = await waits(replace(next))
+    expect(asked.changes?.join()).toContain('fingerprint')
+    expect(JSON.stringify(asked)).not.toContain(next.secret.token)
+    await ada.approve(asked.id)
+    expect(await refusal(replace(third, asked.id))).toBe('approval_invalid')
+    expect(await replace(next, asked.id)).toMatchObject({ name: body.name, version: 2 })
+  })
+
   it('denied, it stays out', async () => {
     const body = order(token())
     const { id } = await waits(add(body))

@@ -70,6 +70,87 @@ describe('what was said about a root, and never its credential (I1)', () => {
   })
 })
 
+describe('a new credential for a root that files do not own', () => {
+  const path = 'roots/api-orders/credential'
+  const credentialOf = (user: string) => ({ ...desk.world.staging.root, user, password: `${user}-secret` })
+  const said = async (secret: unknown) => await desk.put(path, { secret })
+  const minter = (user: string) =>
+    desk.world.staging.admin(`CREATE ROLE ${user} LOGIN CREATEROLE PASSWORD '${user}-secret';
+      GRANT USAGE ON SCHEMA public TO ${user} WITH GRANT OPTION;
+      GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${user} WITH GRANT OPTION;
+      GRANT CONNECT ON DATABASE orders TO ${user} WITH GRANT OPTION`)
+
+  it('is inspected as at intake, and with it what the scopes of the root can do', async () => {
+    await minter('next_minter')
+    const scope = { root: 'api-orders', environment: 'staging' }
+    const allow = { template: 'read-only', schemas: ['public'] }
+    await desk.done('scopes/api-orders-ro', { ...scope, allow })
+    const before = await desk.get('roots/api-orders')
+    for (const secret of [
+      { ...credentialOf('next_minter'), password: 'canary-wrong' },
+      { ...credentialOf('next_minter'), database: 'postgres' },
+      { password: 'canary-wrong' },
+      'canary-wrong',
+    ]) {
+      const refused = await said(secret)
+      expect(refused.status, refused.text).toBeGreaterThanOrEqual(400)
+      expect(refused.text).not.toMatch(/canary-wrong|next_minter-secret/)
+    }
+    expect(await desk.get('roots/api-orders')).toEqual({ ...before, config_version: expect.any(Number) })
+    const after = await desk.done(path, { secret: credentialOf('next_minter') })
+    expect(after).toMatchObject({
+      identity: expect.stringContaining('next_minter'),
+      version: Number(before['version']) + 1,
+      source: 'api',
+      owner: 'mia',
+    })
+    expect(after['fingerprint']).not.toBe(before['fingerprint'])
+    expect(JSON.stringify(after)).not.toContain('next_minter-secret')
+    const client = desk.agent.client
+    const task = await client.startTask({
+      environment: 'staging',
+      purpose: 'x',
+      scopes: ['api-orders-ro'],
+    })
+    await task.credential('api-orders-ro')
+    await task.end()
+  })
+
+  it('the same again changes nothing, and the log has it once', async () => {
+    const before = await desk.get('roots/api-orders')
+    expect(await desk.done(path, { secret: credentialOf('next_minter') })).toEqual(before)
+    const events = () =>
+      desk.asAdmin({ path: '/v1/audit/events?type=root.replaced' }).then(({ body }) => body['items'])
+    await expect.poll(events, { timeout: 20_000 }).toEqual([
+      {
+        index: expect.any(Number),
+        event: expect.objectContaining({
+          facts: expect.objectContaining({ root: 'api-orders', rootFingerprint: before['fingerprint'] }),
+        }),
+      },
+    ])
+  })
+
+  it('comes by standard input, and says who has to end the former one', async () => {
+    await minter('last_minter')
+    const { broker } = desk.world
+    const stdin = JSON.stringify(credentialOf('last_minter'))
+    const ran = await broker.cli(['root', 'replace', 'api-orders'], { stdin })
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('end it at its vendor now') })
+    expect(ran.stdout).toContain('last_minter')
+    expect(ran.stdout + ran.stderr + broker.log()).not.toContain('last_minter-secret')
+    const owned = await broker.cli(['root', 'replace', 'staging-orders'], { stdin })
+    expect(owned).toMatchObject({ code: 1, stderr: expect.stringContaining('--renew staging-orders') })
+    expectRefused(await desk.put('roots/nothing/credential', { secret: {} }), 'not_found')
+  })
+
+  it('enables nothing that was disabled', async () => {
+    await desk.asAdmin({ method: 'DELETE', path: '/v1/roots/api-orders' })
+    expect(await desk.done(path, { secret: credentialOf('next_minter') })).toMatchObject({ disabled: true })
+    expect(await desk.done('roots/api-orders', { owner: 'mia' })).toMatchObject({ disabled: false })
+  })
+})
+
 describe('what was changed by hand is not laundered (I13)', () => {
   it('by putting something else, whatever it is', async () => {
     const allow = { template: 'read-only', schemas: ['public'] }
@@ -115,5 +196,7 @@ describe('what was changed by hand is not laundered (I13)', () => {
   it('a root whose row says something else cannot be talked right', async () => {
     await desk.database(`UPDATE roots SET body = body || '{"reach": []}' WHERE name = 'api-orders'`)
     expectRefused(await desk.put('roots/api-orders', { owner: 'mia' }), 'tampered')
+    const secret = desk.world.staging.root
+    expectRefused(await desk.put('roots/api-orders/credential', { secret }), 'tampered')
   })
 })

@@ -16,8 +16,9 @@ export type Query = Readonly<Record<string, string | number | undefined>>
 export interface Client {
   readonly profile: Profile
   get<Answer>(path: string, query?: Query): Promise<Answer>
-  /** Where a person has approved the same, it goes out again under their approval. */
+  /** Where a person has approved the same, it goes out again under their approval; so with `put`. */
   post<Answer>(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  put<Answer>(path: string, body: unknown): Promise<Answer>
   remove<Answer>(path: string): Promise<Answer>
   /** The same, where whoever runs the command wants to wait for an approval. */
   waiting(told: Waiting['told']): Client
@@ -70,7 +71,7 @@ function clientOf(
   waiting?: Waiting,
 ): Client {
   const call = async <Answer>(
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     extra: { body?: unknown; headers?: Readonly<Record<string, string>> } = {},
   ): Promise<Answer> => {
@@ -86,16 +87,16 @@ function clientOf(
       throw explained(error, path, profile.principal)
     }
   }
+  const change = <Answer>(send: (headers: Readonly<Record<string, string>>) => Promise<unknown>) =>
+    approved<Answer>({ send, find: (id) => call('GET', `/v1/approvals/${id}`), waiting })
   return {
     profile,
     get: (path, query = {}) => call('GET', `${path}${search(query)}`),
     post: (path, body, headers = {}) =>
-      approved({
-        send: (more) =>
-          call('POST', path, { headers: { ...headers, ...more }, ...(body !== undefined && { body }) }),
-        find: (id) => call('GET', `/v1/approvals/${id}`),
-        waiting,
-      }),
+      change((more) =>
+        call('POST', path, { headers: { ...headers, ...more }, ...(body !== undefined && { body }) }),
+      ),
+    put: (path, body) => change((headers) => call('PUT', path, { headers, body })),
     remove: (path) => call('DELETE', path),
     waiting: (told) =>
       clientOf(profile, transport, token, { told, pause: () => systemIo.sleep(APPROVAL_POLL_MS) }),

@@ -56,6 +56,7 @@ describe('the command tree', () => {
       user invite <name> --offline --config --state
       root add <name> --provider --env --owner --service --on-call --recovery-backups --recovery-authority --last-restore-test --separate-authority --secret-file --rotate
       root check <name>
+      root replace <name> --secret-file --wait
       root rotate <name>
       exec <command...> --env --scope --purpose --ticket --ttl --keep-env --pass-through
       task start --env --scope --purpose --ticket --ttl --heartbeat --idempotency-key
@@ -63,7 +64,7 @@ describe('the command tree', () => {
       task show [id]
       task request --task --scope
       task end [id]
-      credential <scope> --task --ttl --form
+      credential <scope> [action] --task --ttl --form
       call <scope> <method> <path> --task --env --purpose --ticket --data --header --no-wait --approval --include
       receipt [task] --out --verify --public-key
       grant list --state --task

@@ -68,6 +68,7 @@ export type GuardedRotation =
       readonly style: 'side-by-side'
       prepare(root: Secret): Promise<Secret>
       retire(old: Secret, current: Secret): Promise<void>
+      isSame(one: Secret, other: Secret): boolean
     }
   | {
       readonly style: 'in-place'
@@ -267,5 +268,6 @@ function guardRotation(
       const [from, to] = [root(old), root(current)]
       return call(redactor(from, to), (vendor) => rotation.retire(from, to, vendor))
     },
+    isSame: (one, other) => rotation.isSame(root(one), root(other)),
   }
 }

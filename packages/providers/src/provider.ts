@@ -219,6 +219,8 @@ export type Rotation<Root = unknown> = SideBySideRotation<Root> | InPlaceRotatio
 export interface SideBySideRotation<Root = unknown> {
   prepare(root: Root, io: VendorIo): Promise<Root>
   retire(old: Root, current: Root, io: VendorIo): Promise<void>
+  /** Whether both are one credential at the vendor, whatever else they say: then ending one ends the other. */
+  isSame(one: Root, other: Root): boolean
   readonly plan?: never
 }
 

@@ -6,11 +6,13 @@ import { createRecorder } from '@credbroker/broker/application/audit/recorder'
 import { LiveConfig } from '@credbroker/broker/application/config/live-config'
 import { sealedWrites } from '@credbroker/broker/application/config/sealed-writes'
 import type { KeyUser } from '@credbroker/broker/application/identity/caller'
+import { replaceRoot } from '@credbroker/broker/application/roots/replace-root'
 import { retireRoots } from '@credbroker/broker/application/roots/retire-roots'
 import { RootVault } from '@credbroker/broker/application/roots/root-vault'
 import { type RotateDeps, rotateRoot } from '@credbroker/broker/application/roots/rotate-root'
 import type { Keyring } from '@credbroker/broker/ports/keyring'
 import type { Stores } from '@credbroker/broker/ports/stores'
+import type { Json } from '@credbroker/core/canonical-json'
 import { Secret } from '@credbroker/core/secret'
 import { providerOf, type Vendor } from './vendor.ts'
 
@@ -65,12 +67,18 @@ export function startReplica(url: string, keyring: Keyring, vendors: ReadonlyMap
     record,
     retire,
     log,
+    clock,
+    connectors: { known: new Map() },
+    approve: async () => undefined,
+    endGroundless: async () => undefined,
   }
-  // What else `apply` needs, a rotation does not.
+  // What else `apply` needs, these do not.
   const rotate = rotateRoot(deps as unknown as RotateDeps)
+  const replace = replaceRoot(deps as unknown as RotateDeps)
   return {
     ...{ sql, stores, config, store, vault, fate, warnings, retire, keyring },
     rotate: (root: string) => rotate(operator as unknown as KeyUser, root),
+    replace: (root: string, credential: Json) => replace(operator as unknown as KeyUser, root, credential),
     stop: () => sql.end({ timeout: 1 }),
   }
 }

@@ -35,7 +35,15 @@ beforeAll(async () => {
   other = startReplica(server.url, keyring, vendors)
   const user = { name: 'mia', source: 'api', disabled: false, roles: ['operator'], invitedBy: null } as const
   const { snapshot } = await one.config.refresh()
-  const rows = [putRow(keyring.macs, 'users', user)]
+  const rows = [
+    putRow(keyring.macs, 'users', user),
+    ...['in-place', 'side-by-side'].flatMap((name) => [
+      putRow(keyring.macs, 'environments', {
+        ...{ name, source: 'api', disabled: false, tier: 'standard', backups: [], recoveryGroup: name },
+      }),
+      putRow(keyring.macs, 'anchors', { vendor: name, id: 'lab', environment: name, shared: false }),
+    ]),
+  ]
   await one.store.write({ expectedVersion: snapshot.version, rows, events: [] })
 })
 afterAll(async () => {
@@ -59,7 +67,8 @@ async function write(name: string, style: Vendor['style'], version: number, key:
   const secret = new Secret(JSON.stringify({ name, key }))
   const { snapshot } = await config.refresh()
   const fingerprint = keyring.fingerprints.root(secret)
-  const row = { name, provider: style, owner: 'mia', version, fingerprint } as unknown as Root
+  const said = { source: 'api', disabled: false, declaredEnvironment: style, recovery: {} }
+  const row = { name, provider: style, owner: 'mia', version, fingerprint, ...said } as unknown as Root
   await store.write({
     expectedVersion: snapshot.version,
     rows: [putRow(keyring.macs, 'roots', row)],
@@ -133,6 +142,52 @@ it('a vendor that says that a credential is retired, and goes on taking it, is n
   await one.rotate(name)
   expect(await other.stores.rotations.unfinished(name)).toMatchObject({ retiring: [{ version: 1 }] })
   expect(await told('root.retired', name)).toEqual(['intent', 'outcome failed vendor_refused'])
+})
+
+describe('a credential that is handed in', () => {
+  it('ends the former one, where its vendor keeps both, and is not taken for it', async () => {
+    const { name, vendor } = await takeIn('side-by-side')
+    vendor.alive.add('by-hand')
+    await one.replace(name, { name, key: 'by-hand' })
+    expect([await keyInUse(name), ...vendor.alive]).toEqual(['by-hand', 'by-hand'])
+    expect(await told('root.retired', name)).toEqual(['intent', 'outcome ok'])
+    // The same key in other words is the same key: ending it would leave the root with none.
+    await one.replace(name, { name, key: 'by-hand', region: 'another' })
+    await timePasses()
+    await other.retire()
+    expect(vendor.alive).toEqual(new Set(['by-hand']))
+    expect(await other.stores.rotations.unfinished(name)).toEqual({ halfway: false, retiring: [] })
+    // The very same is no change.
+    const { snapshot } = await other.config.refresh()
+    await one.replace(name, { name, key: 'by-hand', region: 'another' })
+    expect((await other.config.refresh()).snapshot.version).toBe(snapshot.version)
+    expect(await told('root.replaced', name)).toEqual(['event ok', 'event ok'])
+  })
+
+  it('that its vendor does not let in changes nothing', async () => {
+    const { name, vendor } = await takeIn('side-by-side')
+    await expect(one.replace(name, { name, key: 'dead' })).rejects.toMatchObject({ code: 'vendor_refused' })
+    expect([await keyInUse(name), ...vendor.alive]).toEqual(['first', 'first'])
+  })
+
+  it('waits for no rotation, and dies whole or not at all', async () => {
+    const rehearsal = await takeIn('side-by-side')
+    rehearsal.vendor.alive.add('by-hand')
+    const before = one.fate.calls()
+    await one.replace(rehearsal.name, { name: rehearsal.name, key: 'by-hand' })
+    const steps = one.fate.calls() - before
+    for (let step = 0; step < steps; step++) {
+      const { name, vendor } = await takeIn('side-by-side')
+      vendor.alive.add('by-hand')
+      one.fate.dieAfter(step)
+      await one.replace(name, { name, key: 'by-hand' }).catch(() => undefined)
+      one.fate.revive()
+      await other.replace(name, { name, key: 'by-hand' })
+      await timePasses()
+      await other.retire()
+      expect([step, await keyInUse(name), ...vendor.alive]).toEqual([step, 'by-hand', 'by-hand'])
+    }
+  })
 })
 
 describe('two replicas that rotate one root at once', () => {

@@ -36,6 +36,7 @@ import { KnownKeys } from './identity/known-keys.ts'
 import { signAssertion } from './identity/sign-assertion.ts'
 import { signIn } from './identity/sign-in.ts'
 import { signInWorkload } from './identity/sign-in-workload.ts'
+import { reportLeaks } from './leaks/report-leaks.ts'
 import { checkUse } from './leases/check-use.ts'
 import { mintCredential } from './leases/mint-credential.ts'
 import { revokeLeases } from './leases/revoke-leases.ts'
@@ -46,11 +47,9 @@ import { peopleCases, type SsoSetup, ssoCases } from './people/people-cases.ts'
 import { spendStepUp } from './people/spend-step-up.ts'
 import { makeReceipt } from './receipts/make-receipt.ts'
 import { overview } from './reports/overview.ts'
-import { addRoot } from './roots/add-root.ts'
-import { checkRoot } from './roots/check-root.ts'
 import { retireRoots } from './roots/retire-roots.ts'
+import { rootCases } from './roots/root-cases.ts'
 import { RootVault } from './roots/root-vault.ts'
-import { rotateRoot } from './roots/rotate-root.ts'
 import { CrowdedAgents } from './tasks/count-tasks.ts'
 import { delegate } from './tasks/delegate.ts'
 import { endGroundless } from './tasks/end-groundless.ts'
@@ -130,6 +129,7 @@ export function createUseCases(world: World) {
     writer: stores.leaseWriter,
     vault,
     sealer,
+    fingerprints,
     names,
     providers,
     revoke,
@@ -202,6 +202,10 @@ export function createUseCases(world: World) {
     newId,
     random,
   }
+  const revokeLease = async (id: string, events: Parameters<LeaseWriter['condemn']>[1]) => {
+    const condemned = await stores.leaseWriter.condemn(id, events)
+    return condemned ? (await revoke([condemned]))[0] : await stores.leases.find(id)
+  }
   const breaking = { config, store: writer, macs, record, endGroundless: endThem, clock, log }
   const freezing = { approve: change.rows, config, store: writer, macs, end, record, clock }
   return {
@@ -261,14 +265,10 @@ export function createUseCases(world: World) {
     mintCredential: mintCredential(minting),
     approvals,
     gateway: gatewayCases({ ...world, minting, config, macs, vault, record, ...approvals }),
-    revokeLease: async (id: string, events: Parameters<LeaseWriter['condemn']>[1]) => {
-      const condemned = await stores.leaseWriter.condemn(id, events)
-      return condemned ? (await revoke([condemned]))[0] : await stores.leases.find(id)
-    },
+    revokeLease,
+    reportLeaks: reportLeaks({ ...world, ...stores, config, fingerprints, sealer, end, revokeLease, record }),
     ...configCases(applying, world.compile),
-    addRoot: addRoot(applying),
-    checkRoot: checkRoot(applying),
-    rotateRoot: rotateRoot({
+    ...rootCases({
       ...applying,
       rotations: stores.rotations,
       retire: (root) => retireRoots(retiring, root),

@@ -24,10 +24,7 @@ interface Options {
 
 export async function run(cli: Cli, options: Options, name: string): Promise<number> {
   const client = await connect(cli)
-  const secret =
-    options.secretFile === undefined
-      ? await readSecretFromStdin(cli, `Credential for ${name} (JSON document or postgres:// URL)`)
-      : await readSecretFile(options.secretFile, cli.cwd)
+  const secret = await readCredential(cli, options, name)
   const added = await client.post<RootView>('/v1/roots', {
     name,
     provider: options.provider,
@@ -41,13 +38,25 @@ export async function run(cli: Cli, options: Options, name: string): Promise<num
       ...(options.lastRestoreTest !== undefined && { lastRestoreTest: options.lastRestoreTest }),
       ...(options.separateAuthority && { separateAuthority: true }),
     },
-    secret: rootDocument(secret),
+    secret,
   })
   const view = options.rotate ? await rotateRoot(client, name) : added
   answer(cli, view, () => rootText(view))
   if (options.secretFile !== undefined && !options.rotate) await warnWhileThere(cli, options.secretFile)
   return EXIT.ok
 }
+
+/** The provider's document, from standard input or a file. @throws LocalError for what is none, without repeating it */
+export const readCredential = async (
+  cli: Cli,
+  { secretFile }: Pick<Options, 'secretFile'>,
+  name: string,
+): Promise<unknown> =>
+  rootDocument(
+    secretFile === undefined
+      ? await readSecretFromStdin(cli, `Credential for ${name} (JSON document or postgres:// URL)`)
+      : await readSecretFile(secretFile, cli.cwd),
+  )
 
 /** From then on no copy of what was handed in logs in anywhere. */
 export const rotateRoot = (client: Client, name: string): Promise<RootView> =>

@@ -104,6 +104,23 @@ export const rootCommands: readonly CommandSpec[] = [
     load: async () => ({ run: (await import('../commands/root-act.ts')).check }),
   },
   {
+    path: 'root replace',
+    args: '<name>',
+    summary: 'Put a new credential in place of the one of a root that files do not own',
+    notes: [
+      'The credential comes from standard input or --secret-file, never from an argument. Its reach is read from the vendor first.',
+      'The former one is ended where the broker can; otherwise it says so, and you end it at the vendor.',
+      'For roots that files own: broker apply --renew NAME.',
+    ],
+    options: [
+      { flags: '--secret-file <file>', text: 'a file outside any git work tree' },
+      { flags: '--wait', text: 'where a person has to approve it, wait for them and go on' },
+    ],
+    example: 'root replace orders-api < credential.json',
+    answers: 'Root',
+    load: () => import('../commands/root-replace.ts'),
+  },
+  {
     path: 'root rotate',
     args: '<name>',
     summary: 'Replace the credential at the vendor; the old one ends',

@@ -68,6 +68,7 @@ export const EVENT_TYPES = [
   'break-glass.ended',
   'finding.allowed',
   'leak.reported',
+  'leak.matched',
   'key.rotated',
   'audit.exported',
   'audit.rollback',

@@ -88,7 +88,8 @@ export const rootView = z.strictObject({
   checked_at: timestamp,
   /** When anything of its scopes was last minted or called. Absent where nobody ever did. */
   last_used_at: timestamp.optional(),
-  capabilities: z.array(z.enum(['revoke', 'sweep', 'rotate'])),
+  /** What the broker can do at the vendor; `retire`: end a credential that another one replaced. */
+  capabilities: z.array(z.enum(['revoke', 'sweep', 'rotate', 'retire'])),
   ...owned,
 })
 export type RootView = z.infer<typeof rootView>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { agent, environment, policySource, recovery, scope, team, user } from '../config/document.ts'
-import { freeText, name } from '../names.ts'
+import { freeText, json, name } from '../names.ts'
 
 /**
  * The configuration's version that the change was made from, as `config_version` told it; anything newer is a `conflict`. Left out, the
@@ -15,7 +15,7 @@ export const agentPut = agent.extend(expected)
 export const teamPut = team.extend(expected)
 export const userPut = user.extend(expected)
 
-/** PUT /v1/roots/:name: what is said about a root that is there. Its credential comes by POST /v1/roots, and changes by rotation. */
+/** PUT /v1/roots/:name: what is said about a root that is there. Its credential is put by itself, and comes with POST /v1/roots. */
 export const rootPut = z.strictObject({
   owner: name,
   service: freeText(200).optional(),
@@ -23,6 +23,9 @@ export const rootPut = z.strictObject({
   recovery: recovery.default({}),
   ...expected,
 })
+
+/** PUT /v1/roots/:name/credential: the provider's root document; it goes in and never comes out (I1). */
+export const rootCredentialPut = z.strictObject({ secret: json })
 
 /** PUT /v1/policies/:name */
 export const policyPut = z.strictObject({ text: policySource.shape.text, ...expected })

@@ -35,5 +35,6 @@ export default defineProvider({
   rotation: {
     prepare: async (...of) => (await rotation()).prepare(...of),
     retire: async (...of) => (await rotation()).retire(...of),
+    isSame: (one, other) => one.accessKeyId === other.accessKeyId,
   },
 })

@@ -1,4 +1,4 @@
-import type { AuditEventFields } from '@credbroker/core/audit/event'
+import type { AuditEventFields, AuditRecord } from '@credbroker/core/audit/event'
 import { BrokerError } from '@credbroker/core/errors'
 import type { ConfigTable } from '../../domain/config.ts'
 import { keyOf } from '../../domain/config.ts'
@@ -75,6 +75,13 @@ export const applyConfig =
     return { version: snapshot.version, ...prepared }
   }
 
+interface Changes {
+  readonly changes: readonly RowChange[]
+  readonly secrets?: readonly SecretWrite[]
+  /** Besides those about the changes. */
+  readonly events?: readonly AuditRecord[]
+}
+
 /**
  * All of it or nothing, and then the end of what it does not carry any more. `given`: the approval that the request named.
  * @throws ApprovalPending where it widens what a protected environment allows (I4c)
@@ -84,7 +91,7 @@ export async function writeChanges(
   deps: ApplyDeps,
   caller: Caller,
   snapshot: ConfigSnapshot,
-  { changes, secrets = [] }: { changes: readonly RowChange[]; secrets?: readonly SecretWrite[] },
+  { changes, secrets = [], events = [] }: Changes,
   given: string | undefined,
 ): Promise<void> {
   const approval = await deps.approve(caller, snapshot, changes, given)
@@ -97,7 +104,7 @@ export async function writeChanges(
         : ({ table: change.table, remove: change.before } as never),
     ),
     secrets,
-    events: [...changeEvents(deps.record, caller, changes), ...(approval ? [approval.event] : [])],
+    events: [...changeEvents(deps.record, caller, changes), ...(approval ? [approval.event] : []), ...events],
   })
   await deps.config.refresh()
   await deps.endGroundless(caller)

@@ -22,7 +22,7 @@ export async function prepareScopes(
   caller: Caller,
   snapshot: ConfigSnapshot,
   { config, secrets, standing }: Omit<WholeOrder, 'policies'>,
-  { environments, anchors }: DesiredRows,
+  { environments, anchors }: Pick<DesiredRows, 'environments' | 'anchors'>,
   roots: Pick<PreparedRoots, 'rows' | 'uses' | 'renewed'>,
 ): Promise<{ rows: readonly Scope[]; warnings: readonly Problem[] }> {
   const moved = movedEnvironments(snapshot, { environments, anchors })

@@ -1,7 +1,7 @@
 import type { ConfigDocument } from '@credbroker/core/config/document'
 import { BrokerError, type Problem } from '@credbroker/core/errors'
 import type { ConfigTable } from '../../domain/config.ts'
-import { diffRows, type RowChange } from '../../domain/config-diff.ts'
+import type { RowChange } from '../../domain/config-diff.ts'
 import { anAdminRemains } from '../../domain/config-rules.ts'
 import { desiredRows } from '../../domain/desired-config.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
@@ -10,6 +10,7 @@ import { configAs } from '../identity/require-role-now.ts'
 import { stepUp } from '../people/step-up.ts'
 import { prepareRoots } from '../roots/prepare-roots.ts'
 import { type ApplyDeps, writeChanges } from './apply-config.ts'
+import { changedRows } from './changed-rows.ts'
 import { prepareScopes } from './prepare-scopes.ts'
 import { requireVersion } from './require-version.ts'
 import { resealings } from './resealings.ts'
@@ -89,9 +90,6 @@ async function changesOf(
   whole: WholeOrder,
 ): Promise<RowChange[]> {
   const wanted = rowsOf(snapshot, whole)
-  const keep = () => 'keep' as const
-  const diff = <Table extends ConfigTable>(of: Table, rows: Parameters<typeof diffRows<Table>>[2]) =>
-    diffRows<Table>(of, storedRows(snapshot, of), rows, keep)
   const named = <Row extends { readonly name: string }>(rows: readonly Row[]) =>
     rows.filter((row) => row.name === name)
   const withSeals = (changes: RowChange[], own: Parameters<typeof resealings>[2]) =>
@@ -101,29 +99,26 @@ async function changesOf(
     const config = { ...whole.config, scopes: { [name]: whole.config.scopes[name] as never } }
     const roots = storedRoots(snapshot)
     const { rows } = await prepareScopes(deps, caller, snapshot, { ...whole, config }, wanted, roots)
-    return withSeals(diff('scopes', rows), { scopes: rows })
+    return withSeals(changedRows(snapshot, 'scopes', rows), { scopes: rows })
   }
   if (table === 'environments') {
     const roots = await prepareRoots(deps, caller, snapshot, whole, wanted.anchors)
     const scopes = await prepareScopes(deps, caller, snapshot, whole, wanted, roots)
     const anchors = wanted.anchors.filter(({ environment }) => environment === name)
     const changes: RowChange[] = [
-      ...diff('environments', wanted.environments),
-      ...diffRows('anchors', storedRows(snapshot, 'anchors'), wanted.anchors, ({ environment }) =>
+      ...changedRows(snapshot, 'environments', wanted.environments),
+      ...changedRows(snapshot, 'anchors', wanted.anchors, ({ environment }) =>
         environment === name ? 'remove' : 'keep',
       ),
-      ...diff('roots', roots.rows),
-      ...diff('root_environments', roots.uses),
-      ...diff('scopes', scopes.rows),
+      ...changedRows(snapshot, 'roots', roots.rows),
+      ...changedRows(snapshot, 'root_environments', roots.uses),
+      ...changedRows(snapshot, 'scopes', scopes.rows),
     ]
     return withSeals(changes, { environments: named(wanted.environments), anchors })
   }
   const own = named<{ readonly name: string }>(wanted[table])
-  return withSeals(diff(table, own as never), { [table]: own })
+  return withSeals(changedRows(snapshot, table, own as never), { [table]: own })
 }
-
-const storedRows = <Table extends ConfigTable>(snapshot: ConfigSnapshot, table: Table) =>
-  snapshot.rows[table].map(({ row }) => row) as Parameters<typeof diffRows<Table>>[1]
 
 const storedRoots = ({ rows }: ConfigSnapshot) => ({
   rows: rows.roots.flatMap(({ row, intact }) => (intact && !row.disabled ? [row] : [])),

@@ -6,6 +6,7 @@ import { freeze, unfreeze } from '../config/freeze.ts'
 import { putPolicy, removePolicy } from '../config/put-policy.ts'
 import { addRoot } from '../roots/add-root.ts'
 import { checkRoot } from '../roots/check-root.ts'
+import { replaceRoot } from '../roots/replace-root.ts'
 import { rotateRoot } from '../roots/rotate-root.ts'
 import type { Caller } from './caller.ts'
 import { invite } from './invite.ts'
@@ -35,6 +36,7 @@ const EVERY: Record<string, (deps: never, who: Caller) => Promise<unknown>> = {
   planConfig: (deps, who) => planConfig(deps)(who, {} as never),
   putPolicy: (deps, who) => putPolicy(deps)(who, { name: 'a', text: '' }),
   removePolicy: (deps, who) => removePolicy(deps)(who, 'a'),
+  replaceRoot: (deps, who) => replaceRoot(deps)(who, 'db', {}),
   rotateRoot: (deps, who) => rotateRoot(deps)(who, 'db'),
   unfreeze: (deps, who) => unfreeze(deps)(who, { all: true }),
 }

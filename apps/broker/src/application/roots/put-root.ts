@@ -1,8 +1,9 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Recovery } from '../../domain/config.ts'
-import { diffRows, type RowChange } from '../../domain/config-diff.ts'
+import type { RowChange } from '../../domain/config-diff.ts'
 import { rootOf } from '../../domain/declared.ts'
 import { type ApplyDeps, writeChanges } from '../config/apply-config.ts'
+import { changedRows } from '../config/changed-rows.ts'
 import { type PutOptions, refuseFiles } from '../config/put-object.ts'
 import { requireVersion } from '../config/require-version.ts'
 import { storedWith } from '../config/whole-order.ts'
@@ -48,21 +49,9 @@ export const putRoot =
     const whole = storedWith(snapshot)
     const order = { ...whole, config: { ...whole.config, roots: { [name]: declared } } }
     const { rows, uses } = await prepareRoots(deps, caller, snapshot, order, snapshot.anchors())
-    const keep = () => 'keep' as const
-    const { roots, root_environments } = snapshot.rows
     const changes: RowChange[] = [
-      ...diffRows<'roots'>(
-        'roots',
-        roots.map(({ row }) => row),
-        rows,
-        keep,
-      ),
-      ...diffRows<'root_environments'>(
-        'root_environments',
-        root_environments.map(({ row }) => row),
-        uses,
-        keep,
-      ),
+      ...changedRows(snapshot, 'roots', rows),
+      ...changedRows(snapshot, 'root_environments', uses),
     ]
     if (changes.length > 0) await writeChanges(deps, caller, snapshot, { changes }, approval)
   }

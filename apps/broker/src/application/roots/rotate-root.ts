@@ -45,7 +45,7 @@ function rotating({ providers }: RotateDeps, { snapshot }: Config, name: string)
   if (!rotation)
     throw new BrokerError('capability_absent', {
       detail:
-        'The broker cannot replace the credential of such a root: make a new one at the vendor, and send it with `broker apply`',
+        'The broker cannot replace the credential of such a root: make a new one at the vendor, and hand it in with `broker root replace`, or with `broker apply --renew` where files own the root',
     })
   return { stored, rotation }
 }
@@ -118,5 +118,6 @@ async function discard(
     .catch((err: unknown) => log.error({ ...told, err }, 'a new credential was made and is not in use'))
 }
 
-const tryRetire = ({ retire, log }: RotateDeps, root: string): Promise<void> =>
+/** What fails is tried again by whoever comes next. */
+export const tryRetire = ({ retire, log }: RotateDeps, root: string): Promise<void> =>
   retire(root).catch((err: unknown) => log.warn({ root, err }, 'could not look for former credentials'))

@@ -1,7 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { name } from '@credbroker/core/names'
 import { type RootView, rootRequest, rootView } from '@credbroker/core/wire/admin'
-import { rootPut } from '@credbroker/core/wire/objects'
+import { rootCredentialPut, rootPut } from '@credbroker/core/wire/objects'
 import { z } from '@hono/zod-openapi'
 import { namedApproval } from '../approval-pending.ts'
 import { provenCaller } from '../caller-of.ts'
@@ -80,6 +80,21 @@ export function rootRoutes(server: Server, deps: HttpDeps): void {
     const { expected_version: expectedVersion, on_call: onCall, service, ...said } = c.req.valid('json')
     const order = { name: key, record: { ...said, service, onCall } }
     await cases.putRoot(caller, order, { expectedVersion, approval: namedApproval(c) })
+    return c.json(await rootByName(key), 200)
+  })
+  const credential = {
+    tag,
+    summary:
+      'Put a new credential in place of the one of a root that files do not own; it never comes out again',
+    params,
+    body: rootCredentialPut,
+    answer: rootView,
+    approvable: true,
+  }
+  server.openapi(route('put', '/v1/roots/{name}/credential', credential), async (c) => {
+    const caller = await provenCaller(c, deps)
+    const { name: key } = c.req.valid('param')
+    await cases.replaceRoot(caller, key, c.req.valid('json').secret, namedApproval(c))
     return c.json(await rootByName(key), 200)
   })
   for (const verb of ['check', 'rotate'] as const) {

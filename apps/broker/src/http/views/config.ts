@@ -127,6 +127,7 @@ export const viewRoot = (
     ...(provider?.revocation ? (['revoke'] as const) : []),
     ...(provider?.sweep ? (['sweep'] as const) : []),
     ...(provider?.rotation ? (['rotate'] as const) : []),
+    ...(provider?.rotation?.style === 'side-by-side' ? (['retire'] as const) : []),
   ],
   ...owned(entry, snapshot),
 })

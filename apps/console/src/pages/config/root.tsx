@@ -44,6 +44,15 @@ export default function Root({ params: { name } }: { readonly params: { readonly
         Version: `${view.version}, of the credential`,
         'Keyed fingerprint': <code>{view.fingerprint}</code>,
         'The broker can': canWords(view.capabilities),
+        'A new credential':
+          view.source === 'files' ? (
+            <>
+              is put where <code>secret</code> in broker.yaml says; then{' '}
+              <code>broker apply --renew {view.name}</code>
+            </>
+          ) : (
+            'is handed in here, or with broker root replace'
+          ),
       })}
     >
       {(view) => (
@@ -92,11 +101,12 @@ function Attention({ of }: { readonly of: RootView }) {
 const CAN: Readonly<Record<RootView['capabilities'][number], string>> = {
   revoke: 'revoke what it minted',
   sweep: 'find and end what was left over',
-  rotate: 'replace the credential',
+  rotate: 'make a new credential',
+  retire: 'end a former one',
 }
 
 const canWords = (capabilities: RootView['capabilities']): string =>
-  capabilities.map((one) => CAN[one]).join(', ') || 'use it. A new credential is made at its vendor by hand'
+  capabilities.map((one) => CAN[one]).join(', ') || 'use it'
 
 const Reach = ({ of }: { readonly of: readonly string[] }) => (
   <List size="sm">

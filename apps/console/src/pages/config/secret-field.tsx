@@ -1,4 +1,4 @@
-import { Textarea } from '@mantine/core'
+import { Text, Textarea } from '@mantine/core'
 import type { RefObject } from 'react'
 import classes from './fields.module.css'
 
@@ -25,4 +25,11 @@ export const SecretField = ({ field, error }: Props) => (
     data-1p-ignore
     data-lpignore="true"
   />
+)
+
+/** While somebody else has to approve what was sent. */
+export const KeepOpen = () => (
+  <Text size="sm">
+    Keep this window open: the credential is nowhere else. Closed, it has to be entered anew.
+  </Text>
 )

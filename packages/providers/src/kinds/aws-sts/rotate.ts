@@ -17,7 +17,7 @@ const USE_IS_KNOWN_AFTER = 4 * 3600 * 1000
 const TRIES = 12
 
 /** The key of an IAM user: AWS keeps two for each, so that a new one can be proven before the old one goes. */
-export const rotation: SideBySideRotation<AwsRoot> = {
+export const rotation: Pick<SideBySideRotation<AwsRoot>, 'prepare' | 'retire'> = {
   async prepare(root, io) {
     using aws = await connect(root, root, io)
     const user = await whoAmI(aws)

@@ -1,0 +1,24 @@
+import type { RootView } from '@credbroker/core/wire/admin'
+import { type Cli, EXIT } from '../cli.ts'
+import { connect, segment } from '../client.ts'
+import { answer } from '../render/answer.ts'
+import { waitingText } from '../render/approval.ts'
+import { rootText } from '../render/root.ts'
+import { readCredential, warnWhileThere } from './root-add.ts'
+
+interface Options {
+  readonly secretFile?: string
+  readonly wait?: boolean
+}
+
+export async function run(cli: Cli, options: Options, name: string): Promise<number> {
+  const connected = await connect(cli)
+  const client = options.wait ? connected.waiting((asked) => cli.err(waitingText(asked))) : connected
+  const path = `/v1/roots/${segment(name)}/credential`
+  const view = await client.put<RootView>(path, { secret: await readCredential(cli, options, name) })
+  answer(cli, view, () => rootText(view))
+  if (!view.capabilities.includes('retire'))
+    cli.err('The broker cannot end the former credential of such a root: end it at its vendor now.\n')
+  if (options.secretFile !== undefined) await warnWhileThere(cli, options.secretFile)
+  return EXIT.ok
+}
