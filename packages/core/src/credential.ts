@@ -4,7 +4,12 @@ import type { Secret } from './secret.ts'
  * What a provider minted, in the form a client of that kind of system expects. `form` is the only thing
  * that deliveries (SDK handles, `broker exec`) branch on; they never ask which provider it was.
  */
-export type Credential = PostgresCredential | AwsCredential | GithubCredential | RailwayCredential
+export type Credential =
+  | PostgresCredential
+  | AwsCredential
+  | GithubCredential
+  | KubernetesCredential
+  | RailwayCredential
 
 export interface PostgresCredential {
   readonly form: 'postgres'
@@ -39,6 +44,18 @@ export interface GithubCredential {
   readonly gitUrl: string
 }
 
+/** A bearer token of a service account, for one API server. */
+export interface KubernetesCredential {
+  readonly form: 'kubernetes'
+  readonly token: Secret
+  /** `https://10.0.0.1:6443` */
+  readonly server: string
+  /** PEM: the authorities of the API server, where the root names any: to be trusted instead of the public ones. */
+  readonly ca?: string
+  /** Where clients work that name none. */
+  readonly namespace: string
+}
+
 /** A token of one environment of one project. It has no end of its own, so the broker sends it and hands it to nobody. */
 export interface RailwayCredential {
   readonly form: 'railway'
@@ -57,6 +74,7 @@ export function secretPart(credential: Credential): Secret {
     case 'aws':
       return credential.sessionToken
     case 'github':
+    case 'kubernetes':
     case 'railway':
       return credential.token
   }

@@ -19,6 +19,8 @@ export interface JsonQuestion {
   /** The credential is in one of them. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: unknown
+  /** PEM: whom to trust in place of the public authorities, and who we are. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
 
 const MOST_BYTES = 4 * 1024 * 1024
@@ -30,7 +32,7 @@ const MILLISECONDS = 8000
  * @throws {BrokerError} `root_unusable` where the address is private and may not be, `vendor_refused`, `vendor_unavailable`
  */
 export async function askJson(origin: string, question: JsonQuestion, io: VendorIo): Promise<JsonAnswer> {
-  const { method, path, body } = question
+  const { method, path, body, tls } = question
   const { protocol, hostname, port } = new URL(origin)
   if (protocol !== 'https:' && !io.allowPrivateUpstreams)
     throw new BrokerError('root_unusable', { detail: 'The root’s origin must be https' })
@@ -51,7 +53,8 @@ export async function askJson(origin: string, question: JsonQuestion, io: Vendor
   const send = protocol === 'https:' ? requestHttps : requestHttp
   const signal = AbortSignal.any([io.signal, AbortSignal.timeout(MILLISECONDS)])
   return new Promise((resolve, reject) => {
-    const asked = send({ method, host, port, path, headers, lookup, signal, agent: false }, (answer) => {
+    const options = { method, host, port, path, headers, lookup, signal, agent: false, ...tls }
+    const asked = send(options, (answer) => {
       const chunks: Buffer[] = []
       let bytes = 0
       answer.on('data', (chunk: Buffer) => {

@@ -52,6 +52,10 @@ function credentialFromWire(wire: CredentialAnswer['credential']): Credential {
         apiUrl: wire.api_url,
         gitUrl: wire.git_url,
       }
+    case 'kubernetes': {
+      const { token, ca, ...rest } = wire
+      return { ...rest, token: new Secret(token), ...(ca !== undefined && { ca }) }
+    }
     default:
       throw new BrokerUnreachableError('the broker minted a form of credential that this SDK does not know')
   }

@@ -32,6 +32,15 @@ const github = z.strictObject({
   git_url: z.string(),
 })
 
+const kubernetes = z.strictObject({
+  form: z.literal('kubernetes'),
+  token: z.string(),
+  server: z.string(),
+  /** PEM. Not secret. */
+  ca: z.string().optional(),
+  namespace: z.string(),
+})
+
 export const CAPS = ['asked', 'scope', 'grant', 'provider', 'default'] as const
 
 /** The one answer that carries a minted credential. It is given once and never again. */
@@ -39,7 +48,7 @@ export const credentialAnswer = z.strictObject({
   lease: z.string().regex(idPattern('lease')),
   scope: name,
   environment: name,
-  credential: z.discriminatedUnion('form', [postgres, aws, github]),
+  credential: z.discriminatedUnion('form', [postgres, aws, github, kubernetes]),
   expires_at: timestamp,
   /** When everything minted is dead even if the vendor cannot be reached. */
   dead_by: timestamp,

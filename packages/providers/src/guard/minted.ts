@@ -11,6 +11,7 @@ const SHOWN: Record<CredentialForm, ReadonlySet<string>> = {
   postgres: new Set(['form', 'host', 'port', 'database', 'user', 'sslmode', 'ca']),
   aws: new Set(['form', 'accessKeyId', 'region', 'endpointUrl']),
   github: new Set(['form', 'apiUrl', 'gitUrl']),
+  kubernetes: new Set(['form', 'server', 'ca', 'namespace']),
   railway: new Set(['form', 'origin']),
 }
 

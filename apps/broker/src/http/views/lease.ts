@@ -41,6 +41,7 @@ function exposed(credential: Credential): CredentialAnswer['credential'] {
     const { token, apiUrl, gitUrl } = credential
     return { form: 'github', token: token.expose(), api_url: apiUrl, git_url: gitUrl }
   }
+  if (credential.form === 'kubernetes') return { ...credential, token: credential.token.expose() }
   // It has no end at its vendor: whoever held it would hold it for good (I3).
   if (credential.form === 'railway') throw new BrokerError('capability_absent')
   const { endpointUrl, ...aws } = credential
