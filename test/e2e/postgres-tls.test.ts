@@ -15,6 +15,7 @@ import { connect as connectBroker } from '../../apps/broker/src/adapters/postgre
 import { parseDatabaseUrl } from '../../apps/broker/src/adapters/postgres/database-url.ts'
 import { postgresDelivery } from '../../packages/cli/src/deliver/postgres.ts'
 import { privateDirectory } from '../../packages/cli/src/exec/private-directory.ts'
+import { runTools } from '../../packages/cli/test/run-tools.ts'
 import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
 import { needs } from '../harness/services.ts'
 
@@ -164,8 +165,7 @@ describe.skipIf(missing)('a PostgreSQL server whose certificate a private author
     const handle = handleOf(change)
     const delivery = await postgresDelivery.deliver(
       [{ handle, lease: await handle.current() }],
-      files,
-      systemIo,
+      runTools(files, systemIo),
     )
     const { PGSERVICE, ...env } = delivery.env
     try {

@@ -17,3 +17,17 @@ export const fakeAws = (serial: number): CredentialAnswer['credential'] => ({
   session_token: `session-canary-${serial}`,
   region: 'eu-central-1',
 })
+
+export const fakeGithub = (serial: number): CredentialAnswer['credential'] => ({
+  form: 'github',
+  token: `ghs_canary.${serial}`,
+  api_url: 'https://api.github.com',
+  git_url: 'https://github.com',
+})
+
+export const fakeKubernetes = (serial: number): CredentialAnswer['credential'] => ({
+  form: 'kubernetes',
+  token: `kube-canary-${serial}`,
+  server: 'https://127.0.0.1:6443',
+  namespace: 'shop',
+})

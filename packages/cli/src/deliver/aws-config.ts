@@ -3,25 +3,21 @@ import type { AwsCredential } from '@credbroker/core/credential'
 export interface AwsProfile {
   readonly scope: string
   readonly credential: AwsCredential
-  /** Where the loopback endpoint serves it. */
-  readonly url: string
+  /** The helper that asks the run for it. */
+  readonly command: readonly string[]
 }
 
 /**
  * An AWS configuration file with a profile per scope, `aws --profile s3-reports …`, and the first one's region as the
- * default. There is one container endpoint variable but several scopes, so a profile asks the same endpoint by a
- * command. @throws Error for a value that the format cannot carry
+ * default. There is one container endpoint variable but several scopes, so a profile asks by a command. @throws Error for a value that the format cannot carry
  */
-export function awsConfigFile(
-  profiles: readonly AwsProfile[],
-  helper: { node: string; script: string },
-): string {
+export function awsConfigFile(profiles: readonly AwsProfile[]): string {
   const [first] = profiles
   if (!first) return ''
-  const sections = profiles.map(({ scope, credential, url }) => [
+  const sections = profiles.map(({ scope, credential, command }) => [
     `[profile ${scope}]`,
     ...settings(credential),
-    `credential_process = "${helper.node}" "${helper.script}" ${url}`,
+    `credential_process = ${command.map((word) => `"${word}"`).join(' ')}`,
   ])
   const lines = [['[default]', ...settings(first.credential)], ...sections].flat()
   if (lines.some((line) => CONTROL.test(line))) throw new Error('an AWS setting has control characters')
@@ -35,22 +31,3 @@ const settings = ({ region, endpointUrl }: AwsCredential): string[] => [
   `region = ${region}`,
   ...(endpointUrl === undefined ? [] : [`endpoint_url = ${endpointUrl}`]),
 ]
-
-/** What the profiles' `credential_process` runs: asks the endpoint with the run's secret, which is in the environment. */
-export const CREDENTIAL_PROCESS = `import { get } from 'node:http'
-const headers = { authorization: process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? '' }
-const failed = (why) => {
-  process.stderr.write(\`credbroker: \${why}\\n\`)
-  process.exitCode = 1
-}
-get(process.argv[2], { headers }, (response) => {
-  let text = ''
-  response.on('data', (chunk) => {
-    text += chunk
-  })
-  response.on('end', () => {
-    if (response.statusCode === 200) process.stdout.write(text)
-    else failed(JSON.parse(text).message)
-  })
-}).on('error', () => failed('the run these credentials belong to has ended'))
-`

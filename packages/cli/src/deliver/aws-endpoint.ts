@@ -42,8 +42,7 @@ export async function awsEndpoint(handles: readonly LeaseHandle[], secret: Secre
     try {
       const { accessKeyId, secretAccessKey, sessionToken, expiration } = await awsProvider(handle)()
       const keys = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken }
-      // Version and SessionToken are what credential_process wants of the same document.
-      return [200, { Version: 1, ...keys, SessionToken: sessionToken, Expiration: expiration.toISOString() }]
+      return [200, { ...keys, Expiration: expiration.toISOString() }]
     } catch (error) {
       if (error instanceof BrokerApiError) return [error.status, { code: error.code, message: error.reason }]
       return [503, { code: 'unreachable', message: 'the broker does not answer' }]

@@ -1,17 +1,17 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { Secret } from '@credbroker/core/secret'
 import { systemIo } from '@credbroker/sdk/io'
 import type { Lease } from '@credbroker/sdk/lease'
 import { LeaseHandle } from '@credbroker/sdk/lease-handle'
 import { afterEach, describe, expect, it } from 'vitest'
+import { fakeAws } from '../../../sdk/test/fake-credentials.ts'
+import { deliveredRun } from '../../test/delivered-run.ts'
+import { runTools } from '../../test/run-tools.ts'
 import { type PrivateDirectory, privateDirectory } from '../exec/private-directory.ts'
 import { awsDelivery } from './aws.ts'
 import { awsConfigFile } from './aws-config.ts'
 import type { Delivery } from './delivery.ts'
 
-const run = promisify(execFile)
 let files: PrivateDirectory
 let delivery: Delivery
 afterEach(() => {
@@ -46,7 +46,7 @@ async function deliver(...leases: Lease[]) {
     handle: new LeaseHandle(lease.scope, async () => lease, systemIo),
     lease,
   }))
-  delivery = await awsDelivery.deliver(leased, files, systemIo)
+  delivery = await awsDelivery.deliver(leased, runTools(files, systemIo))
   return delivery.env
 }
 const read = (path: string | undefined) => readFileSync(path as string, 'utf8')
@@ -76,22 +76,22 @@ describe('AWS delivered to a child', () => {
     )
   })
 
-  it('through a profile’s credential_process is what the AWS tools read', async () => {
-    const env = await deliver(mint('s3-reports', 'eu-central-1'), mint('s3-backup', 'us-east-1'))
+  it('through a profile’s credential_process is what the AWS tools read, and never twice the same when it is due', async () => {
+    await using run = await deliveredRun({
+      's3-reports': { credential: fakeAws },
+      's3-backup': { credential: fakeAws },
+    })
     const command = /\[profile s3-backup\][^[]*credential_process = (.*)/.exec(
-      read(env['AWS_CONFIG_FILE']),
-    )?.[1] as string
-    const { stdout } = await run('sh', ['-c', command], { env })
-    expect(JSON.parse(stdout)).toMatchObject({
-      Version: 1,
-      AccessKeyId: 'ASIA-s3-backup',
-      SessionToken: 'session-canary',
-    })
-    const strangers = run('sh', ['-c', command], { env: { ...env, AWS_CONTAINER_AUTHORIZATION_TOKEN: '' } })
-    await expect(strangers).rejects.toMatchObject({
-      stdout: '',
-      stderr: 'credbroker: wrong authorization token\n',
-    })
+      read(run.env['AWS_CONFIG_FILE']),
+    )?.[1]
+    const ask = async (env = {}) => await run.run('sh', ['-c', command ?? ''], '', env)
+    const first = JSON.parse((await ask()).out)
+    expect(first).toMatchObject({ Version: 1, SessionToken: expect.stringContaining('session-canary') })
+    run.clock.skew = 850_000
+    expect(JSON.parse((await ask()).out).SessionToken).not.toBe(first.SessionToken)
+    const strangers = await ask({ BROKER_OUTER_SECRET: '' })
+    expect(strangers).toMatchObject({ code: 1, out: '', err: expect.stringContaining('credbroker: ') })
+    await deliver()
   })
 
   it('without a scope leaves the AWS tools nothing of the user’s own to find', async () => {
@@ -104,7 +104,7 @@ describe('AWS delivered to a child', () => {
     await deliver()
     const odd = mint('s3-reports', 'eu\n[profile other]').credential
     if (odd.form !== 'aws') throw new Error('unreachable')
-    const profile = { scope: 's3-reports', credential: odd, url: 'http://127.0.0.1:1/s3-reports' }
-    expect(() => awsConfigFile([profile], { node: 'node', script: 'x' })).toThrow('control characters')
+    const profile = { scope: 's3-reports', credential: odd, command: ['node', 'x'] }
+    expect(() => awsConfigFile([profile])).toThrow('control characters')
   })
 })

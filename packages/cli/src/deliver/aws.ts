@@ -1,7 +1,7 @@
 import { newOpaque } from '@credbroker/core/opaque'
 import { Secret } from '@credbroker/core/secret'
 import { formOf } from '@credbroker/sdk/form'
-import { awsConfigFile, CREDENTIAL_PROCESS } from './aws-config.ts'
+import { awsConfigFile } from './aws-config.ts'
 import type { Deliverer } from './delivery.ts'
 import { keepFresh } from './keep-fresh.ts'
 
@@ -11,7 +11,7 @@ import { keepFresh } from './keep-fresh.ts'
  */
 export const awsDelivery: Deliverer = {
   form: 'aws',
-  deliver: async (leased, files, io) => {
+  deliver: async (leased, { files, io, helper }) => {
     const closed = {
       AWS_SHARED_CREDENTIALS_FILE: files.write('aws-credentials', ''),
       AWS_EC2_METADATA_DISABLED: 'true',
@@ -28,17 +28,15 @@ export const awsDelivery: Deliverer = {
     const profiles = leased.map(({ handle: { scope }, lease }) => ({
       scope,
       credential: formOf('aws', lease),
-      url: endpoint.url(scope),
+      command: helper.command(scope, 'credential-process'),
     }))
-    const script = files.write('aws-credential.mjs', CREDENTIAL_PROCESS)
-    const config = awsConfigFile(profiles, { node: process.execPath, script })
     const only = leased.length === 1 ? formOf('aws', first.lease) : undefined
     // The SDKs wait a second for the endpoint, less than a vendor may take: it always has a lease at hand.
     const stops = leased.map(({ handle }) => keepFresh(handle, io))
     return {
       env: {
         ...closed,
-        AWS_CONFIG_FILE: files.write('aws-config', config),
+        AWS_CONFIG_FILE: files.write('aws-config', awsConfigFile(profiles)),
         AWS_CONTAINER_CREDENTIALS_FULL_URI: endpoint.url(first.handle.scope),
         AWS_CONTAINER_AUTHORIZATION_TOKEN: secret.expose(),
         // A variable would win over the profiles, which may have other regions and endpoints.

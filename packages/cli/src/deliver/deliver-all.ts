@@ -1,12 +1,14 @@
 import type { Io } from '@credbroker/sdk/io'
 import type { Task } from '@credbroker/sdk/task'
 import type { PrivateDirectory } from '../exec/private-directory.ts'
+import { helperProgram } from '../helpers/helper-program.ts'
 import { awsDelivery } from './aws.ts'
 import type { Deliverer, Delivery, Leased } from './delivery.ts'
 import { githubDelivery } from './github.ts'
+import { kubernetesDelivery } from './kubernetes.ts'
 import { postgresDelivery } from './postgres.ts'
 
-const DELIVERERS: readonly Deliverer[] = [postgresDelivery, awsDelivery, githubDelivery]
+const DELIVERERS: readonly Deliverer[] = [postgresDelivery, awsDelivery, githubDelivery, kubernetesDelivery]
 
 /**
  * Mints every scope of the task, at the same time, and hands each to the deliverer of its form.
@@ -16,6 +18,7 @@ export async function deliverAll(
   task: Task,
   files: PrivateDirectory,
   io: Io,
+  path: string,
 ): Promise<Delivery & { readonly ends: ReadonlyMap<string, Date> }> {
   const leased: Leased[] = await Promise.all(
     minted(task).map(async ({ scope, form }) => {
@@ -23,6 +26,7 @@ export async function deliverAll(
       return { handle, lease: await handle.current() }
     }),
   )
+  const tools = { files, io, path, helper: helperProgram(files) }
   const stops: (() => void)[] = []
   const stop = () => {
     for (const each of stops) each()
@@ -31,7 +35,7 @@ export async function deliverAll(
   try {
     for (const { form, deliver } of DELIVERERS) {
       const mine = leased.filter(({ lease }) => lease.credential.form === form)
-      const delivery = await deliver(mine, files, io)
+      const delivery = await deliver(mine, tools)
       stops.push(delivery.stop)
       Object.assign(env, delivery.env)
     }

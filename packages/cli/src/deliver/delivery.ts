@@ -3,11 +3,21 @@ import type { Io } from '@credbroker/sdk/io'
 import type { Lease } from '@credbroker/sdk/lease'
 import type { LeaseHandle } from '@credbroker/sdk/lease-handle'
 import type { PrivateDirectory } from '../exec/private-directory.ts'
+import type { HelperProgram } from '../helpers/helper-program.ts'
 
 /** A scope with the lease it has now and the handle that renews it. */
 export interface Leased {
   readonly handle: LeaseHandle
   readonly lease: Lease
+}
+
+/** What a deliverer may use of the run. */
+export interface RunTools {
+  readonly files: PrivateDirectory
+  readonly io: Io
+  readonly helper: HelperProgram
+  /** Where the command finds programs. */
+  readonly path: string
 }
 
 export interface Delivery {
@@ -24,5 +34,5 @@ export interface Delivery {
  */
 export interface Deliverer {
   readonly form: CredentialForm
-  readonly deliver: (leased: readonly Leased[], files: PrivateDirectory, io: Io) => Promise<Delivery>
+  readonly deliver: (leased: readonly Leased[], run: RunTools) => Promise<Delivery>
 }

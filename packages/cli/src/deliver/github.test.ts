@@ -1,72 +1,123 @@
-import { execFileSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Credential } from '@credbroker/core/credential'
-import { Secret } from '@credbroker/core/secret'
-import { systemIo } from '@credbroker/sdk/io'
-import { LeaseHandle } from '@credbroker/sdk/lease-handle'
-import { describe, expect, it, vi } from 'vitest'
-import { type PrivateDirectory, privateDirectory } from '../exec/private-directory.ts'
-import { githubDelivery } from './github.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { fakeGithub } from '../../../sdk/test/fake-credentials.ts'
+import { deliveredRun } from '../../test/delivered-run.ts'
 
-const clock = { skew: 0, due: [] as (() => void)[] }
-const io = {
-  ...systemIo,
-  now: () => new Date(Date.now() + clock.skew),
-  after: (_: number, run: () => void) => {
-    clock.due.push(run)
-    return () => {}
-  },
-}
-
-async function deliver(files: PrivateDirectory, ...scopes: string[]) {
-  let minted = 0
-  const mint = (scope: string) => async () => {
-    const credential: Credential = {
-      form: 'github',
-      token: new Secret(`ghs_${scope}.${++minted}`),
-      apiUrl: 'https://api.github.com',
-      gitUrl: 'https://github.com',
-    }
-    const expiresAt = new Date(io.now().getTime() + 900_000)
-    const life = { expiresAt, deadBy: expiresAt, cappedBy: 'scope' } as const
-    return { id: `lse_${minted}`, scope, environment: 'staging', credential, ...life }
-  }
-  const leased = await Promise.all(
-    scopes.map(async (scope) => {
-      const handle = new LeaseHandle(scope, mint(scope), io)
-      return { handle, lease: await handle.current() }
-    }),
-  )
-  return githubDelivery.deliver(leased, files, io)
-}
+type Run = Awaited<ReturnType<typeof deliveredRun>>
+let run: Run
+beforeEach(async () => {
+  run = await deliveredRun({ shop: { credential: fakeGithub } })
+})
+afterEach(() => run[Symbol.asyncDispose]())
 
 /** What real git would send to this host. */
-const asked = (env: Readonly<Record<string, string | undefined>>, host: string) =>
-  execFileSync('git', ['credential', 'fill'], {
-    input: `protocol=https\nhost=${host}\n\n`,
-    env: { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', ...env },
-    encoding: 'utf8',
-    stdio: ['pipe', 'pipe', 'ignore'],
+const fill = (host = 'github.com', more: Record<string, string> = {}) =>
+  run.run('git', ['credential', 'fill'], `protocol=https\nhost=${host}\n\n`, {
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    ...more,
+  })
+const docker = (action: string, input = '') => run.run('docker-credential-broker', [action], input)
+
+describe('git in a run', () => {
+  it('asks for the token of the moment, and is told when that ends', async () => {
+    const first = await fill()
+    expect(first.out).toContain('password=ghs_canary.1\n')
+    const [, ends] = /password_expiry_utc=(\d+)/.exec(first.out) ?? []
+    if (ends !== undefined) expect(Number(ends) * 1000).toBeGreaterThan(Date.now())
+    run.clock.skew = 850_000
+    expect((await fill()).out).toContain('password=ghs_canary.2\n')
   })
 
-describe('tokens of GitHub for a command', () => {
-  it('git finds the token of the moment for GitHub, and none for anybody else (I1)', async () => {
-    using files = privateDirectory({})
-    const { env, stop } = await deliver(files, 'shop')
-    expect(asked(env, 'github.com')).toContain('password=ghs_shop.1')
-    expect(() => asked(env, 'github.com.evil.example')).toThrow()
-    expect(statSync(join(files.path, 'git-credentials')).mode & 0o777).toBe(0o600)
-    clock.skew = 850_000
-    for (const run of clock.due.splice(0)) run()
-    await vi.waitFor(() => expect(asked(env, 'github.com')).toContain('password=ghs_shop.2'))
-    clock.skew = 0
-    stop()
+  it('hears from the helper itself when the token ends, whatever its version keeps of that', async () => {
+    const command = /'([^']+helper\.mjs)'/.exec(run.env['GIT_CONFIG_VALUE_1'] ?? '')?.[1] ?? ''
+    const { out } = await run.run(
+      process.execPath,
+      [command, 'shop', 'git', 'get'],
+      'protocol=https\nhost=github.com\n\n',
+    )
+    expect(out).toMatch(/^username=x-access-token\npassword=ghs_canary\.1\npassword_expiry_utc=\d{10}\n$/)
   })
 
-  it('without a scope it leaves the machine’s own settings of gh aside', async () => {
-    using files = privateDirectory({})
-    const { env } = await deliver(files)
-    expect(env).toEqual({ GH_CONFIG_DIR: files.path })
+  it('has other hosts to itself: the user’s own helper for them, and no token for look-alikes (I1)', async () => {
+    const own = join(run.files.path, 'gitconfig')
+    writeFileSync(own, `[credential]\n\thelper = "!f() { echo username=me; echo password=mine; }; f"\n`)
+    const asMe = { GIT_CONFIG_GLOBAL: own }
+    expect((await fill('gitlab.example', asMe)).out).toContain('password=mine')
+    expect((await fill('github.com', asMe)).out).toContain('password=ghs_canary.1')
+    for (const host of ['github.com.evil.example', 'github.com:8443', 'gist.github.com']) {
+      const { code, out } = await fill(host)
+      expect({ code, leaked: out.includes('canary') }, host).toEqual({ code: 128, leaked: false })
+    }
+    const plain = await run.run('git', ['credential', 'fill'], 'protocol=http\nhost=github.com\n\n')
+    expect(plain.out).not.toContain('canary')
+  })
+
+  it('stores and erases nothing', async () => {
+    const said = 'protocol=https\nhost=github.com\nusername=x\npassword=y\n\n'
+    for (const verb of ['approve', 'reject'])
+      expect(await run.run('git', ['credential', verb], said)).toEqual({ code: 0, out: '', err: '' })
+    expect((await fill()).out).toContain('password=ghs_canary.1')
+  })
+
+  it('hears why when the task was ended, and asks nobody else', async () => {
+    run.clock.skew = 850_000
+    run.fake.revoke(run.task.id)
+    const { code, err } = await fill()
+    expect(code).toBe(128)
+    expect(err).toMatch(/^credbroker: .*task/)
+    expect(err).toContain('told us to quit')
+  })
+
+  it('hears that the run has ended, from a command that outlived it', async () => {
+    run.end()
+    const { code, err } = await fill()
+    expect(code).toBe(128)
+    expect(err).toContain('credbroker: the run these credentials belong to has ended')
+  })
+})
+
+describe('docker in a run', () => {
+  it('gets the token for GitHub’s registry by its helper, in a configuration of the run', async () => {
+    const config = JSON.parse(readFileSync(join(run.env['DOCKER_CONFIG'] ?? '', 'config.json'), 'utf8'))
+    expect(config).toEqual({ credHelpers: { 'ghcr.io': 'broker' } })
+    for (const asked of ['ghcr.io', 'https://ghcr.io', 'ghcr.io\n']) {
+      const { code, out } = await docker('get', asked)
+      expect(code).toBe(0)
+      expect(JSON.parse(out)).toMatchObject({ Username: 'x-access-token', Secret: 'ghs_canary.1' })
+    }
+    expect(JSON.parse((await docker('list')).out)).toEqual({ 'https://ghcr.io': 'x-access-token' })
+    run.clock.skew = 850_000
+    expect(JSON.parse((await docker('get', 'ghcr.io')).out)).toMatchObject({ Secret: 'ghs_canary.2' })
+  })
+
+  it('gets nothing for another registry, in the words by which docker goes on without', async () => {
+    for (const asked of ['docker.io', 'https://ghcr.io.evil.example', 'evil.example/ghcr.io'])
+      expect(await docker('get', asked)).toEqual({
+        code: 1,
+        out: 'credentials not found in native keychain\n',
+        err: '',
+      })
+  })
+
+  it.each(['store', 'erase', 'anything'])('is refused to %s', async (action) => {
+    const { code, out } = await docker(action, '{"ServerURL":"ghcr.io","Username":"a","Secret":"b"}')
+    expect(code).toBe(1)
+    expect(out).toMatch(/^credbroker keeps no|^unknown action/)
+  })
+})
+
+describe('a token of GitHub', () => {
+  it('is in no variable, and in one file of the run alone, which is renewed (I1)', async () => {
+    expect(JSON.stringify(run.env)).not.toContain('canary')
+    const file = join(run.env['GH_CONFIG_DIR'] ?? '', 'hosts.yml')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      'github.com': { oauth_token: 'ghs_canary.1' },
+    })
+    run.clock.skew = 850_000
+    for (const due of run.clock.due.splice(0)) due()
+    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain('ghs_canary.2'))
   })
 })

@@ -1,58 +1,74 @@
+import { chmodSync } from 'node:fs'
+import { delimiter } from 'node:path'
 import { formOf } from '@credbroker/sdk/form'
-import type { Lease } from '@credbroker/sdk/lease'
-import type { Deliverer } from './delivery.ts'
+import { registryOf } from '../helpers/docker.ts'
+import { guarded, quoted } from '../helpers/helper-program.ts'
+import type { Deliverer, Leased, RunTools } from './delivery.ts'
 import { keepFresh } from './keep-fresh.ts'
 
 /**
- * For git a credential file of this run, which is written anew as leases are: no other helper is asked. `gh` and the
- * libraries read variables only, which keep the first token; it dies with its lease.
+ * Git and docker ask a helper of this run at each operation; `gh` reads a file of this run, which is written anew with each
+ * lease. No token is in a variable: there it could not be renewed.
  */
 export const githubDelivery: Deliverer = {
   form: 'github',
-  deliver: async (leased, files, io) => {
-    const closed = { GH_CONFIG_DIR: files.path }
+  deliver: async (leased, run) => {
+    const closed = { GH_CONFIG_DIR: run.files.path }
     const [first] = leased
     if (!first) return { env: closed, stop: () => {} }
-    const live = new Map(leased.map(({ handle, lease }) => [handle.scope, lease]))
-    const write = () => files.write('git-credentials', [...live.values()].map(credentialLine).join(''))
-    const file = write()
-    const stops = leased.map(({ handle }) =>
-      keepFresh(handle, io, (lease) => {
-        live.set(handle.scope, lease)
-        write()
-      }),
-    )
-    const { token, gitUrl, apiUrl } = formOf('github', first.lease)
-    const settings = [
-      // An empty one takes away those of this machine.
-      [`credential.${gitUrl}.helper`, ''],
-      [`credential.${gitUrl}.helper`, `store --file='${file}'`],
-    ] as const
+    const { apiUrl, gitUrl } = formOf('github', first.lease)
+    run.files.write('config.yml', 'version: "1"\nprompt: disabled\n')
+    const login = (lease: Leased['lease']) => run.files.write('hosts.yml', ghHosts(lease))
+    login(first.lease)
     return {
       env: {
         ...closed,
-        ...Object.fromEntries(
-          settings.flatMap(([key, value], at) => [
-            [`GIT_CONFIG_KEY_${at}`, key],
-            [`GIT_CONFIG_VALUE_${at}`, value],
-          ]),
-        ),
-        GIT_CONFIG_COUNT: String(settings.length),
-        GIT_TERMINAL_PROMPT: '0',
-        GH_TOKEN: token.expose(),
-        GITHUB_TOKEN: token.expose(),
+        ...gitVariables(gitUrl, guarded(run.helper.command(first.handle.scope, 'git'))),
+        ...dockerVariables(first, gitUrl, run),
         GITHUB_API_URL: apiUrl,
+        GH_HOST: new URL(gitUrl).host,
       },
-      stop: () => {
-        for (const stop of stops) stop()
-      },
+      stop: keepFresh(first.handle, run.io, login),
     }
   },
 }
 
-/** One line as `git credential-store` reads it. */
-function credentialLine(lease: Lease): string {
+function gitVariables(gitUrl: string, helper: string): Record<string, string> {
+  const settings = [
+    // An empty one takes away those of this machine, for this host and for no other.
+    [`credential.${gitUrl}.helper`, ''],
+    [`credential.${gitUrl}.helper`, helper],
+  ] as const
+  return {
+    ...Object.fromEntries(
+      settings.flatMap(([key, value], at) => [
+        [`GIT_CONFIG_KEY_${at}`, key],
+        [`GIT_CONFIG_VALUE_${at}`, value],
+      ]),
+    ),
+    GIT_CONFIG_COUNT: String(settings.length),
+    GIT_TERMINAL_PROMPT: '0',
+  }
+}
+
+const DOCKER = 'docker-credential-broker'
+
+/** Docker finds helpers by their names on PATH, and which one by its configuration. */
+function dockerVariables(
+  { handle }: Leased,
+  gitUrl: string,
+  { files, helper, path }: RunTools,
+): Record<string, string> {
+  const registry = registryOf(gitUrl)
+  if (registry === undefined) return {}
+  const script = `#!/bin/sh\nexec ${quoted(helper.command(handle.scope, 'docker'))} "$@"\n`
+  chmodSync(files.write(DOCKER, script), 0o700)
+  files.write('config.json', JSON.stringify({ credHelpers: { [registry]: 'broker' } }))
+  return { DOCKER_CONFIG: files.path, PATH: `${files.path}${delimiter}${path}` }
+}
+
+function ghHosts(lease: Leased['lease']): string {
   const { gitUrl, token } = formOf('github', lease)
-  const { protocol, host } = new URL(gitUrl)
-  return `${protocol}//x-access-token:${encodeURIComponent(token.expose())}@${host}\n`
+  const login = { oauth_token: token.expose(), user: 'x-access-token', git_protocol: 'https' }
+  return `${JSON.stringify({ [new URL(gitUrl).host]: login })}\n`
 }

@@ -9,6 +9,7 @@ import { LeaseHandle } from '@credbroker/sdk/lease-handle'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestPostgres, type TestPostgres } from '../../../../test/harness/postgres.ts'
 import { needs } from '../../../../test/harness/services.ts'
+import { runTools } from '../../test/run-tools.ts'
 import { privateDirectory } from '../exec/private-directory.ts'
 import { postgresDelivery } from './postgres.ts'
 
@@ -66,7 +67,7 @@ async function deliver(...scopes: string[]) {
     }),
   )
   const files = privateDirectory({})
-  return { files, delivery: await postgresDelivery.deliver(leased, files, io) }
+  return { files, delivery: await postgresDelivery.deliver(leased, runTools(files, io)) }
 }
 
 const whoami = async (env: Readonly<Record<string, string | undefined>>, ...args: string[]) =>

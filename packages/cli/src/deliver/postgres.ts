@@ -13,7 +13,7 @@ import { pgpassLine, pgService } from './pgpass.ts'
  */
 export const postgresDelivery: Deliverer = {
   form: 'postgres',
-  deliver: async (leased, files, io) => {
+  deliver: async (leased, { files, io }) => {
     // Per scope, newest first: what signs in with the user of a lease still needs its password while it lives.
     const live = new Map<string, Lease[]>(leased.map(({ handle, lease }) => [handle.scope, [lease]]))
     const rootCert = (scope: string, lease: Lease) => {

@@ -100,7 +100,7 @@ async function runInTask(
   const { env, withheld } = stripAmbient(deps.env, list(options.keepEnv))
   const io = { ...systemIo, ...deps.io }
   using inner = await serveInnerRuns(task, files.path, newOpaque('run', io.random))
-  const delivery = await deliverAll(task, files, io)
+  const delivery = await deliverAll(task, files, io, env['PATH'] ?? '')
   let proxy: Delivery | undefined
   try {
     if (task.grants.some(({ gateway }) => gateway && gateway.hosts.length > 0)) {

@@ -3,21 +3,25 @@ import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Lender, LendOptions, Lent } from '@credbroker/sdk/delegate'
 import type { Task } from '@credbroker/sdk/task'
+import type { Asked, Said } from '../helpers/helper.ts'
 import { type InnerCall, type InnerProblem, problemOf, serveCall } from './inner-calls.ts'
 import { readLine } from './read-line.ts'
 
 /**
- * What is asked from inside: where the task is, for a part of it, or for one call. One line of JSON each way, one per
+ * What is asked from inside: where the task is, for a part of it, for one call, or for a credential as a tool reads it. One line of JSON each way, one per
  * connection; a call is answered in frames.
  */
 export interface InnerRequest {
   readonly secret: string
   readonly lend?: LendOptions
   readonly call?: InnerCall
+  /** A helper of a tool asks for what its tool reads. */
+  readonly tool?: Asked
 }
 export type InnerAnswer =
   | { readonly lender: Lender }
   | { readonly lent: Lent }
+  | { readonly said: Said }
   | { readonly problem: InnerProblem }
 
 /** Variables by which a run inside finds the run around it. */
@@ -29,7 +33,7 @@ export interface InnerRuns extends Disposable {
 }
 
 /**
- * Lets a command inside this run ask for a part of its task, or for a call in it: over a socket in the run's directory, with the run's
+ * Lets a command inside this run ask for a part of its task, for a call in it, or for a credential of it: over a socket in the run's directory, with the run's
  * secret, by a proof of its own key. This run's key and token stay here. Whoever reads the directory and the variables of
  * this user may ask as well, and gets a part of this task and no more; only another user is kept out.
  */
@@ -42,6 +46,10 @@ export async function serveInnerRuns(task: Task, directory: string, secret: stri
     if (request.call) {
       await serveCall(task, request.call, socket)
       return 'answered'
+    }
+    if (request.tool) {
+      const { serveTool } = await import('../helpers/serve-tool.ts')
+      return { said: await serveTool(task, request.tool) }
     }
     if (!request.lend) return { lender: task.lender }
     return await task.lend(request.lend).then(

@@ -84,15 +84,20 @@ export const workCommands: readonly CommandSpec[] = [
   },
   {
     path: 'credential',
-    args: '<scope>',
+    args: '<scope> [action]',
     summary: 'Print one credential, in the form a tool expects',
+    notes: [
+      'The forms git and docker are credential helpers: they take the verb that the tool adds, and read what it asks from',
+      'standard input. They keep nothing: `store` and `erase` change nothing.',
+      'Inside `broker exec` it is a credential of that run; otherwise of the task that is named.',
+    ],
     options: [
       task,
       { flags: '--ttl <duration>', text: 'how long at most', parse: 'duration' },
       {
         flags: '--form <form>',
         text: 'what to print (default: what fits the scope)',
-        choices: ['credential-process', 'url', 'env'],
+        choices: ['credential-process', 'exec-credential', 'git', 'docker', 'url', 'env'],
       },
     ],
     example: 'credential s3-reports --task tsk_01jd2q8c0v3m5n7p9r1t3w5y7z --form credential-process',
