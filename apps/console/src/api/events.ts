@@ -13,7 +13,7 @@ const STALE: Readonly<Record<string, readonly string[]>> = {
   gateway: ['/v1/reports'],
   approval: ['/v1/approvals', '/v1/grants', '/v1/reports'],
   freeze: ['/v1/freeze', '/v1/tasks', '/v1/grants', '/v1/leases', '/v1/reports'],
-  'break-glass': ['/v1/break-glass', '/v1/environments', '/v1/reports'],
+  'break-glass': ['/v1/break-glass', '/v1/environments', '/v1/reports', '/v1/whoami'],
   passkey: ['/v1/passkeys'],
   session: ['/v1/sessions'],
 }
