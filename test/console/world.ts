@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { type ApiWorld, startApiWorld } from '../gateway/world.ts'
 import { startBrowser, type TestBrowser, type TestWindow } from '../harness/browser.ts'
 import { pagesOf, setupToken } from '../harness/person.ts'
@@ -60,7 +60,8 @@ async function setUpIn(browser: TestBrowser, link: string, person: PersonName): 
 /** Nothing is being read any more. */
 export async function settled({ page }: TestWindow): Promise<void> {
   await page.locator('h1').first().waitFor()
-  await expect.poll(() => page.locator('main .mantine-Loader-root').count(), { timeout: 20_000 }).toBe(0)
+  const busy = page.locator('main .mantine-Loader-root')
+  await vi.waitUntil(async () => (await busy.count()) === 0, { timeout: 20_000, interval: 50 })
 }
 
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } } as const
@@ -90,7 +91,9 @@ export async function expectGoodPage(window: TestWindow, name: string): Promise<
     if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${theme}.png`) })
   }
   await page.setViewportSize(SIZES.wide)
-  // What a page waits for is refused at first; the browser notes that as well.
-  const complaints = window.complaints.filter((text) => !/status of 409/.test(text))
-  expect(complaints, `${name}: complaints of the browser`).toEqual([])
+  expect(complaintsOf(window), `${name}: complaints of the browser`).toEqual([])
 }
+
+/** What a page waits for, or asks a passkey for, is refused at first; the browser notes that as well. */
+export const complaintsOf = ({ complaints }: TestWindow): string[] =>
+  complaints.filter((text) => !/status of 40[39]/.test(text))

@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises'
+import type { Route } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { needs } from '../harness/services.ts'
+import { expectInert, withTheWorst } from './hostile-words.ts'
+import { type Lab, startLab } from './lab.ts'
+import { watch } from './watch.ts'
+import { complaintsOf, expectGoodPage } from './world.ts'
+
+vi.setConfig({ testTimeout: 240_000 })
+
+const missing = await needs('chromium')
+
+/** Every page that the console lists. */
+const PAGES = [
+  ...(await readFile(new URL('../../apps/console/src/pages.ts', import.meta.url), 'utf8')).matchAll(
+    /\bpath: '([^']+)'/g,
+  ),
+].map(([, path]) => path as string)
+
+describe.skipIf(missing)('every page of the console', () => {
+  let lab: Lab
+  beforeAll(async () => {
+    lab = await startLab()
+  }, 240_000)
+  afterAll(() => lab?.stop())
+
+  /** Where each of them shows something: one that is not here is not looked at. */
+  const addresses = (): Readonly<Record<string, string>> => ({
+    '/': '/',
+    '/approvals': '/approvals',
+    '/approvals/:id': `/approvals/${lab.approval}`,
+    '/tasks': '/tasks',
+    '/tasks/:id': `/tasks/${lab.living.id}`,
+    '/freeze': '/freeze',
+    '/who-has-write': '/who-has-write',
+    '/grants': '/grants',
+    '/leases': '/leases',
+    '/environments': '/environments',
+    '/environments/:name': '/environments/lab',
+    '/roots': '/roots',
+    '/roots/:name': '/roots/archive',
+    '/scopes': '/scopes',
+    '/scopes/:name': '/scopes/orders',
+    '/agents': '/agents',
+    '/agents/:name': '/agents/builder',
+    '/teams': '/teams',
+    '/teams/:name': '/teams/payments',
+    '/users': '/users',
+    '/users/:name': '/users/mia',
+    '/policies': '/policies',
+    '/policies/:name': '/policies/lab',
+    '/simulate': '/simulate',
+    '/audit': '/audit',
+    '/receipts/:task': `/receipts/${lab.done.id}`,
+    '/account': '/account',
+    '/device': '/device',
+  })
+  /** `/roots/:name` is `root`. */
+  const nameOf = (path: string): string => {
+    const [, list = '', one] = path.split('/')
+    if (list === '') return 'overview'
+    return one === undefined ? list : list.replace(/ies$/, 'y').replace(/s$/, '')
+  }
+
+  it('is good to look at, shows foreign words as words, and never holds the credential of a root (I1)', async () => {
+    expect(PAGES.length).toBeGreaterThan(25)
+    expect(Object.keys(addresses()).toSorted()).toEqual(PAGES.toSorted())
+    const window = lab.world.people.admin
+    const watched = await watch(window)
+    for (const path of PAGES) {
+      await lab.world.visit('admin', addresses()[path] ?? '')
+      expect(lab.secretsIn(await watched.seen()), path).toEqual([])
+      await expectInert(window.page, path)
+      await expectGoodPage(window, nameOf(path))
+    }
+    // What happens arrives also where somebody looks at it.
+    await lab.living.call('GET', '/v1/orders', { scope: 'shop' })
+    await expect.poll(() => watched.streamed(), { timeout: 20_000 }).toContain('gateway.called')
+    const bodies = await watched.bodies()
+    expect(bodies.filter((body) => body.includes('"builder"')).length).toBeGreaterThan(10)
+    for (const text of [...bodies, ...watched.said(), watched.streamed()])
+      expect(lab.secretsIn(text)).toEqual([])
+  })
+
+  it('shows who may approve the same question with its buttons', async () => {
+    const window = await lab.world.visit('noa', `/approvals/${lab.approval}`)
+    await window.page.getByRole('button', { name: 'Approve with a passkey' }).waitFor()
+    await expectGoodPage(window, 'approval')
+    await expectGoodPage(await lab.world.visit('noa', '/approvals'), 'approvals')
+  })
+
+  it('keeps the worst that a vendor or a broken border could send as words, within the page', async () => {
+    const { page } = lab.world.people.admin
+    const spoil = async (route: Route) => {
+      const response = await route.fetch()
+      const body = await response.json().catch(() => undefined)
+      await route.fulfill(body === undefined ? { response } : { response, json: withTheWorst(body) })
+    }
+    const isAnswer = (url: URL) => url.pathname.startsWith('/v1/') && !url.pathname.startsWith('/v1/events')
+    await page.route(isAnswer, spoil)
+    await page.setViewportSize({ width: 390, height: 844 })
+    try {
+      const shown = [
+        '/approvals/:id',
+        '/tasks',
+        '/tasks/:id',
+        '/grants',
+        '/who-has-write',
+        '/roots/:name',
+        '/scopes/:name',
+        '/agents/:name',
+        '/teams/:name',
+        '/audit',
+        '/receipts/:task',
+        '/account',
+      ]
+      for (const path of shown) {
+        await lab.world.visit('admin', addresses()[path] ?? '')
+        await expectInert(page, path)
+        const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
+        expect(wide, `${path} grows over its side`).toBeLessThanOrEqual(390)
+      }
+      for (const path of ['/tasks/:id', '/roots/:name']) {
+        await lab.world.visit('admin', addresses()[path] ?? '')
+        const text = await page.locator('main').textContent()
+        for (const mark of ['⟨U+202E⟩', '⟨U+200B⟩', 'more marks⟩', 'mixed letters', '<img src=x'])
+          expect(text, path).toContain(mark)
+      }
+    } finally {
+      await page.unroute(isAnswer, spoil)
+    }
+    expect(complaintsOf(lab.world.people.admin)).toEqual([])
+  })
+
+  it('a root is replaced at its vendor after one more question: what was stored before opens nothing', async () => {
+    const { page } = await lab.world.visit('admin', '/roots/orders')
+    await page.getByText('1, of the credential').waitFor()
+    await page.getByRole('button', { name: 'Rotate' }).click()
+    const question = page.getByRole('dialog')
+    await question.getByText('Every copy of it outside').waitFor()
+    await question.getByRole('button', { name: 'Rotate' }).click()
+    await page.getByText('2, of the credential').waitFor()
+    await expect(lab.signInWithOldRoot()).rejects.toThrow('password authentication failed')
+  })
+})
