@@ -58,6 +58,17 @@ const services = {
       ),
     missing: 'no schemathesis 4.32.5 on PATH (pip install schemathesis==4.32.5)',
   },
+  kubectl: {
+    // Debian 12's own is 1.20, which knows exec plugins only in a form that was given up since.
+    present: () =>
+      succeeds(
+        run('kubectl', ['version', '--client', '-o', 'json']).then(({ stdout }) => {
+          const { minor } = (JSON.parse(stdout) as { clientVersion: { minor: string } }).clientVersion
+          if (Number.parseInt(minor, 10) < 22) throw new Error('too old')
+        }),
+      ),
+    missing: 'no kubectl of 1.22 or later on PATH (.ci/run takes it from PyPI)',
+  },
   git: {
     present: () => succeeds(run('git', ['--version'])),
     missing: 'no git on PATH (Debian: apt-get install git)',
