@@ -12,7 +12,10 @@ const missing = await needs('schemathesis')
 /** Whoever may do these cannot do much afterwards: they come last, each by whoever may. */
 const LAST = ['POST /v1/freeze', 'POST /v1/apply', 'DELETE /v1/client-keys/current']
 /** The largest bodies, taken apart before anybody's role is looked at: the administrator's run has tried them all. */
-const LARGE = ['POST /v1/apply', 'POST /v1/plan', 'PUT /v1/agents/{name}']
+const LARGE = [
+  ...['apply', 'plan', 'simulate', 'simulate/impact'].map((verb) => `POST /v1/${verb}`),
+  ...['environments', 'roots', 'scopes', 'agents'].map((objects) => `PUT /v1/${objects}/{name}`),
+]
 /** It would be over with its own task; the agent and the administrator end tasks. */
 const OWN_END = 'POST /v1/tasks/{id}/end'
 
