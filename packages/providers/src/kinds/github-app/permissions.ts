@@ -38,6 +38,11 @@ export const PERMISSIONS = {
     write: ['write', 'delete', 'execute'],
     because: 'runs workflows; deletes runs, logs, artifacts and caches',
   },
+  packages: {
+    ...READ,
+    write: ['write', 'delete', 'execute'],
+    because: 'publishes what others run, and deletes versions',
+  },
   workflows: { write: ['write', 'execute'], because: 'writes what GitHub Actions run' },
   pages: { ...READ, write: ['write', 'admin'], because: 'publishes, and says under which domain' },
   environments: { ...READ, write: ['admin'], because: 'changes who may deploy' },
