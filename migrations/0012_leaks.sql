@@ -3,11 +3,15 @@
 -- What the client of a task says it did about stray secrets in its workspace; null where it said nothing. A claim: no MAC covers it.
 ALTER TABLE tasks ADD COLUMN scan text CHECK (scan IN ('clean', 'allowed', 'off'));
 
--- Keyed digests of the parts of a minted credential that are secret by themselves, so that a found one leads to its lease.
+-- Keyed digests of the parts of a credential that are secret by themselves, so that a part that is found leads to it. They say
+-- nothing without the key, and confer nothing. Of roots null until they are first looked for.
 ALTER TABLE leases ADD COLUMN fingerprints text[];
-CREATE INDEX leases_by_fingerprint ON leases USING gin (fingerprints) WHERE fingerprints IS NOT NULL;
+CREATE INDEX leases_by_fingerprint ON leases USING gin (fingerprints);
+ALTER TABLE root_secrets ADD COLUMN fingerprints text[];
+CREATE INDEX root_secrets_by_fingerprint ON root_secrets USING gin (fingerprints);
+CREATE INDEX root_secrets_unread ON root_secrets (root, version) WHERE fingerprints IS NULL;
 
--- Roots whose credential somebody reported as found, by the version of it. Rotating leaves the row behind, about a version that is dead.
+-- Roots whose credential somebody found, by the version of it: once it is rotated, the row is about one that is dead.
 CREATE TABLE leaked_roots (
   root     text   NOT NULL REFERENCES roots (name),
   version  int    NOT NULL,

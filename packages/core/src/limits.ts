@@ -71,6 +71,9 @@ export const LIMITS = {
   mintsPerAgent: 32,
   /** Far beyond any fleet that shares one identity: it stops what runs away. Counted now and then, not at each start. */
   tasksPerAgent: 100_000,
+  /** Found secrets that one reporter may tell of within a minute at one replica, and reports that wait to be looked at. */
+  leaksPerMinute: 2000,
+  leakReportsWaiting: 64,
   bodyBytes: 256 * 1024,
   secretBytes: 64 * 1024,
 } as const

@@ -28,6 +28,8 @@ import { identityRoutes } from './routes/identity.ts'
 import { integrityRoutes } from './routes/integrity.ts'
 import { invitationRoutes } from './routes/invitations.ts'
 import { issuerRoutes } from './routes/issuers.ts'
+import { kindRoutes } from './routes/kinds.ts'
+import { leakRoutes } from './routes/leaks.ts'
 import { deviceAuthorizationRoute } from './routes/oauth/device.ts'
 import { introspectRoute } from './routes/oauth/introspect.ts'
 import { metadataRoutes } from './routes/oauth/metadata.ts'
@@ -115,6 +117,7 @@ export function createApp(deps: HttpDeps): Server {
   grantRoutes(server, deps)
   objectRoutes(server, deps)
   rootRoutes(server, deps)
+  kindRoutes(server, deps)
   integrityRoutes(server, deps)
   invitationRoutes(server, deps)
   policyRoutes(server, deps)
@@ -122,6 +125,7 @@ export function createApp(deps: HttpDeps): Server {
   simulateRoutes(server, deps)
   approvalRoutes(server, deps)
   freezeRoutes(server, deps)
+  leakRoutes(server, deps)
   breakGlassRoutes(server, deps)
   operationRoutes(server, deps)
   whoHasWriteRoutes(server, deps)

@@ -45,6 +45,8 @@ export interface Macs {
 export interface Fingerprints {
   /** 43 characters of base64url. */
   root(root: Secret): string
+  /** One secret part of a root or of a minted credential, as somebody could find it. */
+  part(part: Secret): string
   /** For audit fields. A low-entropy value can be guessed by whoever holds the key. */
   auditValue(field: string, value: string): string
 }

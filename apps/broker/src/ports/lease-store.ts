@@ -18,6 +18,8 @@ export interface LeaseWriter {
     readonly configVersion: number
     readonly handle: Sealed
     readonly credentialHash: string
+    /** Of its secret parts, by which a found one leads here. */
+    readonly fingerprints: readonly string[]
     readonly expiresAt: Date
     readonly deadBy: Date
     readonly outcome: AuditRecord

@@ -7,6 +7,7 @@ import { deriveKey } from './kek.ts'
 export class DeploymentKeys implements Macs, Fingerprints {
   readonly #macKeys: ReadonlyMap<MacDomain, KeyObject>
   readonly #rootKey: KeyObject
+  readonly #partKey: KeyObject
   readonly #auditKey: KeyObject
   /** For names at vendors: see vendor-names.ts. */
   readonly vendorNameKey: KeyObject
@@ -17,6 +18,7 @@ export class DeploymentKeys implements Macs, Fingerprints {
     const derive = (label: string) => deriveKey(from, deployment, label)
     this.#macKeys = new Map(MAC_DOMAINS.map((domain) => [domain, derive(`mac/${domain}`)]))
     this.#rootKey = derive('root-fingerprint')
+    this.#partKey = derive('secret-part')
     this.#auditKey = derive('audit-value')
     this.vendorNameKey = derive('vendor-name')
   }
@@ -31,6 +33,10 @@ export class DeploymentKeys implements Macs, Fingerprints {
 
   root(root: Secret): string {
     return hmac(this.#rootKey, root.expose())
+  }
+
+  part(part: Secret): string {
+    return hmac(this.#partKey, part.expose())
   }
 
   auditValue(field: string, value: string): string {

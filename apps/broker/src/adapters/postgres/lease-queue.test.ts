@@ -124,6 +124,7 @@ describe('a lease that is taken to be revoked', () => {
       lease: 'lse_1',
       configVersion: Number(head?.['version']),
       handle: 'sealed' as Sealed,
+      fingerprints: [],
       credentialHash: 'hash',
       expiresAt: new Date(),
       deadBy: new Date(),

@@ -51,7 +51,9 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
       return row?.reserved ? 'reserved' : row?.crowded ? 'too-many' : 'stale'
     },
 
-    activate: async ({ lease, configVersion, handle, credentialHash, expiresAt, deadBy, outcome }) => {
+    activate: async (activation) => {
+      const { lease, configVersion, handle, credentialHash, fingerprints, expiresAt, deadBy, outcome } =
+        activation
       const [row] = await sql<{ version: string; activated: boolean }[]>`
         WITH head AS MATERIALIZED (SELECT version FROM config_head),
         live AS (
@@ -62,6 +64,7 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
           FOR UPDATE OF l FOR SHARE OF g, t),
         activated AS (
           UPDATE leases SET state = 'active', handle = ${handle}, credential_hash = ${credentialHash},
+            fingerprints = ${[...fingerprints]}::text[],
             expires_at = ${iso(expiresAt)}, dead_by = greatest(dead_by, ${iso(deadBy)}), due_at = ${iso(expiresAt)}
           FROM live WHERE leases.id = live.id RETURNING leases.id),
         audited AS (

@@ -15,6 +15,7 @@ import { deploymentStore } from './deployment.ts'
 import { deviceStore } from './device-requests.ts'
 import { expiredRows } from './expired-rows.ts'
 import { lastUses } from './last-uses.ts'
+import { leakedRoots, leakMatcher, oneTimeSecrets, rootFingerprints } from './leaks.ts'
 import { leaseQueue, leaseReader, leaseWriter } from './leases.ts'
 import { keyLender } from './lent-keys.ts'
 import { lineageReader } from './lineage-reader.ts'
@@ -67,6 +68,10 @@ export function createStores(sql: Sql): Stores {
     leases: leaseReader(sql),
     leaseWriter: leaseWriter(sql),
     queue: leaseQueue(sql),
+    rootFingerprints: rootFingerprints(sql),
+    leakMatcher: leakMatcher(sql),
+    leakedRoots: leakedRoots(sql),
+    oneTimeSecrets: oneTimeSecrets(sql),
     audit: createAuditLog(sql),
     auditReader: createAuditReader(sql, tree),
     auditSearch: createAuditSearch(sql),

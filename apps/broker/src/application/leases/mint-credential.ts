@@ -3,6 +3,7 @@ import { type Credential, secretPart } from '@credbroker/core/credential'
 import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import { Secret } from '@credbroker/core/secret'
+import { credentialParts } from '@credbroker/core/secret-parts'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { Minted } from '@credbroker/providers/provider'
 import type { Lease, LeaseCap } from '../../domain/lease.ts'
@@ -10,7 +11,7 @@ import { recoveryFact } from '../../domain/recovery-record.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { AuditLog } from '../../ports/audit.ts'
 import type { Clock, NewId } from '../../ports/clock.ts'
-import type { Sealer, VendorNames } from '../../ports/keyring.ts'
+import type { Fingerprints, Sealer, VendorNames } from '../../ports/keyring.ts'
 import type { LeaseWriter } from '../../ports/lease-store.ts'
 import type { ApprovedGrant } from '../approvals/approved-grant.ts'
 import type { Recorder } from '../audit/recorder.ts'
@@ -31,6 +32,7 @@ export interface MintDeps {
   readonly writer: LeaseWriter
   readonly vault: RootVault
   readonly sealer: Sealer
+  readonly fingerprints: Fingerprints
   readonly names: VendorNames
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly revoke: RevokeLeases
@@ -181,6 +183,7 @@ async function activate(
         configVersion,
         handle,
         credentialHash,
+        fingerprints: credentialParts(minted.credential).map((part) => deps.fingerprints.part(part)),
         expiresAt,
         deadBy,
         outcome,

@@ -1,12 +1,14 @@
 import type { Overview } from '@credbroker/core/wire/reports'
 import type { AuditTree, CheckpointStore } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { LeakedRoots } from '../../ports/leaks.ts'
 import type { DenialCount, WorkCounter } from '../../ports/work-counts.ts'
 import type { LiveConfig } from '../config/live-config.ts'
 import { rootsToLookAt } from './roots-to-look-at.ts'
 
 interface OverviewDeps {
   readonly counter: WorkCounter
+  readonly leakedRoots: Pick<LeakedRoots, 'inUse'>
   readonly config: Pick<LiveConfig, 'newest'>
   readonly tree: AuditTree
   readonly checkpoints: CheckpointStore
@@ -35,15 +37,16 @@ export function overview(deps: OverviewDeps) {
 }
 
 async function look(
-  { counter, config, tree, checkpoints, clock }: OverviewDeps,
+  { counter, config, leakedRoots, tree, checkpoints, clock }: OverviewDeps,
   denials: () => Promise<DenialCount[]>,
 ) {
-  const [counts, denied, { snapshot }, { size }, newest] = await Promise.all([
+  const [counts, denied, { snapshot }, { size }, newest, leaked] = await Promise.all([
     counter.count(),
     denials(),
     config.newest(),
     tree.head(),
     checkpoints.newest(),
+    leakedRoots.inUse(),
   ])
   const now = clock.now()
   const { tasks, approvals, leases, revoking } = counts
@@ -54,7 +57,7 @@ async function look(
     denials: denialsOf(denied),
     leases: [...leases],
     revoking: { count: revoking.count, ...oldest(revoking) },
-    roots: { all: snapshot.rows.roots.length, attention: rootsToLookAt(snapshot, now) },
+    roots: { all: snapshot.rows.roots.length, attention: rootsToLookAt(snapshot, leaked, now) },
     audit: { size, signed: newest?.size ?? 0 },
   }
 }
