@@ -1,19 +1,13 @@
 import { Button, Group, Loader, Text } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type CSSProperties, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import classes from './data-table.module.css'
 import { useKeys } from './keys.ts'
 import { Problem } from './problem.tsx'
+import { type Column, TableRow } from './table-row.tsx'
 
-export interface Column<Row> {
-  readonly title: string
-  /** CSS grid track: `minmax(8rem, 2fr)`. */
-  readonly width: string
-  readonly cell: (row: Row) => ReactNode
-  /** Left out where there is no room. */
-  readonly wide?: boolean
-}
+export type { Column } from './table-row.tsx'
 
 /** The part of a list query that a table needs: see api/queries.ts. */
 export interface Rows<Row> {
@@ -55,13 +49,18 @@ export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empt
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 12,
-    getItemKey: (index) => keyOf(items[index] as Row),
+    // The same function while rows are the same: another one makes it measure all of them again.
+    getItemKey: useCallback((index: number) => keyOf(items[index] as Row), [items, keyOf]),
   })
   const current = open ?? chosen
   const selected = current === undefined ? -1 : items.findIndex((row) => keyOf(row) === current)
   useEffect(() => {
     if (selected !== -1) lastPlace.current = selected
   }, [selected])
+  const layout = useMemo(
+    () => ({ '--columns': columns.map(({ width }) => width).join(' ') }) as CSSProperties,
+    [columns],
+  )
   const shown = virtual.getVirtualItems()
   const lastShown = shown.at(-1)?.index ?? -1
   useEffect(() => {
@@ -90,7 +89,6 @@ export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empt
     return <Problem error={rows.error} retry={() => void rows.refetch()} />
   if (rows.isPending) return <Loader aria-label={`Reading ${label}`} m="lg" />
   if (items.length === 0) return empty
-  const layout = { '--columns': columns.map(({ width }) => width).join(' ') } as CSSProperties
   return (
     <>
       <div
@@ -112,27 +110,18 @@ export function DataTable<Row>({ label, columns, rows, keyOf, linkOf, open, empt
           </div>
         </div>
         <div role="rowgroup" className={classes['body']} style={{ height: virtual.getTotalSize() }}>
-          {shown.map(({ index, key, start }) => {
-            const row = items[index] as Row
-            return (
-              <div
-                role="row"
-                key={key}
-                ref={virtual.measureElement}
-                data-index={index}
-                aria-rowindex={index + 2}
-                aria-current={index === selected || undefined}
-                className={classes['row']}
-                style={{ ...layout, transform: `translateY(${start}px)` }}
-              >
-                {columns.map(({ title, cell, wide }) => (
-                  <div role="cell" key={title} data-title={title} data-wide={wide || undefined}>
-                    {cell(row)}
-                  </div>
-                ))}
-              </div>
-            )
-          })}
+          {shown.map(({ index, key, start }) => (
+            <TableRow
+              key={key}
+              row={items[index]}
+              columns={columns}
+              layout={layout}
+              index={index}
+              start={start}
+              selected={index === selected}
+              measure={virtual.measureElement}
+            />
+          ))}
         </div>
       </div>
       <Group mt="xs" gap="sm">
