@@ -1,3 +1,6 @@
+import { CONNECTORS } from '@credbroker/connectors/registry.gen'
+import type { KindView } from '@credbroker/core/wire/kinds'
+import { PROVIDERS } from '@credbroker/providers/registry.gen'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { expectRefused } from '../security/desk.ts'
 import { type ObjectsDesk, startObjectsDesk } from './objects-desk.ts'
@@ -179,6 +182,35 @@ describe('PUT of an object that files do not own', () => {
       expectRefused(await desk.put(path, body), 'invalid_request', stray)
     const last = await desk.put('users/admin', { roles: ['viewer'] })
     expect(last.body).toMatchObject({ code: 'config_invalid', problems: [{ at: 'roles' }] })
+  })
+})
+
+describe('the kinds that a broker has', () => {
+  it('are listed with what is to be said to each: nothing of the console or the command line has a copy', async () => {
+    const { items } = (await desk.get('kinds')) as { items: KindView[] }
+    expect(items.map(({ name }) => name)).toEqual([...PROVIDERS.keys(), ...CONNECTORS.keys()].sort())
+    const of = (name: string) => items.find((kind) => kind.name === name)
+    expect(of('postgres-role')).toMatchObject({
+      is: 'provider',
+      form: 'postgres',
+      federated: false,
+      root: { anyOf: [{ required: ['host', 'database', 'user', 'password'] }, { type: 'string' }] },
+      limits: { ends_by_itself: true },
+    })
+    expect(of('railway-project-token')?.limits).toMatchObject({ ends_by_itself: false })
+    expect(of('aws-federated')).toMatchObject({ federated: true })
+    expect(of('railway')).toMatchObject({ is: 'connector', scope: { required: ['projects', 'operations'] } })
+    expect(of('github')?.works_with).toContain('github-app')
+    for (const { name, is, form, limits } of items)
+      expect([name, form !== undefined, limits !== undefined]).toEqual([
+        name,
+        ...(is === 'provider' ? [true, true] : [false, false]),
+      ])
+    expect((await desk.asAgent({ path: '/v1/kinds' })).code).toBe('forbidden')
+    const shown = await desk.world.broker.cli(['kind', 'show', 'http'])
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('origin: string') })
+    const unknown = await desk.world.broker.cli(['kind', 'show', 'nothing'])
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('broker kind list') })
   })
 })
 

@@ -32,7 +32,9 @@ describe.skipIf(missing)('the configuration at the console', () => {
     expect(await field.getAttribute('autocomplete')).toBe('off')
     expect(await field.inputValue()).toBe('')
     await form.getByLabel('Name').fill('canary')
-    await form.getByLabel('Provider').fill('http')
+    await form.getByRole('combobox', { name: 'Provider' }).click()
+    await page.getByRole('option', { name: /^http:/ }).click()
+    await form.getByText('What the credential of http says').waitFor()
     await form.getByRole('combobox', { name: 'Owner' }).click()
     await page.getByRole('option', { name: 'mia' }).click()
     await form.getByLabel('Service that needs it').fill('the <b>shop</b>')
@@ -80,6 +82,7 @@ describe.skipIf(missing)('the configuration at the console', () => {
       await form.getByRole('combobox', { name: label }).click()
       await page.getByRole('option', { name, exact: true }).click()
     }
+    await form.getByText('What a scope of http may allow').waitFor()
     const allow = form.getByLabel('What it allows')
     await allow.fill('{ "operations": ')
     await form.getByRole('button', { name: 'Add', exact: true }).click()

@@ -15,6 +15,7 @@ import {
 import { approval } from '@credbroker/core/wire/approvals'
 import { breakGlassList, breakGlassView } from '@credbroker/core/wire/break-glass'
 import { credentialAnswer } from '@credbroker/core/wire/credentials'
+import { kindView } from '@credbroker/core/wire/kinds'
 import { receipt } from '@credbroker/core/wire/receipts'
 import { simulation } from '@credbroker/core/wire/simulate'
 import { grant, lease, task, taskEnded, taskStarted } from '@credbroker/core/wire/tasks'
@@ -99,6 +100,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   warnings: { at: string, message: string }[]
 }`,
   PolicyTest: '{ ok: boolean, cases: { file: string, name: string, passed: boolean, message?: string }[] }',
+  Kind: shapeOf(kindView),
   Root: shapeOf(rootView),
   Scope: shapeOf(scopeView),
   ServeStarted: '{ url: string, console_url: string, setup_code?: string, pid: number }',

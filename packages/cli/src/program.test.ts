@@ -58,6 +58,8 @@ describe('the command tree', () => {
       root check <name>
       root replace <name> --secret-file --wait
       root rotate <name>
+      kind list
+      kind show <name>
       exec <command...> --env --scope --purpose --ticket --ttl --keep-env --pass-through
       task start --env --scope --purpose --ticket --ttl --heartbeat --idempotency-key
       task list --state --env --agent

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { inputSchema } from '@credbroker/core/json-schema/input-schema'
 import type { AnyConnector } from '../src/connector.ts'
 import type { KnownConnector } from '../src/known.ts'
 
@@ -24,6 +25,8 @@ const known = ({
   inner,
   limits,
   catalogue = [],
+  root,
+  spec,
 }: AnyConnector): KnownConnector => ({
   kind,
   title,
@@ -33,6 +36,7 @@ const known = ({
   ...(placeholders && { placeholders }),
   ...(inner && { inner: inner.provider, ...(inner.ownRootsToo && { ownRootsToo: true }) }),
   ...(limits && { bodyBytes: limits.bodyBytes }),
+  schemas: { root: inputSchema(root), spec: inputSchema(spec) },
   operations: catalogue.map(({ name, access, facts }) => ({ name, access, ...(facts && { facts }) })),
 })
 

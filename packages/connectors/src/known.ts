@@ -1,4 +1,5 @@
 import type { Access } from '@credbroker/core/access'
+import type { JsonSchema } from '@credbroker/core/json-schema/input-schema'
 import type { GuardedConnector } from './guard.ts'
 
 /** What is known of a kind without loading it, and with it the schema that it pins. */
@@ -15,6 +16,8 @@ export interface KnownConnector {
   readonly ownRootsToo?: true
   /** Instead of `LIMITS.bodyBytes`. */
   readonly bodyBytes?: number
+  /** What its roots and its scopes say, as JSON Schema. */
+  readonly schemas: { readonly root: JsonSchema; readonly spec: JsonSchema }
   /** Empty where scopes declare the operations themselves. */
   readonly operations: readonly KnownOperation[]
 }

@@ -1,6 +1,7 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import type { CredentialForm } from '@credbroker/core/credential'
 import { BrokerError } from '@credbroker/core/errors'
+import { inputSchema, type JsonSchema } from '@credbroker/core/json-schema/input-schema'
 import { LIMITS } from '@credbroker/core/limits'
 import { parseRoot, parseStrictly } from '@credbroker/core/parse-strictly'
 import { Secret } from '@credbroker/core/secret'
@@ -35,6 +36,8 @@ export interface GuardedProvider {
   readonly form: CredentialForm
   readonly anchor: AnchorForm
   readonly limits: Limits
+  /** What its roots and its scopes say, as JSON Schema. */
+  readonly schemas: { readonly root: JsonSchema; readonly spec: JsonSchema }
   /** Throws `invalid_request` with the paths of what is wrong. Calls nobody. */
   checkRoot(root: Secret): void
   checkSpec(spec: Json): void
@@ -192,6 +195,9 @@ export function guardProvider(
     form: provider.form,
     anchor: provider.anchor,
     limits: provider.limits,
+    get schemas() {
+      return { root: inputSchema(provider.root), spec: inputSchema(provider.spec) }
+    },
     checkRoot: (text) => void root(text),
     checkSpec: (value) => void spec(value),
     async inspect(text) {

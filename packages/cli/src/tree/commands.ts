@@ -1,5 +1,5 @@
 import { configurationCommands } from './configuration.ts'
-import { inventoryCommands, invitationCommands, rootCommands } from './inventory.ts'
+import { inventoryCommands, invitationCommands, kindCommands, rootCommands } from './inventory.ts'
 import { receiptCommands } from './receipt.ts'
 import { identityCommands, serverCommands } from './server.ts'
 import type { CommandSpec } from './spec.ts'
@@ -14,6 +14,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...inventoryCommands,
   ...invitationCommands,
   ...rootCommands,
+  ...kindCommands,
   ...workCommands,
   ...receiptCommands,
   ...watchCommands,

@@ -67,6 +67,24 @@ export const invitationCommands: readonly CommandSpec[] = [
   },
 ]
 
+export const kindCommands: readonly CommandSpec[] = [
+  {
+    path: 'kind list',
+    summary: 'List the kinds of providers and connectors that this broker has',
+    example: 'kind list',
+    answers: '{ items: Kind[] }',
+    load: async () => ({ run: (await import('../commands/kind.ts')).list }),
+  },
+  {
+    path: 'kind show',
+    args: '<name>',
+    summary: 'Show what a root and a scope of a kind say',
+    example: 'kind show postgres-role',
+    answers: 'Kind',
+    load: async () => ({ run: (await import('../commands/kind.ts')).show }),
+  },
+]
+
 export const rootCommands: readonly CommandSpec[] = [
   {
     path: 'root add',
@@ -77,7 +95,7 @@ export const rootCommands: readonly CommandSpec[] = [
       'the provider’s JSON document, or for PostgreSQL just the postgres:// URL.',
     ],
     options: [
-      { flags: '--provider <kind>', text: 'postgres-role, aws-sts, railway, http, …', required: true },
+      { flags: '--provider <kind>', text: 'a kind that has roots: `broker kind list`', required: true },
       { flags: '--env <name>', text: 'the environment it belongs to' },
       { flags: '--owner <user>', text: 'who answers for it', required: true },
       { flags: '--service <text>', text: 'what breaks without it' },

@@ -48,6 +48,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   team: 'Teams: sets of agents',
   user: 'Users: humans with roles',
   root: 'Roots: stored long-lived credentials, write-only',
+  kind: 'Kinds: the providers and connectors that this broker has',
   task: 'Tasks: one piece of work of one agent in one environment',
   grant: 'Grants: that a task may use a scope until a time',
   lease: 'Leases: minted vendor credentials',

@@ -36,9 +36,9 @@ export async function connectorRules(
     Object.values(document.environments).flatMap(({ anchors }) => anchors.map(({ vendor }) => vendor)),
   )
   const rules = [...connectors.known.values()].map(async (known) => {
-    const { kind, vendor, anchorSyntax, inner, ownRootsToo } = known
+    const { kind, vendor } = known
     const used = named.has(kind) || vendors.has(vendor) ? await connectors.load(kind) : undefined
-    return [kind, { vendor, anchorSyntax, inner, ownRootsToo, ...(used && loadedRules(used)) }] as const
+    return [kind, { ...known, ...(used && loadedRules(used)) }] as const
   })
   return new Map(await Promise.all(rules))
 }

@@ -9,6 +9,7 @@ import { NAME_FIELD } from './create-object.tsx'
 import type { Document } from './draft.ts'
 import { NEW_ROOT_FORM } from './forms.ts'
 import { ObjectForm } from './object-form.tsx'
+import { RootHelp } from './schema-help.tsx'
 import { KeepOpen, SecretField } from './secret-field.tsx'
 import { useCredential } from './use-credential.ts'
 
@@ -37,8 +38,13 @@ function Adding({ close }: { readonly close: () => void }) {
     take((secret) => change.send({ path: '/v1/roots', body: { ...document, secret } }))
   return (
     <ObjectForm form={FORM} document={{}} verb="Store it" change={change} onSubmit={send} onCancel={close}>
-      <SecretField field={field} error={wrong} />
-      {change.waits && <KeepOpen />}
+      {({ provider }) => (
+        <>
+          <RootHelp provider={String(provider ?? '')} />
+          <SecretField field={field} error={wrong} />
+          {change.waits && <KeepOpen />}
+        </>
+      )}
     </ObjectForm>
   )
 }

@@ -9,6 +9,7 @@ import type { Field } from './draft.ts'
 import type { ConfigObject, Kind } from './kinds.ts'
 import { pathOf } from './object-detail.tsx'
 import { ObjectForm } from './object-form.tsx'
+import { ScopeHelp } from './schema-help.tsx'
 
 interface Props {
   readonly kind: Kind
@@ -52,6 +53,8 @@ function Creating({ kind, form, close }: Props & { readonly close: () => void })
       change={change}
       onCancel={close}
       onSubmit={({ name, ...body }) => change.send({ path: pathOf(kind, String(name)), method: 'PUT', body })}
-    />
+    >
+      {(draft) => kind.collection === 'scopes' && <ScopeHelp draft={draft} />}
+    </ObjectForm>
   )
 }

@@ -8,6 +8,8 @@ export interface Field {
     | { readonly kind: 'text' | 'json' | 'yes' }
     /** One of a few words, or the name of an object of another kind. */
     | { readonly kind: 'one'; readonly of: readonly string[] | `/v1/${string}` }
+    /** A kind that has roots, or a connector. */
+    | { readonly kind: 'vendor'; readonly of: 'root' | 'connector' }
     | { readonly kind: 'several'; readonly of: readonly string[] | `/v1/${string}` }
 }
 
@@ -17,7 +19,7 @@ export type Document = Readonly<Record<string, unknown>>
 /** What is wrong, by where it is. */
 export type Problems = Readonly<Record<string, string>>
 
-const EMPTY = { text: '', json: '', one: '', several: [], yes: false } as const
+const EMPTY = { text: '', json: '', one: '', vendor: '', several: [], yes: false } as const
 
 /** A document as a form shows it. */
 export const draftOf = (fields: readonly Field[], document: Document): Draft =>

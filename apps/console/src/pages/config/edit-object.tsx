@@ -9,6 +9,7 @@ import type { ConfigObject, Kind } from './kinds.ts'
 import { Notice } from './notice.tsx'
 import { pathOf } from './object-detail.tsx'
 import { ObjectForm } from './object-form.tsx'
+import { ScopeHelp } from './schema-help.tsx'
 
 interface Props {
   readonly kind: Kind
@@ -63,7 +64,9 @@ function Editing({ kind, view, form, document, close }: Props & { readonly close
             body: { ...made, expected_version: version },
           })
         }
-      />
+      >
+        {(draft) => kind.collection === 'scopes' && <ScopeHelp draft={draft} />}
+      </ObjectForm>
     </>
   )
 }

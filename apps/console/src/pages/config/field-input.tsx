@@ -2,6 +2,7 @@ import { Checkbox, Group, MultiSelect, Select, Textarea, TextInput } from '@mant
 import { useAll } from '../../api/queries.ts'
 import type { Draft, Field } from './draft.ts'
 import classes from './fields.module.css'
+import { KindInput } from './kind-input.tsx'
 import type { ConfigObject } from './kinds.ts'
 
 interface Props {
@@ -58,6 +59,8 @@ export function FieldInput({ field: { label, hint, required = false, as }, value
           onChange={(to) => onChange(to ?? '')}
         />
       )
+    case 'vendor':
+      return <KindInput {...common} of={as.of} value={text} onChange={onChange} />
     case 'several':
       return typeof as.of === 'string' ? (
         <SeveralNames {...common} of={as.of} value={several} onChange={onChange} />

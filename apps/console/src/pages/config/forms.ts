@@ -63,7 +63,7 @@ export const SCOPE_FORM: readonly Field[] = [
     at: 'connector',
     label: 'Connector',
     hint: 'Where the broker makes the calls itself; left out, it is what the root is',
-    as: { kind: 'text' },
+    as: { kind: 'vendor', of: 'connector' },
   },
   {
     at: 'allow',
@@ -151,8 +151,8 @@ export const NEW_ROOT_FORM: readonly Field[] = [
     at: 'provider',
     label: 'Provider',
     required: true,
-    hint: 'postgres-role, aws-sts, github-app, railway, npm, http, …',
-    as: { kind: 'text' },
+    hint: 'What this broker can work with',
+    as: { kind: 'vendor', of: 'root' },
   },
   {
     at: 'environment',

@@ -4,7 +4,15 @@ import { Refused } from '../../api/call.ts'
 import type { Change } from '../../api/change.ts'
 import { ForeignText } from '../../ui/foreign-text.tsx'
 import { ChangeStatus } from '../../ui/problem.tsx'
-import { type Document, documentOf, draftOf, type Field, type Problems, sortProblems } from './draft.ts'
+import {
+  type Document,
+  type Draft,
+  documentOf,
+  draftOf,
+  type Field,
+  type Problems,
+  sortProblems,
+} from './draft.ts'
 import { FieldInput } from './field-input.tsx'
 
 interface Props<Answer> {
@@ -15,8 +23,8 @@ interface Props<Answer> {
   readonly change: Change<Answer>
   readonly onSubmit: (document: Document) => void
   readonly onCancel: () => void
-  /** Above the buttons. */
-  readonly children?: ReactNode
+  /** Above the buttons; it may depend on what stands there now. */
+  readonly children?: ReactNode | ((draft: Draft) => ReactNode)
 }
 
 /** Any document as a form. What the broker refuses is told at the field that it is about. */
@@ -51,7 +59,7 @@ export function ObjectForm<Answer>({
             onChange={(value) => setDraft((before) => ({ ...before, [field.at]: value }))}
           />
         ))}
-        {children}
+        {typeof children === 'function' ? children(draft) : children}
         <ChangeStatus change={change} />
         {others.length > 0 && (
           <Alert color="red" role="alert" title="What is wrong">

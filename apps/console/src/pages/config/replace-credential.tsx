@@ -6,6 +6,7 @@ import { ASKS } from './asks.ts'
 import { ROOTS } from './kinds.ts'
 import { pathOf } from './object-detail.tsx'
 import { ObjectForm } from './object-form.tsx'
+import { RootHelp } from './schema-help.tsx'
 import { KeepOpen, SecretField } from './secret-field.tsx'
 import { useCredential } from './use-credential.ts'
 
@@ -43,6 +44,7 @@ function Replacing({ view, close }: { readonly view: RootView; readonly close: (
           ? 'Then the broker ends the present one at its vendor.'
           : 'The broker cannot end the present one: end it at its vendor afterwards.'}
       </Text>
+      <RootHelp provider={view.provider} />
       <SecretField field={field} error={wrong} />
       {change.waits && <KeepOpen />}
     </ObjectForm>
