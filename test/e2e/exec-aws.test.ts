@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import type { LeaseView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -59,8 +61,9 @@ scopes:
     await moto?.stop()
   })
 
-  const exec = (...command: string[]) =>
-    broker.cli(['exec', '--env', 'staging', '--scope', 's3-reports', '--purpose', 'x', '--', ...command], {
+  const exec = (...command: string[]) => execWith('s3-reports', ...command)
+  const execWith = (scope: string, ...command: string[]) =>
+    broker.cli(['exec', '--env', 'staging', '--scope', scope, '--purpose', 'x', '--', ...command], {
       profile: 'fixer',
       env: { AWS_ACCESS_KEY_ID: 'ambient', AWS_SECRET_ACCESS_KEY: 'ambient', AWS_PROFILE: 'ambient' },
     })
@@ -88,6 +91,34 @@ scopes:
     },
     90_000,
   )
+
+  it('boto3 and a profile of the aws CLI go on with other keys when the first are at their end (I3)', async () => {
+    await broker.admin.request({
+      method: 'PUT',
+      path: '/v1/scopes/s3-brief',
+      body: {
+        root: 'reports',
+        environment: 'staging',
+        maxTtl: '8s',
+        allow: { roleArn: staging.roleArn, s3: [{ bucket: staging.reports }] },
+      },
+    })
+    // The interpreter itself: what starts it for others may look into the home, which is another one here.
+    const { stdout: python } = await promisify(execFile)('python3', [
+      '-c',
+      'import sys; print(sys.executable)',
+    ])
+    const script = `import boto3
+session = boto3.Session(profile_name=PROFILE)
+keys = session.get_credentials()
+first = keys.get_frozen_credentials().access_key
+while keys.get_frozen_credentials().access_key == first: pass
+print(session.client('s3').list_objects_v2(Bucket='${staging.reports}')['KeyCount'])`
+    for (const profile of ['None', "'s3-brief'"]) {
+      const ran = await execWith('s3-brief', python.trim(), '-c', script.replace('PROFILE', profile))
+      expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: '2\n' })
+    }
+  }, 90_000)
 
   it('no long-lived or minted secret is in the environment of the command (I1)', async () => {
     const ran = await exec('env')

@@ -124,6 +124,24 @@ describe.skipIf(noPsql)('broker exec with a PostgreSQL scope', () => {
     expect(await roles()).toEqual([])
   })
 
+  it('psql, started again and again, signs in as another role when the first is at its end (I3)', async () => {
+    await world.broker.admin.request({
+      method: 'PUT',
+      path: '/v1/scopes/orders-brief',
+      body: {
+        root: 'staging-orders',
+        environment: 'staging',
+        maxTtl: '8s',
+        allow: { template: 'read-only', schemas: ['public'] },
+      },
+    })
+    const script = `ask() { psql -XAtc 'select current_user'; }
+      first=$(ask); until now=$(ask) && [ "$now" != "$first" ]; do :; done; psql -XAtc 'select count(*) from orders'`
+    const ran = await world.broker.cli(exec('orders-brief', 'sh', '-euc', script), { profile: 'fixer' })
+    expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: '2\n' })
+    expect(await roles()).toEqual([])
+  })
+
   it('an unknown profile is a fault on this machine, not a denial', async () => {
     const ran = await world.broker.cli(exec('orders-ro', 'true'), { profile: 'nobody' })
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('nobody') })

@@ -68,9 +68,9 @@ roots:
   app: { provider: github-app, environment: staging, owner: mia, secret: "file:${broker.home}/app.json" }
 scopes:
   prices: { root: cluster, environment: staging, maxTtl: 1h, allow: { serviceAccount: editor, namespace: shop } }
-  prices-brief: { root: cluster, environment: staging, maxTtl: 4s, allow: { serviceAccount: editor, namespace: shop } }
+  prices-brief: { root: cluster, environment: staging, maxTtl: 8s, allow: { serviceAccount: editor, namespace: shop } }
   shop: { root: app, environment: staging, maxTtl: 1h, allow: { repositories: ["${shop}"], permissions: { contents: write } } }
-  shop-brief: { root: app, environment: staging, maxTtl: 4s, allow: { repositories: ["${shop}"], permissions: { contents: write } } }
+  shop-brief: { root: app, environment: staging, maxTtl: 8s, allow: { repositories: ["${shop}"], permissions: { contents: write } } }
 `,
     {
       'staging.cedar': STAGING_POLICY.replace(
