@@ -4,6 +4,7 @@ import { agentBroker, insideRun } from '../agent-broker.ts'
 import type { Cli } from '../cli.ts'
 import { runExec } from '../exec/exec.ts'
 import { leanFetch } from '../exec/lean-fetch.ts'
+import { UsageError } from '../usage-error.ts'
 
 interface Options {
   readonly env: string
@@ -13,14 +14,27 @@ interface Options {
   readonly ttl?: number
   readonly keepEnv?: readonly string[]
   readonly passThrough?: readonly string[]
+  readonly sandbox?: boolean
+  readonly sandboxRead?: readonly string[]
+  readonly sandboxWrite?: readonly string[]
 }
 
 export async function run(cli: Cli, options: Options, command: readonly string[]): Promise<number> {
   const io = { fetch: leanFetch, now: cli.now, random: cli.random }
   const broker = await brokerOf(cli, io)
-  const { env: environment, scope: scopes, ...rest } = options
+  const {
+    env: environment,
+    scope: scopes,
+    sandbox,
+    sandboxRead: read = [],
+    sandboxWrite: write = [],
+    ...rest
+  } = options
+  if (!sandbox && read.length + write.length > 0)
+    throw new UsageError('--sandbox-read and --sandbox-write say what a sandbox lets in; add --sandbox.')
+  const confined = sandbox && { sandbox: { cwd: cli.cwd, read, write } }
   return await runExec(
-    { ...rest, environment, scopes, command, json: cli.json },
+    { ...rest, ...confined, environment, scopes, command, json: cli.json },
     { broker, env: cli.env, err: cli.err },
   )
 }

@@ -44,6 +44,7 @@ export const awsDelivery: Deliverer = {
         AWS_DEFAULT_REGION: only?.region,
         AWS_ENDPOINT_URL: only?.endpointUrl,
       },
+      ports: [endpoint.port],
       stop: () => {
         for (const stop of stops) stop()
         endpoint.close()

@@ -1,3 +1,4 @@
+import type { Credential } from '@credbroker/core/credential'
 import type { Io } from '@credbroker/sdk/io'
 import type { Task } from '@credbroker/sdk/task'
 import type { PrivateDirectory } from '../exec/private-directory.ts'
@@ -7,6 +8,12 @@ import type { Deliverer, Delivery, Leased } from './delivery.ts'
 import { githubDelivery } from './github.ts'
 import { kubernetesDelivery } from './kubernetes.ts'
 import { postgresDelivery } from './postgres.ts'
+
+interface Delivered extends Delivery {
+  readonly ends: ReadonlyMap<string, Date>
+  /** What was minted first. */
+  readonly credentials: readonly Credential[]
+}
 
 const DELIVERERS: readonly Deliverer[] = [postgresDelivery, awsDelivery, githubDelivery, kubernetesDelivery]
 
@@ -19,7 +26,7 @@ export async function deliverAll(
   files: PrivateDirectory,
   io: Io,
   path: string,
-): Promise<Delivery & { readonly ends: ReadonlyMap<string, Date> }> {
+): Promise<Delivered> {
   const leased: Leased[] = await Promise.all(
     minted(task).map(async ({ scope, form }) => {
       const handle = task.lease(scope, form === 'postgres' ? { ttl: secondsLeft(task, io) } : {})
@@ -32,18 +39,21 @@ export async function deliverAll(
     for (const each of stops) each()
   }
   const env: Record<string, string | undefined> = {}
+  const ports: number[] = []
   try {
     for (const { form, deliver } of DELIVERERS) {
       const mine = leased.filter(({ lease }) => lease.credential.form === form)
       const delivery = await deliver(mine, tools)
       stops.push(delivery.stop)
       Object.assign(env, delivery.env)
+      ports.push(...(delivery.ports ?? []))
     }
   } catch (error) {
     stop()
     throw error
   }
-  return { env, stop, ends: new Map(task.grants.map(({ scope, endsAt }) => [scope, endsAt ?? task.endsAt])) }
+  const ends = new Map(task.grants.map(({ scope, endsAt }) => [scope, endsAt ?? task.endsAt]))
+  return { env, ports, stop, ends, credentials: leased.map(({ lease }) => lease.credential) }
 }
 
 /** Of a scope that is called through the gateway there is nothing to hand over. */

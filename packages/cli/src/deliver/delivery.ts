@@ -23,6 +23,8 @@ export interface RunTools {
 export interface Delivery {
   /** Variables for the child; an undefined one is not inherited either. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Where it listens on loopback. */
+  readonly ports?: readonly number[]
   /** Stops renewing and serving. */
   stop(): void
 }

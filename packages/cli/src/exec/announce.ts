@@ -16,6 +16,7 @@ export interface Announcement {
     | 'approval'
     | 'own-credential'
     | 'no-way-out'
+    | 'out-of-reach'
   readonly text: string
   readonly fields: Readonly<Record<string, unknown>>
 }
@@ -61,6 +62,13 @@ function hidden(withheld: readonly string[]): string {
   const [shown, rest] = [withheld.slice(0, 3).join(', '), withheld.length - 3]
   return `; withheld: ${shown}${rest > 0 ? ` and ${rest} more` : ''}`
 }
+
+/** Servers of the run's own credentials that the sandbox has no way to. */
+export const outOfReach = (servers: readonly string[]): Announcement => ({
+  event: 'out-of-reach',
+  text: `the sandbox reaches other machines by name only, not ${servers.join(', ')}: give the root a host name`,
+  fields: { servers },
+})
 
 /** Scopes that are not there: nothing is started with half of what was asked for. */
 export function refused(grants: readonly Grant[]): Announcement & { readonly exitCode: number } {

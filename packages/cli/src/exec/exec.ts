@@ -6,8 +6,10 @@ import type { Task } from '@credbroker/sdk/task'
 import { EXIT } from '../cli.ts'
 import { deliverAll } from '../deliver/deliver-all.ts'
 import type { Delivery } from '../deliver/delivery.ts'
+import type { confine as Confine } from '../sandbox/confine.ts'
+import type { Enclosure, Sandbox, SandboxOptions } from '../sandbox/sandbox.ts'
 import { stripAmbient } from './ambient-env.ts'
-import { type Announcement, failed, refused, render, started } from './announce.ts'
+import { type Announcement, failed, outOfReach, refused, render, started } from './announce.ts'
 import { serveInnerRuns } from './inner-runs.ts'
 import { privateDirectory, sweepLeftovers } from './private-directory.ts'
 import { exitCodeOf, runChild } from './run-child.ts'
@@ -24,6 +26,12 @@ export interface ExecOptions {
   readonly keepEnv?: readonly string[]
   /** Where the command may go without credentials: `host`, `host:port`, `all`. Read with scopes of the gateway only. */
   readonly passThrough?: readonly string[]
+  /** Confines the command: paths that it sees besides, and may change besides. */
+  readonly sandbox?: {
+    readonly cwd: string
+    readonly read: readonly string[]
+    readonly write: readonly string[]
+  }
   /** The one line about itself as JSON. */
   readonly json?: boolean
   readonly command: readonly string[]
@@ -61,9 +69,11 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
   const { ttl } = options
   const now = deps.io?.now ?? systemIo.now
   const asked = typeof ttl === 'number' ? new Date(now().getTime() + ttl * 1000) : undefined
-  using signals = watchSignals(deps.terminal ?? isatty(0))
+  // Into a sandbox no terminal sends its signals: it has a session of its own.
+  using signals = watchSignals(!options.sandbox && (deps.terminal ?? isatty(0)))
   let task: Task | undefined
   try {
+    const sandbox = options.sandbox && (await findSandbox({ ...options.sandbox, env: deps.env }))
     const { environment, purpose, ticket } = options
     const scopes = [...new Set(options.scopes)]
     task = await deps.broker.startTask({
@@ -74,7 +84,7 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
       ...(ticket !== undefined && { ticket }),
       ...(ttl !== undefined && { ttl }),
     })
-    return await runInTask(task, { ...options, ...(asked && { asked }) }, deps, signals, say)
+    return await runInTask(task, { ...options, asked }, { ...deps, sandbox }, signals, say)
   } catch (error) {
     const announcement = failed(error)
     say(announcement)
@@ -86,8 +96,8 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
 
 async function runInTask(
   task: Task,
-  options: ExecOptions & { readonly asked?: Date },
-  deps: ExecDeps,
+  options: ExecOptions & { readonly asked: Date | undefined },
+  deps: ExecDeps & { readonly sandbox: Sandbox | undefined },
   signals: SignalWatch,
   say: (announcement: Announcement) => void,
 ): Promise<number> {
@@ -101,27 +111,40 @@ async function runInTask(
   const io = { ...systemIo, ...deps.io }
   using inner = await serveInnerRuns(task, files.path, newOpaque('run', io.random))
   const delivery = await deliverAll(task, files, io, env['PATH'] ?? '')
+  const confined = deps.sandbox && (await confine(deps.sandbox, task.lender.url, delivery.credentials))
+  const passThrough = [...list(options.passThrough), ...(confined?.byProxy ?? [])]
   let proxy: Delivery | undefined
+  let enclosure: Enclosure | undefined
   try {
-    if (task.grants.some(({ gateway }) => gateway && gateway.hosts.length > 0)) {
+    if (
+      task.grants.some(({ gateway }) => gateway && gateway.hosts.length > 0) ||
+      (confined && passThrough.length > 0)
+    ) {
       const { deliverProxy } = await import('./proxy/deliver-proxy.ts')
-      proxy = await deliverProxy(task, { files, env, io, passThrough: list(options.passThrough), say })
+      proxy = await deliverProxy(task, { files, env, io, passThrough, say })
     }
+    const served = { ...proxy?.env, ...delivery.env, ...inner.env }
+    const ports = [...(proxy?.ports ?? []), ...(delivery.ports ?? [])]
+    enclosure = await confined?.enclose(files, ports)
     // Nobody waits for a command that was interrupted before it began.
     if (signals.pending) return exitCodeOf(signals.pending)
     say(started(task, delivery.ends, withheld, options.asked))
-    const running = runChild(
-      options.command,
-      { ...env, ...proxy?.env, ...delivery.env, ...inner.env },
-      signals,
-    )
+    if (confined && confined.lost.length > 0) say(outOfReach(confined.lost))
+    const given = confined ? confined.env(env, served) : { ...env, ...served }
+    const running = runChild(options.command, given, signals, enclosure?.start)
     setImmediate(() => sweepLeftovers(deps.env))
     return await running
   } finally {
+    enclosure?.[Symbol.dispose]()
     proxy?.stop()
     delivery.stop()
   }
 }
+
+const findSandbox = async (wanted: SandboxOptions): Promise<Sandbox> =>
+  await (await import('../sandbox/sandbox.ts')).findSandbox(wanted)
+
+const confine: typeof Confine = async (...of) => (await import('../sandbox/confine.ts')).confine(...of)
 
 /** Several at once, or one by one. */
 const list = (given: readonly string[] = []): string[] => given.flatMap((items) => items.split(','))

@@ -1,24 +1,40 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { SignalWatch } from './signals.ts'
 
+type Env = Readonly<Record<string, string | undefined>>
+
+/** A way to start a command, and to hand it signals. */
+export type Start = (
+  command: readonly string[],
+  env: Env,
+) => { readonly child: ChildProcess; readonly deliver: (signal: NodeJS.Signals) => void }
+
+/** In our process group, so that a terminal's foreground stays where it is. */
+const beside: Start = ([program = '', ...args], env) => {
+  const child = spawn(program, args, { env, stdio: 'inherit' })
+  return { child, deliver: (signal) => void child.kill(signal) }
+}
+
 /**
- * Runs the command in our process group, so that a terminal's foreground stays where it is, and passes signals on.
+ * Runs the command and passes signals on.
  *
  * @returns its exit code; 128 and the number of the signal when one ended it
  * @throws NotStartedError when it cannot be started
  */
 export async function runChild(
   command: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
   signals: SignalWatch,
+  start: Start = beside,
 ): Promise<number> {
-  const [program = '', ...args] = command
-  const child = spawn(program, args, { env, stdio: 'inherit' })
-  signals.forwardTo((signal) => child.kill(signal))
+  const { child, deliver } = start(command, env)
+  signals.forwardTo(deliver)
   try {
     return await new Promise<number>((resolve, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) => reject(new NotStartedError(program, error.code)))
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        reject(new NotStartedError(command[0] ?? '', error.code)),
+      )
       child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : exitCodeOf(signal)))
     })
   } finally {

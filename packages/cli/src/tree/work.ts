@@ -24,6 +24,12 @@ export const workCommands: readonly CommandSpec[] = [
         flags: '--pass-through <hosts...>',
         text: 'hosts besides those of its scopes that it may reach without credentials: host, host:port or all',
       },
+      {
+        flags: '--sandbox',
+        text: 'confine it: the git work tree it starts in, its own processes, and the servers of its scopes',
+      },
+      { flags: '--sandbox-read <paths...>', text: 'what it may read besides, with --sandbox' },
+      { flags: '--sandbox-write <paths...>', text: 'what it may change besides, with --sandbox' },
     ],
     example: "exec --env staging --scope orders-ro --purpose 'fix flaky test' -- psql",
     answers: 'nothing of its own: standard output is the child’s',

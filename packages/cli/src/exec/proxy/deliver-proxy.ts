@@ -40,6 +40,7 @@ export async function deliverProxy(task: Task, options: ProxyDelivery): Promise<
       ...trustVariables(proxy.certificate, files, env),
       ...Object.fromEntries(Object.entries(kept).filter(([name]) => env[name] === undefined)),
     },
+    ports: [Number(new URL(proxy.url).port)],
     stop: () => proxy.close(),
   }
 }

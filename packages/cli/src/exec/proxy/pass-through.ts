@@ -14,7 +14,7 @@ export interface PassThrough {
 
 const DIAL_MS = 30_000
 
-/** `named`: `host`, `host:port`, or `all` for every public host at the port of https. */
+/** `named`: `host`, `host:port`; `*.example.com`, or `all`, for public hosts at the port of https. */
 export function passThrough(
   named: readonly string[],
   resolve: (host: string) => Promise<readonly { readonly address: string }[]> = (host) =>
@@ -22,10 +22,14 @@ export function passThrough(
 ): PassThrough {
   const all = named.includes('all')
   const hosts = new Set(named.flatMap((text) => target(text) ?? []).map(siteKey))
+  const below = named
+    .filter((text) => /^\*(\.[A-Za-z0-9-]+){2,}$/.test(text))
+    .map((text) => text.slice(1).toLowerCase())
   return {
     async dial({ host, port }) {
       const explicit = hosts.has(siteKey({ host, port }))
-      if (!explicit && !(all && port === 443)) throw elsewhere(host)
+      const wide = all || below.some((suffix) => host.endsWith(suffix))
+      if (!explicit && !(wide && port === 443)) throw elsewhere(host)
       const found = isIP(host) ? [{ address: host }] : await resolve(host).catch(() => [])
       const [first] = found
       if (!first) throw new Refused(502, 'The host does not resolve')

@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process'
+import { lstatSync, readlinkSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { LocalError } from '../usage-error.ts'
+import type { Layout } from './layout.ts'
+
+/** Descriptors: of the signals for the first process inside; for bubblewrap of the filter of system calls and of its options. */
+export const FD = { control: 3, filter: 4, options: 5 } as const
+
+/**
+ * Namespaces of its own for everything that has one, no capability, none to be had by another user namespace, no terminal
+ * to type into, and an end with its parent.
+ */
+const APART = [
+  '--unshare-user',
+  '--unshare-ipc',
+  '--unshare-pid',
+  '--unshare-net',
+  '--unshare-uts',
+  '--unshare-cgroup-try',
+  '--disable-userns',
+  '--cap-drop',
+  'ALL',
+  '--new-session',
+  '--die-with-parent',
+]
+
+/** Before the file systems of the machine: ours, empty, and gone with the run. */
+const FRESH = [
+  '--proc',
+  '/proc',
+  '--dev',
+  '/dev',
+  '--tmpfs',
+  '/tmp',
+  '--tmpfs',
+  '/var/tmp',
+  '--tmpfs',
+  '/run',
+]
+
+export interface Enclosed {
+  readonly layout: Layout
+  /** The private directory of the run, which only it may read. */
+  readonly directory: string
+  /** Shown as /etc/hosts. */
+  readonly hosts: string
+  /** Shown in the place of files that are hidden. */
+  readonly empty: string
+}
+
+/** The options of bubblewrap, up to the command. */
+export function bubblewrapArguments({ layout, directory, hosts, empty }: Enclosed): string[] {
+  const { homes, readable, writable, hidden, cwd } = layout
+  const mounts = [
+    ...homes.map((path) => mount(path, ['--tmpfs', path])),
+    ...readable.filter((path) => !writable.includes(path)).map((path) => mount(path, shown(path))),
+    ...writable.map((path) => mount(path, ['--bind', path, path])),
+    ...hidden.map((path) => mount(path, nothing(path, empty))),
+    mount(directory, ['--ro-bind', directory, directory]),
+    mount('/etc/hosts', ['--ro-bind', hosts, '/etc/hosts']),
+  ]
+  // What surrounds comes first, or it would cover what lies in it.
+  const inOrder = mounts.toSorted((a, b) => a.path.split('/').length - b.path.split('/').length)
+  return [
+    ...APART,
+    '--seccomp',
+    String(FD.filter),
+    ...links(readable),
+    ...FRESH,
+    ...inOrder.flatMap(({ options }) => options),
+    '--remount-ro',
+    '/',
+    '--chdir',
+    cwd,
+  ]
+}
+
+const mount = (path: string, options: readonly string[]) => ({ path, options })
+const shown = (path: string) => ['--ro-bind', path, path]
+const isDirectory = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+const nothing = (path: string, empty: string) =>
+  isDirectory(path) ? ['--perms', '0500', '--tmpfs', path, '--remount-ro', path] : ['--ro-bind', empty, path]
+
+/** `/bin` is a link to `/usr/bin` on most systems; the layout knows real paths only. */
+const links = (readable: readonly string[]): string[] =>
+  ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'].flatMap((path) => {
+    if (readable.includes(path) || !lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return []
+    return ['--symlink', readlinkSync(path), path]
+  })
+
+/** What stands in the way of a sandbox here; undefined: nothing. Takes the time of one process. */
+export async function whyNoBubblewrap(): Promise<string | undefined> {
+  const trial = [...APART, '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--', 'true']
+  return await promisify(execFile)('bwrap', trial, { timeout: 10_000 }).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException & { readonly stderr?: string }) =>
+      error.code === 'ENOENT'
+        ? 'bwrap is not on PATH'
+        : (error.stderr?.trim().split('\n')[0] ?? 'bwrap does not run'),
+  )
+}
+
+/** @throws LocalError which says what to do */
+export function cannotEnclose(why: string, env: Readonly<Record<string, string | undefined>>): LocalError {
+  if (env[IN_SANDBOX])
+    return new LocalError('This is already inside a sandbox, which lets nobody make another.', {
+      advice: 'Leave --sandbox out: what the sandbox around denies stays denied.',
+    })
+  const missing = why.includes('not on PATH')
+  return new LocalError(`No sandbox can be made here: ${why}.`, {
+    advice: missing
+      ? 'Install it: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap.'
+      : 'It needs user namespaces and bubblewrap 0.8 or later. In a container: allow them (Docker: --security-opt seccomp=unconfined --security-opt systempaths=unconfined), or take the container for the sandbox. On Ubuntu 24.04: an AppArmor profile for bwrap. `broker doctor` tells when it works.',
+  })
+}
+
+/** Set for what runs inside. It says so to people and is no proof. */
+export const IN_SANDBOX = 'BROKER_SANDBOX'

@@ -1,0 +1,74 @@
+import { homedir, userInfo } from 'node:os'
+import type { PrivateDirectory } from '../exec/private-directory.ts'
+import type { Start } from '../exec/run-child.ts'
+import { gitTreeOf } from '../local/git-tree.ts'
+import { LocalError } from '../usage-error.ts'
+import { cannotEnclose, whyNoBubblewrap } from './bubblewrap.ts'
+import type { WaysPlan } from './destinations.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import { brokerPlaces, programPlaces } from './own-places.ts'
+import { real, within } from './paths.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+export interface SandboxOptions {
+  readonly cwd: string
+  readonly env: Env
+  /** Paths that are let in besides, and those that may be changed. */
+  readonly read: readonly string[]
+  readonly write: readonly string[]
+}
+
+/** Where a run's command can be started so that it reaches its workspace and its credentials' servers, and nothing else. */
+export interface Sandbox {
+  readonly kind: 'bubblewrap' | 'sandbox-exec'
+  readonly layout: Layout
+  enclose(run: EnclosedRun): Promise<Enclosure>
+}
+
+export interface EnclosedRun {
+  readonly files: PrivateDirectory
+  readonly plan: WaysPlan
+  /** What serves this run on our own loopback. */
+  readonly ports: readonly number[]
+}
+
+export interface Enclosure extends Disposable {
+  readonly start: Start
+}
+
+/** @throws LocalError where none can be made, or nothing would be left outside of it */
+export async function findSandbox(options: SandboxOptions, platform = process.platform): Promise<Sandbox> {
+  const { cwd, env, read, write } = options
+  const homes = [env['HOME'], homedir(), userInfo().homedir].filter((home) => home !== undefined)
+  const layout = layoutOf({
+    cwd,
+    workspace: await workspaceOf(cwd, homes),
+    homes,
+    path: env['PATH'] ?? '',
+    program: programPlaces(),
+    read,
+    write,
+    brokers: brokerPlaces(env),
+  })
+  if (platform === 'linux') {
+    const why = await whyNoBubblewrap()
+    if (why !== undefined) throw cannotEnclose(why, env)
+    const { encloseInBubblewrap } = await import('./enclose.ts')
+    return { kind: 'bubblewrap', layout, enclose: (run) => encloseInBubblewrap(layout, run) }
+  }
+  if (platform === 'darwin') {
+    const { encloseInSeatbelt } = await import('./seatbelt.ts')
+    return { kind: 'sandbox-exec', layout, enclose: (run) => encloseInSeatbelt(layout, run) }
+  }
+  throw new LocalError('There is no sandbox for this system.', {
+    advice:
+      'Run it on Linux (WSL 2 is one) or macOS, or in a container with a user and a network of its own.',
+  })
+}
+
+/** A home that is a git work tree is no workspace; the directory itself may be. */
+async function workspaceOf(cwd: string, homes: readonly string[]): Promise<string> {
+  const tree = await gitTreeOf(cwd)
+  return tree === undefined || homes.some((home) => within(real(home) ?? home, tree)) ? cwd : tree
+}
