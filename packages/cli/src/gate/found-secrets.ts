@@ -1,0 +1,42 @@
+import { EXIT } from '../cli.ts'
+import { printable } from '../render/printable.ts'
+import type { GateFinding } from './finding.ts'
+
+/** More than anybody reads; `broker scan` shows them all. */
+const SHOWN = 20
+
+/** The command could read secrets that nobody let pass, so it was not started, and no task was. */
+export class FoundSecretsError extends Error {
+  override readonly name = 'FoundSecretsError'
+  readonly exitCode = EXIT.findings
+  readonly findings: readonly GateFinding[]
+
+  constructor(findings: readonly GateFinding[]) {
+    super('the command could read secrets that lie where it works')
+    this.findings = findings
+  }
+}
+
+export const placeOf = ({ path, line }: GateFinding): string =>
+  line === undefined ? path : `${path}:${line}`
+
+/** Each finding with its ways out. Where, what and which; never the value, nor a part of it. */
+export function foundText(findings: readonly GateFinding[]): string {
+  const many = findings.length === 1 ? 'a secret' : `${findings.length} secrets`
+  const lines = [`credbroker: nothing was started: the command could read ${many} where it works`]
+  for (const finding of findings.slice(0, SHOWN)) {
+    const place = printable(placeOf(finding))
+    lines.push(
+      `  ${place}  ${printable(finding.title)}  (${finding.id})`,
+      '      keep it in the broker instead:  broker root add NAME --provider KIND --owner USER, then delete it here',
+      `      end it, if the broker knows it: broker scan --revoke ${quoted(finding.path)}`,
+      `      let it pass, on the record:     broker exec --allow-finding ${finding.id} --reason TEXT …`,
+    )
+  }
+  if (findings.length > SHOWN) lines.push(`  and ${findings.length - SHOWN} more: broker scan shows them all`)
+  return `${lines.join('\n')}\n`
+}
+
+/** As a shell reads it. */
+const quoted = (path: string): string =>
+  /^[\w./@:+-]+$/.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`
