@@ -43,3 +43,33 @@ export const DISCOVERY: Readonly<Record<string, object>> = {
     resources: Object.entries(KINDS).map(([name, kind]) => resource(name, kind, name !== 'namespaces')),
   },
 }
+
+export interface Thing {
+  readonly kind: string
+  readonly plural: string
+  readonly namespace?: string
+  readonly name: string
+  readonly uid: string
+  readonly created: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly data: Readonly<Record<string, string>>
+}
+export interface Token {
+  readonly user: string
+  readonly until: number
+  /** Of the Secret that it is bound to. */
+  readonly bound?: string
+}
+export interface Reply {
+  readonly status: number
+  readonly body: unknown
+}
+
+export type Json = Readonly<Record<string, unknown>>
+export interface TokenRequest {
+  readonly spec: {
+    readonly expirationSeconds: number
+    readonly boundObjectRef?: { readonly kind: string; readonly name: string; readonly uid: string }
+  }
+}

@@ -4,34 +4,24 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { certify } from './authority.ts'
-import { DISCOVERY, KINDS, newToken, Refusal, userOf } from './kubernetes-api.ts'
+import {
+  DISCOVERY,
+  type Json,
+  KINDS,
+  newToken,
+  Refusal,
+  type Reply,
+  type Thing,
+  type Token,
+  type TokenRequest,
+  userOf,
+} from './kubernetes-api.ts'
 import { allows, type Binding, rule, rulesFor } from './kubernetes-rbac.ts'
 
 /** An API server believes a token for so long that it has just found good. */
 const CACHE_MS = 10_000
-
-interface Thing {
-  readonly kind: string
-  readonly plural: string
-  readonly namespace?: string
-  readonly name: string
-  readonly uid: string
-  readonly created: number
-  readonly labels: Readonly<Record<string, string>>
-  readonly annotations: Readonly<Record<string, string>>
-  readonly data: Readonly<Record<string, string>>
-}
-interface Token {
-  readonly user: string
-  readonly until: number
-  /** Of the Secret that it is bound to. */
-  readonly bound?: string
-}
-interface Reply {
-  readonly status: number
-  readonly body: unknown
-}
 
 /** What does not go through the API. */
 export interface FakeKubernetes {
@@ -52,6 +42,8 @@ export interface FakeKubernetes {
   account(namespace: string, name: string): string
   /** A token without an end, as of a Secret of that type. */
   tokenOf(user: string): string
+  /** A certificate of the cluster's authority, for the user that it names: PEM. */
+  readonly client: { readonly certificate: string; readonly key: string; readonly user: string }
   put(plural: string, namespace: string, name: string, data?: Readonly<Record<string, string>>): () => void
   names(plural: string, namespace: string): string[]
   /** What an answer to a path becomes, once. */
@@ -97,7 +89,8 @@ export async function startKubernetes({ pace = 1 } = {}): Promise<FakeKubernetes
   const remove = (thing: Thing) => void things.splice(things.indexOf(thing), 1)
   const time = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`
 
-  function who(bearer: string): string {
+  function who(bearer: string, socket: TLSSocket): string {
+    if (bearer === '' && socket.authorized) return String(socket.getPeerCertificate().subject.CN)
     const token = tokens.get(bearer)
     if (!token || token.until <= now()) throw new Refusal(401, 'Unauthorized')
     const sure = token.bound === undefined || things.some(({ uid }) => uid === token.bound)
@@ -120,9 +113,7 @@ export async function startKubernetes({ pace = 1 } = {}): Promise<FakeKubernetes
     ...(accept.includes('as=PartialObjectMetadata') ? {} : { data: thing.data }),
   })
 
-  function answer(method: string, url: URL, bearer: string, accept: string, body: Json): Reply {
-    const user = who(bearer)
-    seen.add(bearer)
+  function answer(method: string, url: URL, user: string, accept: string, body: Json): Reply {
     hits.push(`${method} ${url.pathname} by ${user}`)
     const path = url.pathname
     const known = DISCOVERY[path]
@@ -228,7 +219,9 @@ export async function startKubernetes({ pace = 1 } = {}): Promise<FakeKubernetes
     let reply: Reply
     try {
       const body = text === '' ? {} : (JSON.parse(text) as Json)
-      reply = answer(request.method ?? '', url, bearer, request.headers.accept ?? '', body)
+      const user = who(bearer, request.socket as TLSSocket)
+      seen.add(bearer)
+      reply = answer(request.method ?? '', url, user, request.headers.accept ?? '', body)
     } catch (error) {
       const code = error instanceof Refusal ? error.status : 500
       const message = error instanceof Error ? error.message : ''
@@ -244,7 +237,15 @@ export async function startKubernetes({ pace = 1 } = {}): Promise<FakeKubernetes
     response.end(JSON.stringify(reply.body))
   }
 
-  const server = createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
+  const ca = readFileSync(certificate.caFile, 'utf8')
+  const tls = {
+    key: certificate.key,
+    cert: certificate.cert,
+    ca,
+    requestCert: true,
+    rejectUnauthorized: false,
+  }
+  const server = createServer(tls, (request, response) => {
     serve(request, response).catch(() => response.destroy())
   })
   server.listen(0, '127.0.0.1')
@@ -254,7 +255,8 @@ export async function startKubernetes({ pace = 1 } = {}): Promise<FakeKubernetes
   const cluster: FakeKubernetes = {
     server: `https://127.0.0.1:${port}`,
     port,
-    ca: readFileSync(certificate.caFile, 'utf8'),
+    ca,
+    client: { certificate: certificate.cert, key: certificate.key, user: 'upstream' },
     caFile: certificate.caFile,
     id: find('namespaces', undefined, 'kube-system')?.uid ?? '',
     hits,
@@ -289,12 +291,4 @@ export async function startKubernetes({ pace = 1 } = {}): Promise<FakeKubernetes
     },
   }
   return cluster
-}
-
-type Json = Readonly<Record<string, unknown>>
-interface TokenRequest {
-  readonly spec: {
-    readonly expirationSeconds: number
-    readonly boundObjectRef?: { readonly kind: string; readonly name: string; readonly uid: string }
-  }
 }

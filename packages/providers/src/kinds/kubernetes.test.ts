@@ -141,6 +141,7 @@ describe('tokens of service accounts', () => {
     ['opens shells', ['create pods/exec']],
     ['forwards ports', ['get pods/portforward']],
     ['asks what nobody knows', ['get widgets.acme.example/console']],
+    ['reads all there is, logs among it', ['get *']],
   ])('I8 nothing is minted for who %s: that would go on', async (_, rules) => {
     const spec = having(rules)
     expect(codes(await assess(spec))).toContain('endless-streams')
@@ -251,6 +252,25 @@ describe('tokens of service accounts', () => {
   ])('I3 that the API server answers with %s hands nothing out', async (_, bent, code) => {
     cluster.bend(/\/token$/, bent)
     await expect(mint({ serviceAccount: 'reader', namespace: 'shop' })).rejects.toMatchObject({ code })
+  })
+
+  it('a client certificate is a root as well, and is not shown where a token speaks', async () => {
+    const { certificate, key, user } = cluster.client
+    cluster.bind(user, ['get,list namespaces'])
+    cluster.bind(user, MINTER, 'agents-staging')
+    const { token: _, ...root } = { ...world.root, client: { certificate, key } }
+    const spec = having(['get configmaps'])
+    const minted = await provider().mint(asRoot(root), spec, order())
+    const { token } = minted.credential as KubernetesCredential
+    expect(await opens(cluster, token.expose(), `${configmaps}/prices`)).toBe(200)
+    expect((await provider().assess(asRoot(root), spec)).access).toEqual(['read'])
+    for (const wrong of [
+      { ...root, token: world.root.token },
+      { ...root, client: undefined },
+    ])
+      expect(() => provider().checkRoot(asRoot(wrong))).toThrow(
+        expect.objectContaining({ code: 'invalid_request' }),
+      )
   })
 
   it('a scope over no account, or in no namespace, is told so', async () => {

@@ -99,18 +99,22 @@ export const say = ({ verb, group, resource }: Right): string =>
 /** A watch lasts as long as its client wishes; a connection to a pod, as the pod does. */
 const isEndless = ({ verb, group, resource }: Right): boolean => {
   const nature = natureOf(group, resource)
-  return verb === 'watch' || nature === 'stream' || (nature === undefined && resource.includes('/'))
+  return verb === 'watch' || nature === 'stream' || (nature === undefined && /[*/]/.test(resource))
 }
 
-const READS = new Set(['get', 'list'])
+const READS = new Set(['get', 'list', 'watch'])
 const KNOWN = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'])
 
 /** By a Secret an account gets a token without an end; by a role or its binding, anybody gets anything. */
 export function isLasting({ verb, group, resource }: Right): boolean {
-  if (!KNOWN.has(verb) || verb === '*' || group === '*' || resource.includes('*')) return true
+  if (!KNOWN.has(verb)) return true
   if (READS.has(verb) || verb === 'delete' || verb === 'deletecollection') return false
   return (
-    resource === 'secrets' || resource === 'serviceaccounts/token' || group === 'rbac.authorization.k8s.io'
+    group === '*' ||
+    resource.includes('*') ||
+    resource === 'secrets' ||
+    resource === 'serviceaccounts/token' ||
+    group === 'rbac.authorization.k8s.io'
   )
 }
 

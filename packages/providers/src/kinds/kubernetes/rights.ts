@@ -5,22 +5,23 @@ import { askFor } from './api.ts'
 import type { Cluster } from './cluster.ts'
 import type { KubernetesRoot } from './root.ts'
 
-const words = z.array(z.string().max(300)).max(1000)
-const resourceRule = z.object({
-  verbs: words,
-  apiGroups: words.default(() => []),
-  resources: words.default(() => []),
-  resourceNames: words.default(() => []),
-})
+/** What is empty is left out, or null. */
+const words = z
+  .array(z.string().max(300))
+  .max(1000)
+  .nullish()
+  .transform((given) => given ?? [])
+const resourceRule = z.object({ verbs: words, apiGroups: words, resources: words, resourceNames: words })
 export type Rule = z.infer<typeof resourceRule>
 
 const review = z.object({
   status: z.object({
     resourceRules: z.array(resourceRule).max(10_000),
     nonResourceRules: z
-      .array(z.object({ verbs: words, nonResourceURLs: words.default(() => []) }))
+      .array(z.object({ verbs: words, nonResourceURLs: words }))
       .max(1000)
-      .default(() => []),
+      .nullish()
+      .transform((given) => given ?? []),
     incomplete: z.boolean(),
     evaluationError: z.string().optional(),
   }),
@@ -82,7 +83,7 @@ async function rulesIn(root: KubernetesRoot, as: Secret | undefined, namespace: 
       resourceNames: [],
     }))
   return {
-    rules: [...status.resourceRules.filter((rule) => !isAboutOneself(rule)), ...urls],
+    rules: [...status.resourceRules.filter((rule) => !isAboutOneself(rule) && !isPublic(rule)), ...urls],
     complete: !status.incomplete && status.evaluationError === undefined,
   }
 }
@@ -92,6 +93,12 @@ const isAboutOneself = ({ verbs, apiGroups, resources }: Rule): boolean =>
   verbs.every((verb) => verb === 'create') &&
   apiGroups.every((group) => group === 'authorization.k8s.io' || group === 'authentication.k8s.io') &&
   resources.every((resource) => /^selfsubject(access|rules)?reviews$/.test(resource))
+
+/** The authorities of the cluster, which newer ones show to every account. */
+const isPublic = ({ verbs, apiGroups, resources }: Rule): boolean =>
+  verbs.every((verb) => ['get', 'list', 'watch'].includes(verb)) &&
+  apiGroups.every((group) => group === 'certificates.k8s.io') &&
+  resources.every((resource) => resource === 'clustertrustbundles')
 
 /** And ask what there is. */
 const isDiscovery = (verbs: readonly string[], urls: readonly string[]): boolean =>
