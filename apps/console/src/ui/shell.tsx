@@ -115,6 +115,7 @@ function Navigation({
                 component={Link}
                 href={path}
                 label={nav?.title}
+                py={5}
                 active={path === '/' ? here === '/' : here.startsWith(path)}
                 aria-current={here === path ? 'page' : undefined}
                 onClick={onGo}

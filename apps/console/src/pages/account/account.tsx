@@ -59,8 +59,7 @@ export default function Account() {
     <Page title="Your account">
       <Stack gap="lg">
         <Text>
-          You are signed in as <strong>{me && nameOf(me)}</strong>,{' '}
-          {me?.roles?.join(', ') || 'without a role'}.
+          You are signed in as <strong>{me && nameOf(me)}</strong>. Roles: {me?.roles?.join(', ') || 'none'}.
         </Text>
         <Group gap="sm">
           <Button onClick={doing(add)} disabled={busy}>

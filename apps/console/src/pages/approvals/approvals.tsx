@@ -32,7 +32,7 @@ export default function Approvals({ params: { id } }: Props) {
       lead="Agents and administrators wait here for a person. What you sign is exactly what you see, once."
       actions={
         <>
-          {approver && <NotifyMe />}
+          {approver && <NotifyMe size="xs" />}
           <SegmentedControl
             size="xs"
             aria-label="Which questions"
@@ -52,7 +52,8 @@ export default function Approvals({ params: { id } }: Props) {
             empty={
               <Empty title={state === 'pending' ? 'Nothing waits for you' : 'Nobody has asked yet'}>
                 When an agent needs a person, its question appears here by itself. Try it: let an agent make a
-                call that deletes something, outside a disposable environment.
+                call that deletes something, outside a disposable environment. Whoever has the role approver
+                answers.
               </Empty>
             }
           />

@@ -1,5 +1,6 @@
-import { Alert, List, ThemeIcon } from '@mantine/core'
+import { Alert, Anchor, List, ThemeIcon } from '@mantine/core'
 import { IconCheck, IconCircleDashed } from '@tabler/icons-react'
+import { Link } from 'wouter'
 import { useAll, useList } from '../../api/queries.ts'
 
 /** What is left to do until an agent works, in order; nothing once it does. */
@@ -9,13 +10,24 @@ export function FirstSteps() {
   const agents = useAll<{ readonly keys: readonly unknown[] }>('/v1/agents')
   const tasks = useList('/v1/tasks', {}, 1)
   if ([roots, scopes, agents, tasks].some(({ isPending, error }) => isPending || error)) return null
-  const steps: readonly (readonly [boolean, string, string])[] = [
-    [roots.items.length > 0, 'Store a root', 'broker init, then broker apply -f credbroker'],
-    [scopes.items.length > 0, 'Name a slice of it as a scope', 'in broker.yaml, then broker apply'],
-    [agents.items.some(({ keys }) => keys.length > 0), 'Enrol an agent', 'broker agent invite NAME'],
+  const steps: readonly (readonly [done: boolean, what: string, page: string, how: string])[] = [
+    [roots.items.length > 0, 'Store a root', '/roots', 'broker init, then broker apply -f credbroker'],
+    [
+      scopes.items.length > 0,
+      'Name a slice of it as a scope',
+      '/scopes',
+      'in broker.yaml, then broker apply',
+    ],
+    [
+      agents.items.some(({ keys }) => keys.length > 0),
+      'Enrol an agent',
+      '/agents',
+      'broker agent invite NAME',
+    ],
     [
       tasks.items.length > 0,
       'Start its first task',
+      '/tasks',
       'broker exec --env staging --scope NAME --purpose "…" -- CMD',
     ],
   ]
@@ -23,7 +35,7 @@ export function FirstSteps() {
   return (
     <Alert title="Next steps" color="gray" mb="lg">
       <List spacing="xs" center>
-        {steps.map(([done, what, how]) => (
+        {steps.map(([done, what, page, how]) => (
           <List.Item
             key={what}
             icon={
@@ -36,7 +48,10 @@ export function FirstSteps() {
               </ThemeIcon>
             }
           >
-            {what}: <code>{how}</code>
+            <Anchor component={Link} href={page}>
+              {what}
+            </Anchor>
+            : <code>{how}</code>
           </List.Item>
         ))}
       </List>

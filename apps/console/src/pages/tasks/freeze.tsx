@@ -36,7 +36,11 @@ export default function FreezePage() {
         label="Freezes in force"
         rows={useAll<Freeze>('/v1/freeze')}
         keyOf={({ target }) => target}
-        empty={<Empty title="Nothing is frozen" />}
+        empty={
+          <Empty title="Nothing is frozen">
+            From a shell: <code>broker freeze --env staging</code>
+          </Empty>
+        }
         columns={[
           { title: 'What', width: 'minmax(8rem, 1fr)', cell: ({ target }) => target },
           { title: 'By', width: '8rem', cell: ({ by }) => by },

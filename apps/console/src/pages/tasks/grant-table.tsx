@@ -35,7 +35,8 @@ export function GrantTable({ grants }: Props) {
       keyOf={({ id, scope, task: of }) => id ?? `${of}${scope}`}
       empty={
         <Empty title="No grant">
-          A grant is the decision that a task may use a scope until a time. Agents ask for them.
+          A grant is the decision that a task may use a scope until a time. A task asks for them when it
+          starts: <code>broker exec --env staging --scope NAME -- CMD</code>
         </Empty>
       }
       columns={[

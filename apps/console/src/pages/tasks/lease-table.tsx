@@ -18,7 +18,8 @@ export const LeaseTable = ({ params }: { readonly params: Params }) => (
     keyOf={({ id }) => id}
     empty={
       <Empty title="No lease">
-        A lease is one credential that was minted at a vendor. Calls through the gateway need none.
+        A lease is one credential that was minted at a vendor. <code>broker exec</code> has one minted for as
+        long as its command runs; calls through the gateway need none.
       </Empty>
     }
     columns={[
@@ -65,11 +66,18 @@ export const LeaseTable = ({ params }: { readonly params: Params }) => (
 function Death({ lease }: { readonly lease: LeaseView }) {
   const { state, credential_dead, sessions_dead, dead_by, attempts } = lease
   if (state === 'active' || state === 'reserved')
-    return <Text size="sm">lives until {exactTime(lease.expires_at)}</Text>
+    return (
+      <Text size="sm">
+        lives until {dead_by === undefined && 'the broker ends it, at '}
+        {exactTime(lease.expires_at)}
+      </Text>
+    )
+  const certain =
+    dead_by === undefined ? 'not known; only the broker ends it' : `not known; dead by ${exactTime(dead_by)}`
   return (
     <Text size="sm" component="div">
-      <div>credential: {credential_dead ? 'dead' : `not known; dead by ${exactTime(dead_by)}`}</div>
-      <div>sessions: {sessions_dead ? 'dead' : `not known; dead by ${exactTime(dead_by)}`}</div>
+      <div>credential: {credential_dead ? 'dead' : certain}</div>
+      <div>sessions: {sessions_dead ? 'dead' : certain}</div>
       {state === 'revoking' && attempts > 1 && <div>tried {attempts} times, goes on trying</div>}
     </Text>
   )

@@ -25,9 +25,11 @@ export default function Task({ params: { id } }: { readonly params: { readonly i
       title="Task"
       actions={
         <>
-          <Button component={Link} href={`/receipts/${id}`} variant="default">
-            Receipt
-          </Button>
+          {task && (
+            <Button component={Link} href={`/receipts/${id}`} variant="default">
+              Receipt
+            </Button>
+          )}
           {operator && task?.state === 'active' && (
             <Confirm verb="End the task" change={end} order={{ path: `/v1/tasks/${id}/end` }}>
               Its grants end, what was minted for it is revoked, and its open calls are cut. This cannot be
