@@ -115,15 +115,20 @@ describe.skipIf(missing)('an approver at the inbox', () => {
 
   it('a tab that hears and reads nothing new is told by the broker what it cannot know', async () => {
     const { id } = await asked(target())
-    const { page } = await world.visit('noa', `/approvals/${id}`)
+    const { page } = world.people.noa
+    let first: Promise<unknown> | undefined
+    await page.route('**/v1/events*', () => undefined)
+    await page.route(`**/v1/approvals/${id}`, async (route) => {
+      first ??= route.fetch().then((response) => response.json())
+      await route.fulfill({ json: await first })
+    })
+    await world.visit('noa', `/approvals/${id}`)
     await page.getByRole('button', { name: 'Approve with a passkey' }).waitFor()
-    const stale = await seen(id)
-    await page.route('**/v1/events*', (route) => route.abort())
-    await page.route(`**/v1/approvals/${id}`, (route) => route.fulfill({ json: stale }))
-    const { page: first } = await world.visit('mia', `/approvals/${id}`)
-    await first.keyboard.press('d')
-    await first.keyboard.press('Enter')
-    await first.getByText('Denied: ').waitFor()
+    const { page: other } = await world.visit('mia', `/approvals/${id}`)
+    await other.getByRole('button', { name: 'Deny' }).waitFor()
+    await other.keyboard.press('d')
+    await other.keyboard.press('Enter')
+    await other.getByText('Denied: ').waitFor()
     await page.getByRole('button', { name: 'Approve with a passkey' }).click()
     await page.getByRole('alert').first().waitFor()
     await page.unrouteAll()

@@ -44,6 +44,8 @@ describe.skipIf(missing)('every page of the console', () => {
     '/scopes/:name': '/scopes/orders',
     '/agents': '/agents',
     '/agents/:name': '/agents/builder',
+    '/issuers': '/issuers',
+    '/issuers/:name': '/issuers/github',
     '/teams': '/teams',
     '/teams/:name': '/teams/payments',
     '/users': '/users',
