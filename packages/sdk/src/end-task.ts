@@ -9,7 +9,8 @@ export interface EndedLease {
   readonly scope: string
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
-  readonly deadBy: Date
+  /** Absent where only the broker ends it. */
+  readonly deadBy?: Date
 }
 
 /** The broker asks the vendors before it answers. */
@@ -37,7 +38,7 @@ export async function endTask(
         scope: lease.scope,
         credentialDead: lease.credential_dead,
         sessionsDead: lease.sessions_dead,
-        deadBy: new Date(lease.dead_by),
+        ...(lease.dead_by !== undefined && { deadBy: new Date(lease.dead_by) }),
       }))
     } catch (error) {
       if (error instanceof BrokerApiError && error.code === 'task_ended') return []

@@ -1,3 +1,4 @@
+import type { LeaseView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type RailwayWorld, startRailwayWorld } from './world.ts'
 
@@ -42,6 +43,13 @@ describe('calls with project tokens that the broker makes of a root that spans',
     expect(new Set(about.map(({ token }) => token))).toEqual(new Set([name]))
     expect(await stop(task, 'minted-staging', ids.productionDeployment)).toBe('call_unresolved')
     expect(alive()).toEqual([name])
+    // Nothing at Railway ends it, so no time is named by which it is dead.
+    const listed = await world.broker.cli(['lease', 'list', '--json', '--task', task.id])
+    const [lease] = (JSON.parse(listed.stdout) as { items: LeaseView[] }).items
+    expect(lease).toMatchObject({ provider: 'railway-project-token', state: 'active' })
+    expect(lease).not.toHaveProperty('dead_by')
+    const told = await world.broker.cli(['lease', 'list', '--task', task.id])
+    expect(told.stdout).toContain('when the broker ends it')
     await task.end()
     await vi.waitFor(() => expect(alive()).toEqual([]), { timeout: 20_000 })
   })

@@ -36,7 +36,8 @@ export interface Lease {
   readonly mintDeadline: Date
   readonly settleUntil: Date
   readonly expiresAt: Date
-  readonly deadBy: Date
+  /** When it is dead even if nobody ends it; null where its vendor never does. */
+  readonly deadBy: Date | null
   readonly endedAt: Date | null
   readonly credentialDead: boolean
   readonly sessionsDead: boolean

@@ -21,7 +21,7 @@ export interface LeaseWriter {
     /** Of its secret parts, by which a found one leads here. */
     readonly fingerprints: readonly string[]
     readonly expiresAt: Date
-    readonly deadBy: Date
+    readonly deadBy: Date | null
     readonly outcome: AuditRecord
   }): Promise<'activated' | 'stale' | 'gone'>
   /** From any living state to `revoking`, due at once. undefined where it has ended already. */
@@ -55,7 +55,7 @@ export interface LeaseSettlement {
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
   /** What a revocation that the vendor took says of the latest end: an earlier one counts, a later one never. */
-  readonly deadBy: Date
+  readonly deadBy: Date | null
   /** Ended for good; otherwise due again after `retryAfterSeconds`. */
   readonly ended: boolean
   readonly retryAfterSeconds: number

@@ -41,7 +41,7 @@ export const leaseTable = (leases: readonly LeaseView[], columns?: number): stri
       lease.state,
       lease.credential_dead ? 'dead' : 'alive',
       lease.sessions_dead ? 'dead' : 'alive',
-      lease.dead_by,
+      lease.dead_by ?? 'when the broker ends it',
     ]),
     columns,
   )

@@ -8,7 +8,8 @@ type Destroyed = ReceiptSummary['destroyed'][number]
 export function receiptText(summary: ReceiptSummary, columns?: number): string {
   const { task, grants, credentials, calls, lookups, denials, approvals, destroyed, unknown, children } =
     summary
-  const { purpose, ticket, ...who } = task
+  const { purpose, ticket, scan, allowed_findings: allowed = [], ...who } = task
+  const passed = allowed.map(({ finding, reason }) => `${finding} (${reason})`).join(', ') || undefined
   const shown = (
     title: string,
     headings: readonly string[],
@@ -16,7 +17,7 @@ export function receiptText(summary: ReceiptSummary, columns?: number): string {
   ) => (rows.length === 0 ? '' : `\n${title}\n${table(headings, rows, columns)}`)
   return [
     `Receipt, ${summary.state}\n\n`,
-    describe({ ...who, claimed: { purpose, ticket } }),
+    describe({ ...who, claimed: { purpose, ticket, scan, passed } }),
     summary.open.length === 0 ? '' : `still open: ${summary.open.map(openText).join(', ')}\n`,
     shown(
       'Destroyed',
@@ -122,6 +123,15 @@ function backupsText(backups: Destroyed['backups']): string | undefined {
     .join(', ')
 }
 
-const deadText = (one: ReceiptSummary['credentials'][number]): string =>
-  one.dead_at ??
-  (one.credential_dead ? 'its sessions live on' : `no; by itself at ${one.dead_by ?? 'its end'}`)
+function deadText({
+  dead_at,
+  credential_dead,
+  dead_by,
+  result,
+}: ReceiptSummary['credentials'][number]): string {
+  if (dead_at !== undefined) return dead_at
+  if (credential_dead) return 'its sessions live on'
+  return result === 'ok' && dead_by === undefined
+    ? 'no; when the broker ends it'
+    : `no; by itself at ${dead_by ?? 'its end'}`
+}

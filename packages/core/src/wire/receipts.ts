@@ -144,6 +144,7 @@ const summaryCredential = z.strictObject({
   asked_at: timestamp,
   minted_at: timestamp.optional(),
   expires_at: z.string().optional(),
+  /** When it is dead even if nobody ends it; absent of one that was minted where its vendor never does. */
   dead_by: z.string().optional(),
   /** When the broker saw, or knew, that it is dead. */
   dead_at: timestamp.optional(),

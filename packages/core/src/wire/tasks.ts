@@ -113,7 +113,8 @@ export const lease = z.strictObject({
   name: z.string(),
   created_at: timestamp,
   expires_at: timestamp,
-  dead_by: timestamp,
+  /** When it is dead even if nobody ends it. Absent where its vendor never does: then it lives until the broker ends it. */
+  dead_by: timestamp.optional(),
   ended_at: timestamp.optional(),
   /** Two separate facts (I8). */
   credential_dead: z.boolean(),

@@ -142,6 +142,16 @@ describe('a lease that is taken to be revoked', () => {
     await queue.settle({ ...failed('lse_1', undefined), deadBy: denied })
     expect((await deadBy())?.['dead_by']).toEqual(denied)
   })
+
+  it('has no time at which it is dead by itself, where its vendor never ends it', async () => {
+    await dueLease('lse_1')
+    await sql`UPDATE leases SET dead_by = NULL`
+    const queue = leaseQueue(sql)
+    const [taken] = await queue.take(5, announce, [])
+    expect(taken?.deadBy).toBeNull()
+    await queue.settle({ ...failed('lse_1', undefined), deadBy: null })
+    expect((await sql`SELECT dead_by FROM leases`)[0]).toEqual({ dead_by: null })
+  })
 })
 
 it('what is announced for work that nobody does any more is forgotten after days, and nothing sooner', async () => {

@@ -42,7 +42,7 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
             mint_deadline, settle_until, expires_at, dead_by, due_at)
           SELECT ${lease.id}, granted.id, ${lease.task}, ${lease.environment}, ${lease.agent}, ${lease.scope}, ${lease.root},
             ${lease.provider}, ${lease.name}, ${sql.json(lease.spec as JSONValue)}, 'reserved', ${iso(lease.mintDeadline)}, ${iso(lease.settleUntil)},
-            ${iso(lease.expiresAt)}, ${iso(lease.deadBy)}, ${iso(lease.mintDeadline)}
+            ${iso(lease.expiresAt)}, ${lease.deadBy && iso(lease.deadBy)}, ${iso(lease.mintDeadline)}
           FROM granted RETURNING id),
         audited AS (
           INSERT INTO audit_pending (record, leaf) SELECT ${intent.record}, ${intent.leaf}::bytea FROM reserved)
@@ -65,7 +65,7 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
         activated AS (
           UPDATE leases SET state = 'active', handle = ${handle}, credential_hash = ${credentialHash},
             fingerprints = ${[...fingerprints]}::text[],
-            expires_at = ${iso(expiresAt)}, dead_by = greatest(dead_by, ${iso(deadBy)}), due_at = ${iso(expiresAt)}
+            expires_at = ${iso(expiresAt)}, dead_by = greatest(dead_by, ${deadBy && iso(deadBy)}::timestamptz), due_at = ${iso(expiresAt)}
           FROM live WHERE leases.id = live.id RETURNING leases.id),
         audited AS (
           INSERT INTO audit_pending (record, leaf) SELECT ${outcome.record}, ${outcome.leaf}::bytea FROM activated)
@@ -129,7 +129,7 @@ export const leaseQueue = (sql: Sql): LeaseQueue =>
     }) => {
       await sql`
         WITH settled AS (
-          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error}, dead_by = least(dead_by, ${iso(deadBy)}),
+          UPDATE leases SET credential_dead = ${credentialDead}, sessions_dead = ${sessionsDead}, last_error = ${error}, dead_by = least(dead_by, ${deadBy && iso(deadBy)}::timestamptz),
             state = CASE WHEN ${ended} THEN 'ended' ELSE state END,
             ended_at = CASE WHEN ${ended} THEN clock_timestamp() END,
             handle = CASE WHEN ${ended} THEN NULL ELSE handle END,

@@ -89,7 +89,7 @@ export interface LeaseRow {
   mint_deadline: Date
   settle_until: Date
   expires_at: Date
-  dead_by: Date
+  dead_by: Date | null
   ended_at: Date | null
   credential_dead: boolean
   sessions_dead: boolean

@@ -62,7 +62,7 @@ export function draftLease(
     mintDeadline,
     settleUntil: after(mintDeadline, settleSeconds),
     expiresAt: after(now, ttlSeconds),
-    deadBy: after(now, vendorSeconds),
+    deadBy: provider.limits.endsByItself === false ? null : after(now, vendorSeconds),
     endedAt: null,
     credentialDead: false,
     sessionsDead: false,

@@ -127,10 +127,11 @@ async function askVendor(
   const { lease, provider } = mint
   try {
     const asking = speakFor(provider, { name: lease.root, environment: lease.environment })
+    const expiresAt = lease.deadBy ?? lease.expiresAt
     return await asking.mint(root, lease.spec, {
       name: lease.name,
-      expiresAt: lease.deadBy,
-      ttlSeconds: Math.round((lease.deadBy.getTime() - lease.createdAt.getTime()) / 1000),
+      expiresAt,
+      ttlSeconds: Math.round((expiresAt.getTime() - lease.createdAt.getTime()) / 1000),
       within: { anchors: idsAt(provider.vendor, anchors), access: grant.access },
       labels: { agent: task.agent, owner: task.owner, task: task.id, environment: task.environment },
     })
@@ -153,7 +154,7 @@ async function activate(
   const { lease } = mint
   const expiresAt = new Date(Math.min(minted.expiresAt.getTime(), lease.expiresAt.getTime()))
   // What the vendor claims may end it sooner here, and never makes us stop looking sooner.
-  const deadBy = new Date(Math.max(minted.expiresAt.getTime(), lease.deadBy.getTime()))
+  const deadBy = lease.deadBy && new Date(Math.max(minted.expiresAt.getTime(), lease.deadBy.getTime()))
   const credentialHash = createHash('sha256')
     .update(secretPart(minted.credential).expose())
     .digest('base64url')
@@ -169,7 +170,7 @@ async function activate(
       ...mint.about.facts,
       credentialSha256: credentialHash,
       expiresAt: expiresAt.toISOString(),
-      deadBy: deadBy.toISOString(),
+      ...(deadBy && { deadBy: deadBy.toISOString() }),
     },
   })
   let allowed = decided

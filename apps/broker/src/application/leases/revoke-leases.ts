@@ -53,7 +53,7 @@ interface Attempt {
   readonly credentialDead: boolean
   readonly sessionsDead: boolean
   /** No later than this everything is dead by itself. */
-  readonly deadBy: Date
+  readonly deadBy: Date | null
   readonly error: string | null
 }
 
@@ -123,8 +123,8 @@ export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void
 }
 
 /** Where only its own end helps, there is no use in asking more often than that. */
-function untilNextTry(lease: DueLease, deadBy: Date, now: number): number {
-  const untilDead = Math.ceil((deadBy.getTime() - now) / 1000)
+function untilNextTry(lease: DueLease, deadBy: Date | null, now: number): number {
+  const untilDead = deadBy === null ? 0 : Math.ceil((deadBy.getTime() - now) / 1000)
   const backoff = retryDelaySeconds(lease.attempts)
   return untilDead > 0 ? Math.min(backoff, untilDead) : backoff
 }
@@ -133,7 +133,7 @@ async function tryRevoke(
   { vault, sealer, names, providers, clock, log }: RevokeDeps,
   lease: DueLease,
 ): Promise<Attempt> {
-  const overdue = clock.now() >= lease.deadBy
+  const overdue = lease.deadBy !== null && clock.now() >= lease.deadBy
   // I7, I13: a row changed by hand must not make us end what is not ours.
   if (names.leaseOf(lease.name) !== lease.id) {
     return { credentialDead: false, sessionsDead: false, deadBy: lease.deadBy, error: 'tampered' }
@@ -161,7 +161,7 @@ async function tryRevoke(
     )
     const { credentialDead, sessionsDead, remains = [] } = result
     if (remains.length > 0) log.warn({ lease: lease.id, remains }, 'what stands in the way of a revocation')
-    const deadBy = result.deadBy && result.deadBy < lease.deadBy ? result.deadBy : lease.deadBy
+    const deadBy = earlier(result.deadBy ?? null, lease.deadBy)
     return { credentialDead, sessionsDead, deadBy, error: null }
   } catch (error) {
     const code = error instanceof BrokerError ? error.code : 'internal'
@@ -174,3 +174,6 @@ async function tryRevoke(
     }
   }
 }
+
+const earlier = (one: Date | null, other: Date | null): Date | null =>
+  one === null || (other !== null && other < one) ? other : one

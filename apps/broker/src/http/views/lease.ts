@@ -17,7 +17,7 @@ export const leaseView = (lease: Lease): LeaseView => ({
   name: lease.name,
   created_at: lease.createdAt.toISOString(),
   expires_at: lease.expiresAt.toISOString(),
-  dead_by: lease.deadBy.toISOString(),
+  ...(lease.deadBy && { dead_by: lease.deadBy.toISOString() }),
   ...(lease.endedAt && { ended_at: lease.endedAt.toISOString() }),
   credential_dead: lease.credentialDead,
   sessions_dead: lease.sessionsDead,
@@ -25,15 +25,19 @@ export const leaseView = (lease: Lease): LeaseView => ({
 })
 
 /** The one response that carries a minted credential. */
-export const credentialView = ({ lease, credential, cappedBy }: MintedCredential): CredentialAnswer => ({
-  lease: lease.id,
-  scope: lease.scope,
-  environment: lease.environment,
-  credential: exposed(credential),
-  expires_at: lease.expiresAt.toISOString(),
-  dead_by: lease.deadBy.toISOString(),
-  capped_by: cappedBy,
-})
+export function credentialView({ lease, credential, cappedBy }: MintedCredential): CredentialAnswer {
+  // It has no end at its vendor: whoever held it would hold it for good (I3).
+  if (lease.deadBy === null) throw new BrokerError('capability_absent')
+  return {
+    lease: lease.id,
+    scope: lease.scope,
+    environment: lease.environment,
+    credential: exposed(credential),
+    expires_at: lease.expiresAt.toISOString(),
+    dead_by: lease.deadBy.toISOString(),
+    capped_by: cappedBy,
+  }
+}
 
 function exposed(credential: Credential): CredentialAnswer['credential'] {
   if (credential.form === 'postgres') return { ...credential, password: credential.password.expose() }

@@ -91,6 +91,12 @@ export const Calls = ({ items }: Items<'calls'>) => (
   />
 )
 
+const lastWords = ({ dead_at, dead_by, result }: ReceiptSummary['credentials'][number]): string => {
+  if (dead_at !== undefined) return `, seen ${exactTime(dead_at)}`
+  if (dead_by !== undefined) return `, dead by ${exactTime(dead_by)}`
+  return result === 'ok' ? ', only the broker ends it' : ''
+}
+
 export const Credentials = ({ items }: Items<'credentials'>) => (
   <Sheet
     head={['Minted', 'Scope', 'At the vendor', 'SHA-256', 'Dead?']}
@@ -101,7 +107,7 @@ export const Credentials = ({ items }: Items<'credentials'>) => (
       </>,
       `${one.provider ?? ''} ${one.name ?? ''}`,
       <code key="digest">{one.sha256 ?? '–'}</code>,
-      `credential ${one.credential_dead ? 'dead' : 'not known to be dead'}, sessions ${one.sessions_dead ? 'dead' : 'not known to be dead'}${one.dead_at ? `, seen ${exactTime(one.dead_at)}` : one.dead_by ? `, dead by ${one.dead_by}` : ''}`,
+      `credential ${one.credential_dead ? 'dead' : 'not known to be dead'}, sessions ${one.sessions_dead ? 'dead' : 'not known to be dead'}${lastWords(one)}`,
     ])}
   />
 )
