@@ -98,6 +98,7 @@ const configuration = (host: string, home: string) =>
       production: { tier: 'standard', anchors: anchors(host, 'production') },
     },
     users: { mia: { roles: ['operator', 'viewer', 'approver'] }, noa: { roles: ['operator', 'approver'] } },
+    issuers: { github: { url: 'https://token.actions.githubusercontent.com', profile: 'github-actions' } },
     agents: { fixer: { owner: 'mia' }, other: { owner: 'noa' } },
     roots: {
       api: { provider: 'http', owner: 'mia', secret: `file:${home}/api.json` },

@@ -88,6 +88,12 @@ export const PAGES: readonly ConsolePage[] = [
   },
   { path: '/agents/:name', load: page(() => import('./pages/config/agent.tsx')) },
   {
+    path: '/issuers',
+    nav: { group: 'Configuration', title: 'Issuers' },
+    load: page(() => import('./pages/config/issuers.tsx')),
+  },
+  { path: '/issuers/:name', load: page(() => import('./pages/config/issuer.tsx')) },
+  {
     path: '/teams',
     nav: { group: 'Configuration', title: 'Teams' },
     load: page(() => import('./pages/config/teams.tsx')),

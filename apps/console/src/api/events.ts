@@ -21,6 +21,7 @@ const STALE: Readonly<Record<string, readonly string[]>> = {
 const OTHERWISE = [
   '/v1/agents',
   '/v1/environments',
+  '/v1/issuers',
   '/v1/policies',
   '/v1/reports',
   '/v1/roots',

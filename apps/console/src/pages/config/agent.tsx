@@ -10,7 +10,7 @@ import { durationText } from './duration-text.ts'
 import { EditObject } from './edit-object.tsx'
 import { AGENT_FORM, agentDocument } from './forms.ts'
 import { Invite } from './invite.tsx'
-import { AGENTS, TEAMS, USERS } from './kinds.ts'
+import { AGENTS, ISSUERS, TEAMS, USERS } from './kinds.ts'
 import { NameLink, NameLinks } from './names.tsx'
 import { ObjectDetail } from './object-detail.tsx'
 
@@ -85,7 +85,7 @@ const Trust = ({ of }: { readonly of: View['trust'] }) =>
     <List>
       {of.map((rule) => (
         <List.Item key={JSON.stringify(rule)}>
-          Whoever <strong>{rule.issuer}</strong> says is
+          Whoever <NameLink of={ISSUERS} name={rule.issuer} /> says is
           <pre>
             <ForeignText lines>{JSON.stringify(rule.claims, undefined, 2)}</ForeignText>
           </pre>

@@ -11,7 +11,7 @@ export interface ConfigObject {
 
 export interface Kind {
   /** Of the API and of the pages: `/v1/agents`, `/agents`. */
-  readonly collection: 'environments' | 'roots' | 'scopes' | 'agents' | 'teams' | 'users'
+  readonly collection: 'environments' | 'roots' | 'scopes' | 'issuers' | 'agents' | 'teams' | 'users'
   /** `agent`, after `the` and `an`. */
   readonly one: string
   readonly a: 'a' | 'an'
@@ -61,6 +61,16 @@ export const AGENTS: Kind = {
   lead: 'Software that acts for its owner. What it may do is decided anew for each task.',
   disabledBy: 'operator',
   ends: 'It can do nothing any more. Its tasks end, and what was minted for it is revoked.',
+}
+
+export const ISSUERS: Kind = {
+  collection: 'issuers',
+  one: 'issuer',
+  a: 'an',
+  title: 'Issuers',
+  lead: 'Platforms whose word is taken for who an agent is. They come by files.',
+  disabledBy: 'operator',
+  ends: 'Nobody signs in by its word any more. The agents that it vouches for need keys of their own, or another issuer.',
 }
 
 export const TEAMS: Kind = {
