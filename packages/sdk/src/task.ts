@@ -16,6 +16,7 @@ import { type CallInit, gatewayCall } from './gateway-call.ts'
 import { type Grant, grantFromWire } from './grant.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import type { Io } from './io.ts'
+import { type KubernetesAccess, kubernetesAccess } from './kubernetes.ts'
 import { type Lease, leaseFromWire } from './lease.ts'
 import { LeaseHandle } from './lease-handle.ts'
 import { type PgConfig, pgConfig } from './pg.ts'
@@ -108,6 +109,11 @@ export class Task implements AsyncDisposable {
   /** A configuration for node-postgres: `new pg.Pool(await task.pg('orders-ro'))`. It lives as long as one lease. */
   async pg(scope: string, options: MintOptions = {}): Promise<PgConfig> {
     return await pgConfig(this.#handle(scope, 'postgres', { ttl: this.#rest(), ...options }), this.#io)
+  }
+
+  /** Where the API server is, and the token of the moment for it. @throws DeniedError when the scope was denied */
+  async kubernetes(scope: string, options: MintOptions = {}): Promise<KubernetesAccess> {
+    return await kubernetesAccess(this.#handle(scope, 'kubernetes', options))
   }
 
   /** The scope's lease that renews itself, shared by all handles of this scope. The first `ttl` asked for holds. */

@@ -37,6 +37,13 @@ const name = fc.oneof(
 const environment = fc.dictionary(name, value)
 
 describe('what a child inherits', () => {
+  it('holds no empty token for npm, which would keep it from asking in another way', () => {
+    expect(stripAmbient({ NODE_AUTH_TOKEN: '', npm_config_userconfig: '' })).toEqual({
+      env: {},
+      withheld: ['NODE_AUTH_TOKEN', 'npm_config_userconfig'],
+    })
+  })
+
   it('holds none of the listed names, whatever their case', () => {
     fc.assert(
       fc.property(fc.constantFrom(...AMBIENT_NAMES), fc.boolean(), value, (listed, lower, text) => {

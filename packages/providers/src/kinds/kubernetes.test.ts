@@ -127,6 +127,7 @@ describe('tokens of service accounts', () => {
     [['create pods/eviction'], ['read', 'write', 'delete']],
     [['update deployments.apps/scale'], ['read', 'write', 'delete']],
     [['create networkpolicies.networking.k8s.io'], ['read', 'write', 'admin']],
+    [['patch services'], ['read', 'write', 'admin']],
     [['get widgets.acme.example'], ['read', 'admin']],
   ])('I4b who may %o has %o', async (rules, access) => {
     const seen = await assess(having(rules))

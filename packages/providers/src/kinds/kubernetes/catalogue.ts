@@ -2,21 +2,21 @@ import type { Access } from '@credbroker/core/access'
 
 /**
  * What a right on a resource is. `plain` is data; `workload` starts programs, under any account of its namespace and with its
- * Secrets; `power` says what others may; `stream` is a connection that the API server does not end with its token.
+ * Secrets; `power` says what others may, or where what is meant for others goes; `stream` is a connection that the API server does not end with its token.
  */
 type Nature = 'plain' | 'workload' | 'power' | 'secret' | 'stream' | 'scale'
 
 const NATURES: Readonly<Record<Nature, string>> = {
-  plain: `/configmaps /endpoints /events /persistentvolumeclaims /services /pods/status /persistentvolumeclaims/status
-    /services/status apps/controllerrevisions apps/deployments/status apps/replicasets/status apps/statefulsets/status
+  plain: `/configmaps /events /persistentvolumeclaims /pods/status /persistentvolumeclaims/status
+    apps/controllerrevisions apps/deployments/status apps/replicasets/status apps/statefulsets/status
     apps/daemonsets/status batch/jobs/status batch/cronjobs/status autoscaling/horizontalpodautoscalers
-    autoscaling/horizontalpodautoscalers/status coordination.k8s.io/leases discovery.k8s.io/endpointslices
-    events.k8s.io/events networking.k8s.io/ingresses networking.k8s.io/ingresses/status policy/poddisruptionbudgets
+    autoscaling/horizontalpodautoscalers/status coordination.k8s.io/leases events.k8s.io/events
+    networking.k8s.io/ingresses networking.k8s.io/ingresses/status policy/poddisruptionbudgets
     policy/poddisruptionbudgets/status metrics.k8s.io/pods`,
   workload: `/pods /podtemplates /replicationcontrollers apps/deployments apps/replicasets apps/statefulsets apps/daemonsets
     batch/jobs batch/cronjobs`,
   power: `/serviceaccounts /namespaces /namespaces/status /resourcequotas /resourcequotas/status /limitranges
-    networking.k8s.io/networkpolicies`,
+    /services /services/status /endpoints discovery.k8s.io/endpointslices networking.k8s.io/networkpolicies`,
   secret: '/secrets',
   stream: `/pods/log /pods/exec /pods/attach /pods/portforward /pods/proxy /pods/ephemeralcontainers /services/proxy
     /nodes/proxy`,

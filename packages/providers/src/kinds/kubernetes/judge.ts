@@ -86,7 +86,7 @@ export function judge(
   }
 }
 
-const rightsIn = ({ verbs, apiGroups, resources }: Rule): Right[] =>
+export const rightsIn = ({ verbs, apiGroups, resources }: Rule): Right[] =>
   verbs.flatMap((verb) =>
     resources.flatMap((resource) => apiGroups.map((group) => ({ verb, group, resource }))),
   )
@@ -123,5 +123,3 @@ const startsPods = ({ verb, group, resource }: Right): boolean =>
 
 /** Whether somebody with these could take up the rights of others. */
 export const canBecomeOthers = (rules: readonly Rule[]): boolean => rules.flatMap(rightsIn).some(isLasting)
-
-export { rightsIn }
