@@ -115,7 +115,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
     const grants = wanted.scopes.map((scope) => grantOf(task, wanted.environment, scope))
     const held = grants.filter((grant) => grant.state !== 'denied')
     if (held.length === 0) return refuse(grants[0]?.code ?? 'denied', { grants, detail: grants[0]?.reason })
-    const { purpose, environment, ticket, heartbeat } = wanted
+    const { purpose, environment, ticket, heartbeat, scan } = wanted
     const view: TaskView = {
       id: task,
       agent: 'fixer',
@@ -123,6 +123,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
       environment,
       purpose,
       ...(ticket !== undefined && { ticket }),
+      ...(scan && { scan: scan.state }),
       state: 'active',
       started_at: at(0),
       ends_at: at(wanted.ttl ?? 1800),

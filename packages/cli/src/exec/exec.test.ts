@@ -16,11 +16,14 @@ writeFileSync(
   `import { readFileSync } from 'node:fs'
 import { runExec } from '${here}/exec.ts'
 import { leanFetch } from '${here}/lean-fetch.ts'
+import { gateOf } from '${here}/../gate/gate.ts'
 import { Broker } from '${here}/../../../sdk/src/broker.ts'
 import { Secret } from '${here}/../../../core/src/secret.ts'
-const { profile, options, env } = JSON.parse(readFileSync(0, 'utf8'))
+const { profile, options, env, gate } = JSON.parse(readFileSync(0, 'utf8'))
 const broker = new Broker({ ...profile, key: new Secret(profile.key), fetch: leanFetch })
-process.exitCode = await runExec(options, { broker, env, err: (text) => process.stderr.write(text), terminal: false })
+const found = ({ env }) => gate.found.filter(({ path }) => !path.startsWith('env:') || path.slice(4) in env)
+const passes = gate && { gate: gateOf({ cwd: '${scratch}', ...gate }, async (sight) => found(sight)) }
+process.exitCode = await runExec(options, { broker, env, ...passes, err: (text) => process.stderr.write(text), terminal: false })
 `,
 )
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -43,7 +46,7 @@ afterEach(async () => {
 const node = (script: string) => [process.execPath, '-e', script]
 const runtime = () => readdirSync(scratch).filter((name) => name.startsWith('credbroker-exec-'))
 
-function start(options: Partial<ExecOptions>, env: Record<string, string> = {}) {
+function start(options: Partial<ExecOptions>, env: Record<string, string> = {}, gate?: object) {
   const { key, ...profile } = fake.profile
   const child = spawn(process.execPath, [driver], { env: { PATH: process.env['PATH'], TMPDIR: scratch } })
   started.push(child)
@@ -57,6 +60,7 @@ function start(options: Partial<ExecOptions>, env: Record<string, string> = {}) 
       ...options,
     },
     env: { PATH: process.env['PATH'] ?? '', ...env },
+    ...(gate && { gate }),
   }
   child.stdin.end(JSON.stringify(given))
   const output = { out: '', err: '' }
@@ -71,10 +75,41 @@ function start(options: Partial<ExecOptions>, env: Record<string, string> = {}) 
   )
   return { child, done, output }
 }
-const exec = (options: Partial<ExecOptions>, env?: Record<string, string>) => start(options, env).done
+const exec = (options: Partial<ExecOptions>, env?: Record<string, string>, gate?: object) =>
+  start(options, env, gate).done
 const printEnv = node('console.log(JSON.stringify(process.env))')
 const up = (output: { out: string }) => expect.poll(() => output.out, { timeout: 20_000 }).toContain('up')
 const states = () => [...fake.tasks.values()].map((task) => task.state)
+
+describe('stray secrets where the command works', () => {
+  const key = { id: 'f-1', title: 'AWS secret access key', path: 'old/.env', line: 3 }
+  const gate = (more: object = {}) => ({ found: [key], findings: [], reason: '', off: false, ...more })
+
+  it('keep it from starting: no task is started, and the ways out are said', async () => {
+    const { code, out, err } = await exec({ command: node('console.log("ran")') }, {}, gate())
+    expect([code, out, states()]).toEqual([5, '', []])
+    expect(err).toContain('old/.env:3  AWS secret access key  (f-1)')
+    expect(err).toContain('--allow-finding f-1 --reason TEXT')
+    const { code: again, err: json } = await exec({ json: true }, {}, gate())
+    expect([again, JSON.parse(json)]).toEqual([5, { event: 'stopped', findings: [key] }])
+  })
+
+  it('in variables count where the command would have them, and not where they are withheld', async () => {
+    const found = [{ id: 'f-2', title: 'a token', path: 'env:DEPLOY_TOKEN' }]
+    const env = { DEPLOY_TOKEN: 'a-stray-token' }
+    expect((await exec({}, env, gate({ found }))).code).toBe(0)
+    expect((await exec({ keepEnv: ['DEPLOY_TOKEN'] }, env, gate({ found }))).code).toBe(5)
+  })
+
+  it('that are let pass, or that nobody looked for, are said of the task', async () => {
+    const reason = 'test data'
+    expect((await exec({}, {}, gate({ findings: ['f-1'], reason }))).code).toBe(0)
+    expect((await exec({}, {}, gate({ off: true }))).code).toBe(0)
+    expect((await exec({}, {}, gate({ found: [] }))).code).toBe(0)
+    const claims = [...fake.tasks.values()].map(({ scan }) => scan)
+    expect(claims).toEqual(['allowed', 'off', 'clean'])
+  })
+})
 
 describe('the command', () => {
   it('gets what it asked for and nothing that lay around', async () => {

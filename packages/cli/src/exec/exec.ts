@@ -6,6 +6,8 @@ import type { Task } from '@credbroker/sdk/task'
 import { EXIT } from '../cli.ts'
 import { deliverAll } from '../deliver/deliver-all.ts'
 import type { Delivery } from '../deliver/delivery.ts'
+import { FoundSecretsError, stoppedText } from '../gate/found-secrets.ts'
+import type { Gate } from '../gate/gate.ts'
 import type { confine as Confine } from '../sandbox/confine.ts'
 import type { Enclosure, Sandbox, SandboxOptions } from '../sandbox/sandbox.ts'
 import { stripAmbient } from './ambient-env.ts'
@@ -42,6 +44,8 @@ export interface ExecDeps {
   readonly broker: Pick<Broker, 'startTask'>
   /** The environment we were called with; the child gets what is left of it. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** What looks for stray secrets before anything is granted; absent, nobody looks and nothing is said of it. */
+  readonly gate?: Gate
   /** Standard error. Standard output is the child's alone. */
   readonly err: (text: string) => void
   readonly io?: Pick<Io, 'now' | 'random' | 'after'>
@@ -58,7 +62,7 @@ const END_MS = 15_000
  * Runs a command with credentials that live as long as it does, in the form its own tools expect.
  *
  * @returns the child's exit code, 128 + n when signal n ended it; before it runs: 1 failed, 2 usage, 3 denied,
- *   4 pending, 126 and 127 as a shell says it of a command that cannot be started
+ *   4 pending, 5 stray secrets, 126 and 127 as a shell says it of a command that cannot be started
  */
 export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<number> {
   const say = (announcement: Announcement) => deps.err(render(announcement, options.json ?? false))
@@ -74,6 +78,8 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
   let task: Task | undefined
   try {
     const sandbox = options.sandbox && (await findSandbox({ ...options.sandbox, env: deps.env }))
+    const { env } = stripAmbient(deps.env, list(options.keepEnv))
+    const scan = await deps.gate?.({ env, visible: sandbox?.layout.visible })
     const { environment, purpose, ticket } = options
     const scopes = [...new Set(options.scopes)]
     task = await deps.broker.startTask({
@@ -83,9 +89,14 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
       heartbeat: HEARTBEAT_SECONDS,
       ...(ticket !== undefined && { ticket }),
       ...(ttl !== undefined && { ttl }),
+      ...(scan && { scan }),
     })
     return await runInTask(task, { ...options, asked }, { ...deps, sandbox }, signals, say)
   } catch (error) {
+    if (error instanceof FoundSecretsError) {
+      deps.err(stoppedText(error, options.json ?? false))
+      return error.exitCode
+    }
     const announcement = failed(error)
     say(announcement)
     return announcement.exitCode

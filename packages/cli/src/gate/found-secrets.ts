@@ -20,6 +20,13 @@ export class FoundSecretsError extends Error {
 export const placeOf = ({ path, line }: GateFinding): string =>
   line === undefined ? path : `${path}:${line}`
 
+/** As `broker exec` says it: one object, or lines for people. */
+export const stoppedText = ({ findings }: FoundSecretsError, json: boolean): string =>
+  json ? `${JSON.stringify({ event: 'stopped', findings: findings.map(shown) })}\n` : foundText(findings)
+
+/** These fields and no others, whatever else a finding carries. */
+const shown = ({ id, title, path, line }: GateFinding) => ({ id, title, path, line })
+
 /** Each finding with its ways out. Where, what and which; never the value, nor a part of it. */
 export function foundText(findings: readonly GateFinding[]): string {
   const many = findings.length === 1 ? 'a secret' : `${findings.length} secrets`

@@ -35,12 +35,14 @@ export function summariseTask({ own, task }: ReceiptStory): ReceiptSummary['task
   }
 }
 
-/** Undefined where none was let pass. */
+/** In no order of their own: they were written in one statement. Undefined where none was let pass. */
 function allowedIn(own: ReceiptStory['own']) {
   const allowed = own.filter(({ type }) => type === 'finding.allowed')
   if (allowed.length === 0) return undefined
-  return allowed.map((event) => ({
-    finding: event.facts.text('finding') ?? '',
-    reason: event.text('reason') ?? '',
-  }))
+  return allowed
+    .map((event) => ({
+      finding: event.facts.text('finding') ?? '',
+      reason: event.text('reason') ?? '',
+    }))
+    .sort((a, b) => (a.finding < b.finding ? -1 : 1))
 }
