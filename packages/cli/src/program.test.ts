@@ -60,7 +60,7 @@ describe('the command tree', () => {
       root rotate <name>
       kind list
       kind show <name>
-      exec <command...> --env --scope --purpose --ticket --ttl --keep-env --pass-through
+      exec <command...> --env --scope --purpose --ticket --ttl --keep-env --pass-through --sandbox --sandbox-read --sandbox-write
       task start --env --scope --purpose --ticket --ttl --heartbeat --idempotency-key
       task list --state --env --agent
       task show [id]
@@ -76,7 +76,7 @@ describe('the command tree', () => {
       approvals list --state --env
       approvals show <id>
       who-has-write --env --access --agent --user --unused --days --csv
-      audit tail --lines --follow --type --task --agent --env
+      audit tail --lines --follow --type --task --agent --env --scope --lease --owner --result
       audit export <directory>
       audit verify <directory> --public-key --checkpoint
       freeze --env --agent --all --reason

@@ -13,6 +13,8 @@ export interface AuditFilter {
   readonly result?: string
   /** Who acted: the name of an agent or user, or the part of the broker. */
   readonly actor?: string
+  /** The user who is accountable. */
+  readonly sub?: string
   readonly since?: Date
   readonly until?: Date
 }

@@ -11,6 +11,7 @@ export interface AuditItem {
     readonly code?: string
     readonly reason?: string
     readonly actor: { readonly kind: string; readonly id: string }
+    readonly sub?: string
     readonly task?: string
     readonly grant?: string
     readonly lease?: string

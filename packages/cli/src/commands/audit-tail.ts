@@ -16,6 +16,10 @@ interface Options {
   readonly task?: string
   readonly agent?: string
   readonly env?: string
+  readonly scope?: string
+  readonly lease?: string
+  readonly owner?: string
+  readonly result?: string
 }
 
 interface Entry {
@@ -29,12 +33,16 @@ const MOST_LINES = 200
 
 export async function run(cli: Cli, options: Options): Promise<number> {
   const client = await connect(cli)
-  const { type, task, agent, env } = options
+  const { type, task, agent, env, scope, lease, owner, result } = options
   const wanted = {
     ...(type !== undefined && { type }),
     ...(task !== undefined && { task }),
     ...(agent !== undefined && { actor: agent }),
     ...(env !== undefined && { environment: env }),
+    ...(scope !== undefined && { scope }),
+    ...(lease !== undefined && { lease }),
+    ...(owner !== undefined && { owner }),
+    ...(result !== undefined && { result }),
   }
   const entries = Object.keys(wanted).length > 0 ? some(client, options, wanted) : every(client, options)
   for await (const entry of entries) cli.out(lineOf(entry, cli.json))

@@ -27,6 +27,8 @@ const searchQuery = z.strictObject({
   actor: word.optional(),
   environment: word.optional(),
   scope: word.optional(),
+  /** The user who is accountable. */
+  owner: word.optional(),
   result: z.enum(['ok', 'denied', 'failed', 'unknown']).optional(),
   since: time.optional(),
   until: time.optional(),
@@ -83,11 +85,12 @@ function searchRoute(server: Server, deps: HttpDeps): void {
   const search = { tag, summary: 'Search the log, newest first', query: searchQuery, answer: auditSearchPage }
   server.openapi(route('get', '/v1/audit/events', search), async (c) => {
     requireRole(await provenCaller(c, deps), 'viewer')
-    const { type, cursor, limit: size, since, until, ...fields } = c.req.valid('query')
+    const { type, cursor, limit: size, since, until, owner, ...fields } = c.req.valid('query')
     const types = type === undefined ? undefined : typesOf(type)
     const filter = {
       ...defined(fields),
       ...(types && { types }),
+      ...(owner !== undefined && { sub: owner }),
       ...(since !== undefined && { since: new Date(since) }),
       ...(until !== undefined && { until: new Date(until) }),
     }

@@ -41,7 +41,16 @@ interface Checkpoint {
 
 /** The log: searched, live, and how far it is signed. */
 export default function Audit() {
-  const { values, set } = useFilters(['type', 'actor', 'environment', 'scope', 'task', 'result'])
+  const { values, set } = useFilters([
+    'type',
+    'actor',
+    'owner',
+    'environment',
+    'scope',
+    'task',
+    'lease',
+    'result',
+  ])
   const rows = useList<AuditItem>('/v1/audit/events', values)
   const answered = answeredBy(rows.items)
   const checkpoint = useOne<Checkpoint>('/v1/audit/checkpoint')
@@ -83,6 +92,7 @@ export default function Audit() {
           onChange={(to) => set('result', to)}
         />
         <NameFilter label="Who" value={values.actor} onChange={(to) => set('actor', to)} />
+        <NameFilter label="For whom" value={values.owner} onChange={(to) => set('owner', to)} />
         <NameFilter
           label="Environment"
           value={values.environment}
@@ -90,6 +100,7 @@ export default function Audit() {
         />
         <NameFilter label="Scope" value={values.scope} onChange={(to) => set('scope', to)} />
         <NameFilter label="Task" value={values.task} onChange={(to) => set('task', to)} />
+        <NameFilter label="Lease" value={values.lease} onChange={(to) => set('lease', to)} />
       </Filters>
       <DataTable<AuditItem>
         label="Entries of the log"
@@ -114,12 +125,21 @@ export default function Audit() {
           {
             title: 'Who',
             width: 'minmax(7rem, 1fr)',
-            cell: ({ event: { actor } }) => `${actor.kind} ${actor.id}`,
+            cell: ({ event: { actor, sub } }) => (
+              <>
+                {actor.kind} {actor.id}
+                {sub !== undefined && (
+                  <Text size="xs" c="dimmed">
+                    for {sub}
+                  </Text>
+                )}
+              </>
+            ),
           },
           {
             title: 'About',
             width: 'minmax(10rem, 2fr)',
-            cell: ({ event: { task, scope, environment, approval, code, reason } }) => (
+            cell: ({ event: { task, scope, environment, approval, lease, code, reason } }) => (
               <Text size="xs" component="div">
                 {[environment, scope, code].filter(Boolean).join(' · ')}
                 {reason !== undefined && (
@@ -131,6 +151,11 @@ export default function Audit() {
                   {task !== undefined && (
                     <Anchor component={Link} href={`/tasks/${task}`} size="xs">
                       task
+                    </Anchor>
+                  )}
+                  {lease !== undefined && (
+                    <Anchor component={Link} href={`/audit?lease=${lease}`} size="xs">
+                      lease
                     </Anchor>
                   )}
                   {approval !== undefined && (

@@ -1,12 +1,15 @@
 import type { ISql } from 'postgres'
 
-/** What the log is indexed by, to the letter: see migrations/0008_audit-search.sql. */
+/** What the log is indexed by, to the letter: see migrations/0008_audit-search.sql and 0014_audit-leases-and-scopes.sql. */
 export const typeOf = (sql: ISql) => sql`split_part(split_part(record, '"type":"', -1), '"', 1) COLLATE "C"`
 export const actorOf = (sql: ISql) =>
   sql`split_part(split_part(record, '"actor":{"id":"', 2), '"', 1) COLLATE "C"`
 /** May be an environment that only the facts name. */
 export const environmentOf = (sql: ISql) =>
   sql`split_part(split_part(record, '"environment":"', 2), '"', 1) COLLATE "C"`
+
+export const leaseOf = (sql: ISql) => sql`split_part(split_part(record, '"lease":"', 2), '"', 1) COLLATE "C"`
+export const scopeOf = (sql: ISql) => sql`split_part(split_part(record, '"scope":"', 2), '"', 1) COLLATE "C"`
 
 /** The first entry that was numbered after this time: found by halving, since entries are numbered in the order of time and without gaps. */
 export async function firstSince(sql: ISql, since: Date | { readonly hoursAgo: number }): Promise<string> {

@@ -44,12 +44,14 @@ async function fill(all: readonly AuditEventFields[]): Promise<string[]> {
   return records
 }
 
+const LEASES = ['lse_01jd2q8c0v3m5n7p9r1t3w5y7z', 'lse_01jd2q8c0v3m5n7p9r1t3w5y80']
 /** What an agent or a vendor wrote may look like anything. */
 const nasty = fc.constantFrom(
   'plain',
   '"type":"freeze.set"',
   '"environment":"staging"',
   '"actor":{"id":"mia"',
+  '"scope":"orders","sub":"mia"',
   '\\',
   '\\"type":"x',
 )
@@ -59,6 +61,8 @@ const event: fc.Arbitrary<AuditEventFields> = fc
     actor: fc.record({ kind: fc.constant('agent'), id: fc.constantFrom('mia', 'fixer') }),
     environment: fc.option(fc.constantFrom('staging', 'production'), { nil: undefined }),
     scope: fc.option(fc.constantFrom('orders', 'staging'), { nil: undefined }),
+    sub: fc.option(fc.constantFrom('mia', 'noa'), { nil: undefined }),
+    lease: fc.option(fc.constantFrom(...LEASES), { nil: undefined }),
     access: fc.option(fc.constant(['read', 'delete']), { nil: undefined }),
     result: fc.constantFrom('ok', 'denied'),
     reason: fc.option(nasty, { nil: undefined }),
@@ -79,6 +83,8 @@ describe('searching the log', () => {
         actor: fc.constantFrom('mia', 'fixer', 'nobody', 'mi'),
         environment: fc.constantFrom('staging', 'production', 'stag'),
         scope: fc.constantFrom('orders', 'staging'),
+        sub: fc.constantFrom('mia', 'no"a', '%'),
+        lease: fc.constantFrom(...LEASES),
         result: fc.constantFrom('ok', 'denied'),
         since: fc.nat({ max: 70 }).map((ago) => new Date(Date.now() - ago * MINUTE)),
         until: fc.nat({ max: 70 }).map((ago) => new Date(Date.now() - ago * MINUTE)),
@@ -101,7 +107,7 @@ describe('searching the log', () => {
     )
   }, 120_000)
 
-  it('looks at an index for a task, a type, who acted, an environment, and registrations of passkeys', async () => {
+  it('looks at an index for a task, a type, who acted, an environment, a lease, a scope, and registrations of passkeys', async () => {
     await fill([])
     await sql`
       INSERT INTO audit_log (index, record, leaf)
@@ -114,6 +120,8 @@ describe('searching the log', () => {
     expect(await usedBy(() => find({ types: ['freeze.set'] }))).toContain('audit_log_type')
     expect(await usedBy(() => find({ actor: 'mia' }))).toContain('audit_log_actor')
     expect(await usedBy(() => find({ environment: 'production' }))).toContain('audit_log_environment')
+    expect(await usedBy(() => find({ lease: 'lse_x' }))).toContain('audit_log_lease')
+    expect(await usedBy(() => find({ scope: 'orders' }))).toContain('audit_log_scope')
     expect(await usedBy(() => find({ task: 'tsk_x' }))).toContain('audit_log_task')
     expect(await usedBy(() => receiptRecords(sql).registrationsOf(['x'], 1e6))).toContain('audit_log_type')
     expect(await usedBy(() => find({}))).toContain('audit_log_pkey')

@@ -2,7 +2,7 @@ import type { Sql, TransactionSql } from 'postgres'
 import type { AuditEntry } from '../../../ports/audit.ts'
 import type { AuditFilter, AuditSearch } from '../../../ports/audit-search.ts'
 import { guardedStore } from '../guarded-store.ts'
-import { actorOf, environmentOf, firstSince, typeOf } from './indexed.ts'
+import { actorOf, environmentOf, firstSince, leaseOf, scopeOf, typeOf } from './indexed.ts'
 
 interface Row {
   readonly index: string
@@ -29,17 +29,21 @@ export const createAuditSearch = (sql: Sql): AuditSearch =>
   })
 
 function conditions(tx: TransactionSql, { types, actor, since, until, ...fields }: AuditFilter) {
-  const { task, environment } = fields
+  const { task, environment, lease, scope } = fields
   const indexed = [
     tx``,
     ...(task === undefined ? [] : [tx`AND (record::json ->> 'task') = ${task}`]),
     ...(environment === undefined ? [] : [tx`AND ${environmentOf(tx)} = ${environment}`]),
+    ...(lease === undefined ? [] : [tx`AND ${leaseOf(tx)} = ${lease}`]),
+    ...(scope === undefined ? [] : [tx`AND ${scopeOf(tx)} = ${scope}`]),
     ...(types ? [tx`AND ${typeOf(tx)} IN ${tx([...types])}`] : []),
     ...(actor === undefined ? [] : [tx`AND ${actorOf(tx)} = ${actor}`]),
   ]
-  const read = Object.entries(fields).map(
-    ([name, value]) => tx`AND (record::json ->> ${name}::text) = ${String(value)}`,
-  )
+  // Records are canonical JSON: to look for a text in one costs a fifth of parsing it.
+  const read = Object.entries(fields).flatMap(([name, value]) => [
+    tx`AND strpos(record, ${`${JSON.stringify(name)}:${JSON.stringify(value)}`}) > 0`,
+    tx`AND (record::json ->> ${name}::text) = ${String(value)}`,
+  ])
   const times = [
     ...(since ? [tx`AND (record::json ->> 'at') >= ${since.toISOString()}`] : []),
     ...(until ? [tx`AND (record::json ->> 'at') < ${until.toISOString()}`] : []),
