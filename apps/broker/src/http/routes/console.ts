@@ -14,6 +14,7 @@ export const CONSOLE_PATHS = [
   'environments',
   'freeze',
   'grants',
+  'issuers',
   'leases',
   'login',
   'policies',
