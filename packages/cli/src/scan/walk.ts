@@ -1,0 +1,93 @@
+import { type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Skipped } from './finding.ts'
+import { Ignores } from './ignores.ts'
+import { isCredentialFile, isHeavy } from './names.ts'
+
+export interface WalkOptions {
+  readonly most: number
+  readonly skip: (skipped: Skipped) => void
+  /** In a sandbox: what it leaves to be seen. */
+  readonly visible?: ((path: string) => boolean) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The working directory of git holds its own configuration, which may hold a password of its remote. */
+const OF_GIT = new Set(['config', 'credentials'])
+
+interface Place {
+  readonly directory: string
+  /** As it is shown, with a slash at its end. */
+  readonly base: string
+  readonly ignores: Ignores
+  /** An ignored directory: only files that are credentials by their name. */
+  readonly named: boolean
+  readonly ofGit: boolean
+}
+
+/**
+ * The regular files below a directory, as `[path, shown]`. Symbolic links are not followed, so that there is no circle and no way
+ * out. Ignore files spare what is built and fetched, and never a file that is a credential by its name.
+ */
+export function* walk(root: string, options: WalkOptions): Generator<readonly [path: string, shown: string]> {
+  const { skip, visible, signal } = options
+  let left = options.most
+  const waiting: Place[] = [{ directory: root, base: '', ignores: new Ignores(), named: false, ofGit: false }]
+  for (let place = waiting.pop(); place && !signal?.aborted; place = waiting.pop()) {
+    const { directory, base, named, ofGit } = place
+    const entries = entriesOf(directory, base, skip)
+    const ignores = named ? place.ignores : place.ignores.within(directory, base, namesOf(entries))
+    for (const entry of entries) {
+      const path = join(directory, entry.name)
+      const shown = base + entry.name
+      if (visible && !visible(path)) continue
+      if (entry.isDirectory()) {
+        if (ofGit || isHeavy(entry.name)) continue
+        const ignored = named || ignores.has(`${shown}/`)
+        waiting.push({
+          directory: path,
+          base: `${shown}/`,
+          ignores,
+          named: ignored,
+          ofGit: entry.name === '.git',
+        })
+        continue
+      }
+      if (entry.isSymbolicLink()) continue
+      if (ofGit && !OF_GIT.has(entry.name)) continue
+      if (!isCredentialFile(entry.name) && (named || ignores.has(shown))) continue
+      if (!entry.isFile()) {
+        skip({ path: shown, why: 'not-a-file' })
+        continue
+      }
+      if (left === 0) {
+        skip({ path: shown, why: 'too-many' })
+        return
+      }
+      left -= 1
+      yield [path, shown]
+    }
+  }
+}
+
+/** A file that was named, or all below a directory that was. */
+export function* walkNamed(
+  path: string,
+  options: WalkOptions,
+): Generator<readonly [path: string, shown: string]> {
+  const stat = lstatSync(path)
+  if (stat.isDirectory()) yield* walk(path, options)
+  else if (stat.isFile()) yield [path, basename(path)]
+  else options.skip({ path, why: 'not-a-file' })
+}
+
+const namesOf = (entries: readonly Dirent[]): ReadonlySet<string> => new Set(entries.map(({ name }) => name))
+
+function entriesOf(directory: string, base: string, skip: WalkOptions['skip']): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+  } catch {
+    skip({ path: base, why: 'unreadable' })
+    return []
+  }
+}
