@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { DEBIAN_CHROMIUM } from '../test/harness/services.ts'
 import { type Lab, openLab } from './lab/lab.ts'
 import type { Measurement, Row } from './row.ts'
 import { checkAtUse } from './rows/check-at-use.ts'
+import { consoleKeys } from './rows/console-keys.ts'
 import { execOverhead } from './rows/exec-overhead.ts'
 import { gatewayOverhead } from './rows/gateway-overhead.ts'
 import { memoryIdle, memoryWithLeases } from './rows/memory.ts'
@@ -19,6 +22,8 @@ const MEASUREMENTS: readonly Measurement[] = [
   execOverhead,
   memoryIdle,
   memoryWithLeases,
+  // Last: its questions cannot be taken out of the database again.
+  ...(existsSync(DEBIAN_CHROMIUM) ? [consoleKeys] : []),
 ]
 
 const names = MEASUREMENTS.map(({ name }) => name)
