@@ -7,7 +7,7 @@ import { startTestPostgres, type TestPostgres } from '../harness/postgres.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-type Sent = Record<string, unknown> & { readonly approval?: ApprovalView; readonly config_version?: number }
+type Sent = Record<string, unknown> & { readonly approval?: ApprovalView; readonly revision?: string }
 
 let database: TestPostgres
 let broker: TestBroker
@@ -83,7 +83,7 @@ describe('I4c: putting one object asks as applying it would', () => {
     await ada.approve(approval.id)
     await put('environments/sandbox', { tier: 'standard' })
     expect(await refusal(put('teams/day', {}, approval.id))).toBe('approval_invalid')
-    const { config_version: seen } = await get('environments/sandbox')
-    expect(await refusal(put('teams/day', { expected_version: (seen ?? 0) - 1 }))).toBe('conflict')
+    const { revision: seen } = await get('environments/sandbox')
+    expect(await refusal(put('teams/day', { expected_revision: seen }))).toBe('conflict')
   })
 })

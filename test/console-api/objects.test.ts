@@ -177,7 +177,7 @@ describe('PUT of an object that files do not own', () => {
       ['users/eve', { roles: ['owner'] }],
       ['teams/night', { description: 'x'.repeat(10_000) }],
       ['environments/lab', { tier: 'none' }],
-      ['environments/lab', { expected_version: -1 }],
+      ['environments/lab', { expected_revision: '<script>' }],
     ] as const)
       expectRefused(await desk.put(path, body), 'invalid_request', stray)
     const last = await desk.put('users/admin', { roles: ['viewer'] })
@@ -259,22 +259,34 @@ describe('files and the API never own the same', () => {
 
 describe('two people at once', () => {
   it('whoever read an older version is refused where they say so', async () => {
-    const { config_version: seen } = await desk.get('teams/night')
-    await desk.done('teams/night', { description: 'by one', expected_version: seen })
-    const late = await desk.put('teams/night', { description: 'by the other', expected_version: seen })
+    const { revision: seen } = await desk.get('teams/night')
+    await desk.done('teams/night', { description: 'by one', expected_revision: seen })
+    const late = await desk.put('teams/night', { description: 'by the other', expected_revision: seen })
     expectRefused(late, 'conflict')
     expect(late.status).toBe(409)
-    expect(late.body.detail).toContain('changed since this was read')
+    expect(late.body.detail).toContain('changed since it was read')
     expect(await desk.get('teams/night')).toMatchObject({ description: 'by one' })
+    // A change of something else is none of theirs.
+    const { revision: now } = await desk.get('teams/night')
+    await desk.done('teams/other', {})
+    await desk.done('teams/night', { description: 'by the first', expected_revision: now })
+    await desk.done('teams/night', {
+      description: 'by one',
+      expected_revision: (await desk.get('teams/night'))['revision'],
+    })
     const policy = { text: 'forbid(principal == Agent::"nobody", action, resource);' }
-    expectRefused(await desk.put('policies/night', { ...policy, expected_version: seen }), 'conflict')
+    expectRefused(await desk.put('policies/night', { ...policy, expected_revision: seen }), 'conflict')
+    const taken = await desk.put('teams/night', { expected_revision: 'none' })
+    expectRefused(taken, 'conflict')
+    expect(taken.body.detail).toContain('There is one of this name already')
+    await desk.done('teams/brand-new', { expected_revision: 'none' })
   })
 
   it('at the very same moment, each is done whole or refused', async () => {
-    const { config_version: seen } = await desk.get('teams/night')
+    const { revision: seen } = await desk.get('teams/night')
     const answers = await Promise.all(
       ['left', 'right'].map((description) =>
-        desk.put('teams/night', { description, expected_version: seen }),
+        desk.put('teams/night', { description, expected_revision: seen }),
       ),
     )
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])

@@ -172,7 +172,7 @@ describe.skipIf(missing)('the configuration at the console', () => {
     await put('agents/shipper', { owner: 'mia', tool: 'theirs' })
     await page.getByText('theirs').waitFor()
     await form.getByRole('button', { name: 'Save' }).click()
-    await form.getByText('The configuration changed since this was read').waitFor()
+    await form.getByText('This changed since it was read').waitFor()
     await form.getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('button', { name: 'Edit' }).click()
     // The page reads it anew by itself.

@@ -11,7 +11,7 @@ const issuer = (profile: IssuerView['profile'], disabled = false): IssuerView =>
   source: 'files',
   disabled,
   tampered: false,
-  config_version: 1,
+  revision: 'r',
 })
 const codes = (
   profile: IssuerView['profile'],

@@ -3,10 +3,15 @@ import { agent, environment, policySource, recovery, scope, team, user } from '.
 import { freeText, json, name } from '../names.ts'
 
 /**
- * The configuration's version that the change was made from, as `config_version` told it; anything newer is a `conflict`. Left out, the
- * last one wins.
+ * What the change was made from, as the object's `revision` told it, or `none` for a new one; where it says something else by now, it is a
+ * `conflict`. Left out, the last one wins.
  */
-const expected = { expected_version: z.number().int().min(0).max(1e15).optional() }
+const expected = {
+  expected_revision: z
+    .string()
+    .regex(/^(none|[A-Za-z0-9_-]{22})$/, 'the `revision` of the object, or `none`')
+    .optional(),
+}
 
 /** PUT /v1/environments/:name and so on: the whole object, as `broker.yaml` has it. What is left out takes the safest default. */
 export const environmentPut = environment.extend(expected)

@@ -12,7 +12,7 @@ import { prepareRoots } from '../roots/prepare-roots.ts'
 import { type ApplyDeps, writeChanges } from './apply-config.ts'
 import { changedRows } from './changed-rows.ts'
 import { prepareScopes } from './prepare-scopes.ts'
-import { requireVersion } from './require-version.ts'
+import { requireRevision } from './require-revision.ts'
 import { resealings } from './resealings.ts'
 import { storedWith, type WholeOrder, wholeProblems } from './whole-order.ts'
 
@@ -22,7 +22,7 @@ export type ObjectPut = {
 }[Puttable] & { readonly name: string }
 
 export interface PutOptions {
-  readonly expectedVersion?: number | undefined
+  readonly expectedRevision?: string | undefined
   readonly approval?: string | undefined
 }
 
@@ -34,10 +34,10 @@ export interface PutOptions {
  */
 export const putObject =
   (deps: ApplyDeps) =>
-  async (caller: Caller, put: ObjectPut, { expectedVersion, approval }: PutOptions = {}): Promise<void> => {
+  async (caller: Caller, put: ObjectPut, { expectedRevision, approval }: PutOptions = {}): Promise<void> => {
     const { snapshot } = await configAs(deps.config, caller, 'admin')
     stepUp(caller)
-    requireVersion(snapshot, expectedVersion)
+    requireRevision(snapshot, put.table, put.name, expectedRevision)
     refuseFiles(snapshot, put.table, put.name)
     const whole = storedWith(snapshot, { [put.table]: { [put.name]: put.object } })
     await requireRules(deps, snapshot, put, whole)

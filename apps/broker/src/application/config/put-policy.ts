@@ -9,7 +9,7 @@ import { configAs } from '../identity/require-role-now.ts'
 import { stepUp } from '../people/step-up.ts'
 import { type ApplyDeps, writeChanges } from './apply-config.ts'
 import type { PutOptions } from './put-object.ts'
-import { requireVersion } from './require-version.ts'
+import { requireRevision } from './require-revision.ts'
 
 /**
  * Puts one policy that files do not own; `apply` leaves it alone until a file of its name comes.
@@ -20,11 +20,11 @@ export const putPolicy =
   async (
     caller: Caller,
     { name, text }: { readonly name: string; readonly text: string },
-    { expectedVersion, approval }: PutOptions = {},
+    { expectedRevision, approval }: PutOptions = {},
   ): Promise<void> => {
     const config = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
-    requireVersion(config.snapshot, expectedVersion)
+    requireRevision(config.snapshot, 'policies', name, expectedRevision)
     const before = ownPolicy(config.snapshot, name)
     const after: Policy = { name, text, source: 'api' }
     const others = config.snapshot.rows.policies.flatMap(({ row, intact }) =>

@@ -5,7 +5,7 @@ import { rootOf } from '../../domain/declared.ts'
 import { type ApplyDeps, writeChanges } from '../config/apply-config.ts'
 import { changedRows } from '../config/changed-rows.ts'
 import { type PutOptions, refuseFiles } from '../config/put-object.ts'
-import { requireVersion } from '../config/require-version.ts'
+import { requireRevision } from '../config/require-revision.ts'
 import { storedWith } from '../config/whole-order.ts'
 import type { Caller } from '../identity/caller.ts'
 import { configAs } from '../identity/require-role-now.ts'
@@ -30,11 +30,11 @@ export const putRoot =
   async (
     caller: Caller,
     { name, record }: { readonly name: string; readonly record: RootRecord },
-    { expectedVersion, approval }: PutOptions = {},
+    { expectedRevision, approval }: PutOptions = {},
   ): Promise<void> => {
     const { snapshot } = await configAs(deps.config, caller, 'admin')
     stepUp(caller)
-    requireVersion(snapshot, expectedVersion)
+    requireRevision(snapshot, 'roots', name, expectedRevision)
     refuseFiles(snapshot, 'roots', name)
     // Its reach and version are what the broker found out: a row that says otherwise cannot be repaired by talking about it.
     const stored = snapshot.root(name)

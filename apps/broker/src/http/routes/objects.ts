@@ -96,9 +96,9 @@ export function objectRoutes(server: Server, deps: HttpDeps): void {
       server.openapi(route('put', `${path}/{name}`, put), async (c) => {
         const caller = await provenCaller(c, deps)
         const { name: key } = c.req.valid('param')
-        const { expected_version: expectedVersion, ...object } = c.req.valid('json')
+        const { expected_revision: expectedRevision, ...object } = c.req.valid('json')
         const order = { table: table as Puttable, name: key, object } as ObjectPut
-        await cases.putObject(caller, order, { expectedVersion, approval: namedApproval(c) })
+        await cases.putObject(caller, order, { expectedRevision, approval: namedApproval(c) })
         return c.json((await one(key)) as never, 200)
       })
     }

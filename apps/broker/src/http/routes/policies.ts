@@ -2,6 +2,7 @@ import { policySource } from '@credbroker/core/config/document'
 import { BrokerError } from '@credbroker/core/errors'
 import { page, policyView } from '@credbroker/core/wire/admin'
 import { policyPut } from '@credbroker/core/wire/objects'
+import { NO_REVISION } from '@credbroker/core/wire/owned'
 import { policyCheck, policyDraft } from '@credbroker/core/wire/simulate'
 import { GUARDRAILS } from '@credbroker/policy/texts.gen'
 import { z } from '@hono/zod-openapi'
@@ -29,13 +30,13 @@ export function policyRoutes(server: Server, deps: HttpDeps): void {
       source: 'files' as const,
       disabled: false,
       tampered: false,
-      config_version: snapshot.version,
+      revision: NO_REVISION,
     }))
     const stored = snapshot.rows.policies.map((entry) => ({
       name: entry.row.name,
       text: entry.row.text,
       guardrail: false,
-      ...owned(entry, snapshot),
+      ...owned('policies', entry, snapshot),
     }))
     return [...shipped, ...stored]
   }
@@ -77,8 +78,8 @@ export function policyRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(route('put', path, put), async (c) => {
     const caller = await provenCaller(c, deps)
     const { name: wanted } = c.req.valid('param')
-    const { text, expected_version: expectedVersion } = c.req.valid('json')
-    await cases.putPolicy(caller, { name: wanted, text }, { expectedVersion, approval: namedApproval(c) })
+    const { text, expected_revision: expectedRevision } = c.req.valid('json')
+    await cases.putPolicy(caller, { name: wanted, text }, { expectedRevision, approval: namedApproval(c) })
     return c.json(await one(wanted), 200)
   })
   const check = {

@@ -77,9 +77,9 @@ export function rootRoutes(server: Server, deps: HttpDeps): void {
   server.openapi(route('put', '/v1/roots/{name}', put), async (c) => {
     const caller = await provenCaller(c, deps)
     const { name: key } = c.req.valid('param')
-    const { expected_version: expectedVersion, on_call: onCall, service, ...said } = c.req.valid('json')
+    const { expected_revision: expectedRevision, on_call: onCall, service, ...said } = c.req.valid('json')
     const order = { name: key, record: { ...said, service, onCall } }
-    await cases.putRoot(caller, order, { expectedVersion, approval: namedApproval(c) })
+    await cases.putRoot(caller, order, { expectedRevision, approval: namedApproval(c) })
     return c.json(await rootByName(key), 200)
   })
   const credential = {

@@ -35,14 +35,14 @@ export const viewEnvironment = (
     .filter(({ row }) => row.environment === entry.row.name)
     .map(({ row: { vendor, id, shared } }) => ({ vendor, id, shared })),
   break_glass: broken.filter(({ environment }) => environment === entry.row.name).map(viewBreakGlass),
-  ...owned(entry, snapshot),
+  ...owned('environments', entry, snapshot),
 })
 
 export const viewUser = (entry: Row<'users'>, snapshot: ConfigSnapshot): z.infer<typeof userView> => ({
   name: entry.row.name,
   roles: [...entry.row.roles],
   ...(entry.row.invitedBy !== null && { invited_by: entry.row.invitedBy }),
-  ...owned(entry, snapshot),
+  ...owned('users', entry, snapshot),
 })
 
 export const viewTeam = (entry: Row<'teams'>, snapshot: ConfigSnapshot): z.infer<typeof teamView> => ({
@@ -51,7 +51,7 @@ export const viewTeam = (entry: Row<'teams'>, snapshot: ConfigSnapshot): z.infer
   agents: snapshot.rows.agents
     .filter(({ row }) => row.teams.includes(entry.row.name))
     .map(({ row }) => row.name),
-  ...owned(entry, snapshot),
+  ...owned('teams', entry, snapshot),
 })
 
 export const viewAgent = (
@@ -72,7 +72,7 @@ export const viewAgent = (
     ...(key.lentFor && { lent_by: key.lentFor.issuer }),
   })),
   trust: entry.row.trust.map(viewTrust),
-  ...owned(entry, snapshot),
+  ...owned('agents', entry, snapshot),
 })
 
 /** What rotations have left to do is a matter of the root, though no vendor says it. */
@@ -129,7 +129,7 @@ export const viewRoot = (
     ...(provider?.rotation ? (['rotate'] as const) : []),
     ...(provider?.rotation?.style === 'side-by-side' ? (['retire'] as const) : []),
   ],
-  ...owned(entry, snapshot),
+  ...owned('roots', entry, snapshot),
 })
 
 const recoveryView = ({
@@ -159,7 +159,7 @@ export const viewScope = (
   ...(entry.row.form !== null && { form: entry.row.form }),
   ...(entry.row.connector && { connector: entry.row.connector }),
   ...(lastUsedAt !== undefined && { last_used_at: lastUsedAt }),
-  ...owned(entry, snapshot),
+  ...owned('scopes', entry, snapshot),
 })
 
 /** Members that nobody declares and nobody decides on. */

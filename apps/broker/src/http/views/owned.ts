@@ -1,12 +1,17 @@
+import { revisionOf } from '../../domain/revision.ts'
 import type { CheckedRow, ConfigSnapshot } from '../../domain/snapshot.ts'
 
 /** What every object of the configuration says of itself. */
 export const owned = (
-  { row, intact }: CheckedRow<{ readonly source: 'files' | 'api'; readonly disabled?: boolean }>,
-  { version }: ConfigSnapshot,
+  table: Parameters<typeof revisionOf>[1],
+  {
+    row,
+    intact,
+  }: CheckedRow<{ readonly name: string; readonly source: 'files' | 'api'; readonly disabled?: boolean }>,
+  snapshot: ConfigSnapshot,
 ) => ({
   source: row.source,
   disabled: row.disabled ?? false,
   tampered: !intact,
-  config_version: version,
+  revision: revisionOf(snapshot, table, row.name),
 })

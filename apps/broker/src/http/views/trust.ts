@@ -17,5 +17,5 @@ export const viewIssuer = (entry: CheckedRow<Issuer>, snapshot: ConfigSnapshot):
   keys:
     entry.row.jwks === null ? 'discovery' : typeof entry.row.jwks === 'string' ? entry.row.jwks : 'inline',
   algorithms: [...entry.row.algorithms],
-  ...owned(entry, snapshot),
+  ...owned('issuers', entry, snapshot),
 })

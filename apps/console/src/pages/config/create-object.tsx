@@ -52,7 +52,13 @@ function Creating({ kind, form, close }: Props & { readonly close: () => void })
       verb="Add"
       change={change}
       onCancel={close}
-      onSubmit={({ name, ...body }) => change.send({ path: pathOf(kind, String(name)), method: 'PUT', body })}
+      onSubmit={({ name, ...made }) =>
+        change.send({
+          path: pathOf(kind, String(name)),
+          method: 'PUT',
+          body: { ...made, expected_revision: 'none' },
+        })
+      }
     >
       {(draft) => kind.collection === 'scopes' && <ScopeHelp draft={draft} />}
     </ObjectForm>

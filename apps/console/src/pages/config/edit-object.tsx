@@ -40,10 +40,8 @@ export function EditObject({ kind, view, form, document }: Props) {
 
 function Editing({ kind, view, form, document, close }: Props & { readonly close: () => void }) {
   const change = useChange(close)
-  const now = JSON.stringify(document)
-  const [opened] = useState({ document: now, version: view.config_version })
-  // What changed elsewhere does not matter; what changed here, the person has not read: the broker refuses it then.
-  const version = now === opened.document ? view.config_version : opened.version
+  // What changes meanwhile the person has not read: the broker refuses it then.
+  const [revision] = useState(view.revision)
   return (
     <>
       {view.tampered && (
@@ -61,7 +59,7 @@ function Editing({ kind, view, form, document, close }: Props & { readonly close
           change.send({
             path: pathOf(kind, view.name),
             method: 'PUT',
-            body: { ...made, expected_version: version },
+            body: { ...made, expected_revision: revision },
           })
         }
       >

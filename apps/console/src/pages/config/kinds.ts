@@ -6,7 +6,7 @@ export interface ConfigObject {
   readonly source: 'files' | 'api'
   readonly disabled: boolean
   readonly tampered: boolean
-  readonly config_version: number
+  readonly revision: string
 }
 
 export interface Kind {

@@ -26,7 +26,7 @@ describe('words about what is configured', () => {
   })
 
   it('what was changed by hand is found by that, and is not in use', () => {
-    const one = { name: 'orders', source: 'api', disabled: false, tampered: true, config_version: 1 } as const
+    const one = { name: 'orders', source: 'api', disabled: false, tampered: true, revision: 'r' } as const
     expect(matches(one, { name: 'ORD', state: 'tampered' })).toBe(true)
     expect(matches(one, { name: '', state: 'in use' })).toBe(false)
     expect(matches(one, { name: 'shop', state: '' })).toBe(false)

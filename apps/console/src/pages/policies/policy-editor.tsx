@@ -15,12 +15,12 @@ interface Props {
   /** Of a policy that is there; a new one gets its name here. */
   readonly name?: string
   readonly text: string
-  /** Of the configuration that the text was read from. */
-  readonly version?: number
+  /** Of the policy that the text was read from; absent of a new one. */
+  readonly revision?: string
 }
 
 /** Writes one policy: what is wrong with it is said as one types, and what it would change before it is saved. */
-export function PolicyEditor({ name: given, text: initial, version }: Props) {
+export function PolicyEditor({ name: given, text: initial, revision = 'none' }: Props) {
   const [name, setName] = useState(given ?? '')
   const [text, setText] = useState(initial)
   const [, navigate] = useLocation()
@@ -32,7 +32,7 @@ export function PolicyEditor({ name: given, text: initial, version }: Props) {
     change.send({
       path: `/v1/policies/${encodeURIComponent(name)}`,
       method: 'PUT',
-      body: { text, ...(version !== undefined && { expected_version: version }) },
+      body: { text, expected_revision: revision },
     })
   return (
     <Stack gap="md">

@@ -57,7 +57,7 @@ function Existing({ name }: { readonly name: string }) {
       {policy && <Origin policy={policy} />}
       {policy &&
         (ours && admin ? (
-          <PolicyEditor key={policy.text} name={name} text={policy.text} version={policy.config_version} />
+          <PolicyEditor key={policy.text} name={name} text={policy.text} revision={policy.revision} />
         ) : (
           <CedarText text={policy.text} />
         ))}
