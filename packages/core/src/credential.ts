@@ -42,6 +42,8 @@ export interface GithubCredential {
   readonly apiUrl: string
   /** `https://github.com`: where git goes, with any user name. */
   readonly gitUrl: string
+  /** Which it opens, as they were named when it was made: `acme/shop`. */
+  readonly repositories: readonly string[]
 }
 
 /** A bearer token of a service account, for one API server. */

@@ -51,6 +51,7 @@ function credentialFromWire(wire: CredentialAnswer['credential']): Credential {
         token: new Secret(wire.token),
         apiUrl: wire.api_url,
         gitUrl: wire.git_url,
+        repositories: wire.repositories,
       }
     case 'kubernetes': {
       const { token, ca, ...rest } = wire

@@ -23,6 +23,7 @@ export const fakeGithub = (serial: number): CredentialAnswer['credential'] => ({
   token: `ghs_canary.${serial}`,
   api_url: 'https://api.github.com',
   git_url: 'https://github.com',
+  repositories: ['acme/shop'],
 })
 
 export const fakeKubernetes = (serial: number): CredentialAnswer['credential'] => ({

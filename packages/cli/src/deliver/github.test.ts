@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fakeGithub } from '../../../sdk/test/fake-credentials.ts'
 import { deliveredRun } from '../../test/delivered-run.ts'
@@ -11,13 +12,10 @@ beforeEach(async () => {
 })
 afterEach(() => run[Symbol.asyncDispose]())
 
+const MACHINE = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
 /** What real git would send to this host. */
 const fill = (host = 'github.com', more: Record<string, string> = {}) =>
-  run.run('git', ['credential', 'fill'], `protocol=https\nhost=${host}\n\n`, {
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_NOSYSTEM: '1',
-    ...more,
-  })
+  run.run('git', ['credential', 'fill'], `protocol=https\nhost=${host}\n\n`, { ...MACHINE, ...more })
 const docker = (action: string, input = '') => run.run('docker-credential-broker', [action], input)
 
 describe('git in a run', () => {
@@ -31,7 +29,7 @@ describe('git in a run', () => {
   })
 
   it('hears from the helper itself when the token ends, whatever its version keeps of that', async () => {
-    const command = /'([^']+helper\.mjs)'/.exec(run.env['GIT_CONFIG_VALUE_1'] ?? '')?.[1] ?? ''
+    const command = /'([^']+helper\.mjs)'/.exec(run.env['GIT_CONFIG_VALUE_2'] ?? '')?.[1] ?? ''
     const { out } = await run.run(
       process.execPath,
       [command, 'shop', 'git', 'get'],
@@ -52,6 +50,45 @@ describe('git in a run', () => {
     }
     const plain = await run.run('git', ['credential', 'fill'], 'protocol=http\nhost=github.com\n\n')
     expect(plain.out).not.toContain('canary')
+  })
+
+  it('gets the token of the scope whose repository it is about, and none for others (I1)', async () => {
+    await run[Symbol.asyncDispose]()
+    const of = (repository: string) => (serial: number) =>
+      ({
+        ...fakeGithub(serial),
+        token: `ghs_canary.${repository}`,
+        repositories: [repository],
+      }) as CredentialAnswer['credential']
+    run = await deliveredRun({ shop: { credential: of('acme/shop') }, docs: { credential: of('acme/docs') } })
+    const ask = async (path: string) => {
+      const { out } = await run.run(
+        'git',
+        ['credential', 'fill'],
+        `url=https://github.com/${path}\n\n`,
+        MACHINE,
+      )
+      return /password=(.*)/.exec(out)?.[1]
+    }
+    expect(await ask('acme/shop.git')).toBe('ghs_canary.acme/shop')
+    expect(await ask('Acme/Docs')).toBe('ghs_canary.acme/docs')
+    expect(await ask('acme/docs.git/info/lfs')).toBe('ghs_canary.acme/docs')
+    run.fake.settings.intercept = ({ path }) =>
+      path === '/v1/credentials'
+        ? { status: 403, body: { code: 'not_granted', title: 'no', status: 403 } }
+        : undefined
+    run.clock.skew = 850_000
+    const refused = await run.run(
+      'git',
+      ['credential', 'fill'],
+      'url=https://github.com/acme/docs.git\n\n',
+      MACHINE,
+    )
+    expect(refused.out).toBe('')
+    expect(refused.err.match(/credbroker: no/g)).toHaveLength(2)
+    run.fake.settings.intercept = () => undefined
+    for (const other of ['acme/ledger.git', 'acme/shop2', 'evil/shop', 'acme', 'acme/../acme/shop'])
+      expect(await ask(other), other).toBeUndefined()
   })
 
   it('stores and erases nothing', async () => {

@@ -23,7 +23,7 @@ export const githubDelivery: Deliverer = {
     return {
       env: {
         ...closed,
-        ...gitVariables(gitUrl, guarded(run.helper.command(first.handle.scope, 'git'))),
+        ...gitVariables(leased, run),
         ...dockerVariables(first, gitUrl, run),
         GITHUB_API_URL: apiUrl,
         GH_HOST: new URL(gitUrl).host,
@@ -33,12 +33,19 @@ export const githubDelivery: Deliverer = {
   },
 }
 
-function gitVariables(gitUrl: string, helper: string): Record<string, string> {
-  const settings = [
+/** Each scope has a helper of its own, which knows its repositories; git tells them which one it is about, and asks them in turn. */
+function gitVariables(leased: readonly Leased[], { helper }: RunTools): Record<string, string> {
+  const hosts = new Set(leased.map(({ lease }) => formOf('github', lease).gitUrl))
+  const settings = [...hosts].flatMap((gitUrl) => [
     // An empty one takes away those of this machine, for this host and for no other.
     [`credential.${gitUrl}.helper`, ''],
-    [`credential.${gitUrl}.helper`, helper],
-  ] as const
+    [`credential.${gitUrl}.useHttpPath`, 'true'],
+  ])
+  for (const { handle, lease } of leased)
+    settings.push([
+      `credential.${formOf('github', lease).gitUrl}.helper`,
+      guarded(helper.command(handle.scope, 'git')),
+    ])
   return {
     ...Object.fromEntries(
       settings.flatMap(([key, value], at) => [

@@ -2,8 +2,8 @@ import { fits } from './fits.ts'
 import { type Asked, type Helper, said } from './helper.ts'
 
 /**
- * A credential helper of git, for the one host of the scope. It says when the token ends, and of other hosts nothing, so that git
- * goes on to ask who knows them. `store` and `erase` are what git says after each use: there is nothing to keep or to lose.
+ * A credential helper of git, for the host and the repositories of the scope. It says when the token ends, and of others nothing, so
+ * that git goes on to ask who knows them. `store` and `erase` are what git says after each use: there is nothing to keep or to lose.
  *
  * @see https://git-scm.com/docs/git-credential
  */
@@ -11,10 +11,17 @@ export const git: Helper = async ({ action = 'get', input = '' }, mint) => {
   const asked = attributes(input)
   if (action !== 'get' || asked.get('protocol') !== 'https') return said('')
   const answer = await mint()
-  const { token, git_url } = fits(answer, 'github', 'git')
-  if (asked.get('host') !== new URL(git_url).host) return said('')
+  const { token, git_url, repositories } = fits(answer, 'github', 'git')
+  if (asked.get('host') !== new URL(git_url).host || !opens(repositories, asked.get('path'))) return said('')
   const ends = Math.floor(Date.parse(answer.expires_at) / 1000)
   return said(`username=x-access-token\npassword=${token}\npassword_expiry_utc=${ends}\n`)
+}
+
+/** GitHub reads names without regard to case. Below a repository is its large file storage; without a path nobody says which one. */
+function opens(repositories: readonly string[], path: string | undefined): boolean {
+  const [owner = '', name = ''] = (path ?? '').toLowerCase().replace(/^\/+/, '').split('/')
+  const asked = `${owner}/${name.replace(/\.git$/, '')}`
+  return path === undefined || repositories.some((each) => each.toLowerCase() === asked)
 }
 
 function attributes(input: string): ReadonlyMap<string, string> {
@@ -22,5 +29,5 @@ function attributes(input: string): ReadonlyMap<string, string> {
   return new Map(lines.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))
 }
 
-/** Git asks nobody else, and no terminal, where the broker has refused. */
+/** Git asks nobody else, and no terminal, where the broker has refused and no other scope is left to ask. */
 export const gitRefused = ({ action = 'get' }: Asked): string => (action === 'get' ? 'quit=1\n' : '')

@@ -16,7 +16,8 @@ export async function serveTool(task: Pick<Task, 'lease' | 'grants'>, asked: Ask
       throw new UsageError(`The run has no scope ${JSON.stringify(asked.scope)} that is minted.`)
     return await answerTool(asked, async () => wireOf(await task.lease(asked.scope).current()))
   } catch (error) {
-    return { ...refusal(error), out: asked.form === 'git' ? gitRefused(asked) : '' }
+    const others = task.grants.some(({ scope, form }) => form === 'github' && scope !== asked.scope)
+    return { ...refusal(error), out: asked.form === 'git' && !others ? gitRefused(asked) : '' }
   }
 }
 

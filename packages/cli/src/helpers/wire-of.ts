@@ -25,6 +25,7 @@ function exposed(credential: Credential): CredentialAnswer['credential'] {
         token: credential.token.expose(),
         api_url: credential.apiUrl,
         git_url: credential.gitUrl,
+        repositories: [...credential.repositories],
       }
     case 'aws':
       return {

@@ -30,6 +30,8 @@ const github = z.strictObject({
   token: z.string(),
   api_url: z.string(),
   git_url: z.string(),
+  /** As they were named when it was made: `acme/shop`. */
+  repositories: z.array(z.string()),
 })
 
 const kubernetes = z.strictObject({

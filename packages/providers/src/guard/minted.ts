@@ -10,7 +10,7 @@ import type { AnyProvider, Minted, MintOrder } from '../provider.ts'
 const SHOWN: Record<CredentialForm, ReadonlySet<string>> = {
   postgres: new Set(['form', 'host', 'port', 'database', 'user', 'sslmode', 'ca']),
   aws: new Set(['form', 'accessKeyId', 'region', 'endpointUrl']),
-  github: new Set(['form', 'apiUrl', 'gitUrl']),
+  github: new Set(['form', 'apiUrl', 'gitUrl', 'repositories']),
   kubernetes: new Set(['form', 'server', 'ca', 'namespace']),
   railway: new Set(['form', 'origin']),
 }

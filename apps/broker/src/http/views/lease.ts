@@ -42,8 +42,14 @@ export function credentialView({ lease, credential, cappedBy }: MintedCredential
 function exposed(credential: Credential): CredentialAnswer['credential'] {
   if (credential.form === 'postgres') return { ...credential, password: credential.password.expose() }
   if (credential.form === 'github') {
-    const { token, apiUrl, gitUrl } = credential
-    return { form: 'github', token: token.expose(), api_url: apiUrl, git_url: gitUrl }
+    const { token, apiUrl, gitUrl, repositories } = credential
+    return {
+      form: 'github',
+      token: token.expose(),
+      api_url: apiUrl,
+      git_url: gitUrl,
+      repositories: [...repositories],
+    }
   }
   if (credential.form === 'kubernetes') return { ...credential, token: credential.token.expose() }
   // It has no end at its vendor: whoever held it would hold it for good (I3).

@@ -38,6 +38,7 @@ export async function mintToken(
       token: issued.token,
       apiUrl: root.origin,
       gitUrl: root.origin.replace('://api.', '://'),
+      repositories: issued.repositories?.map(({ name }) => name) ?? [],
     },
     handle: { token: issued.token.expose(), until: issued.until.toISOString(), origin: root.origin },
     expiresAt: issued.until,
