@@ -6,9 +6,12 @@ import { inWords } from './attempts.ts'
 import { leasedRoles, stateOf } from './databases.ts'
 import { type Held, untilHeld } from './held.ts'
 import { runAgent, type Stage } from './stage.ts'
+import { stopAtTheGate } from './stop-at-the-gate.ts'
 
 export interface Protected {
   readonly told: readonly Told[]
+  /** Before its script started, by name of the file. */
+  readonly stopped: boolean
   readonly exitCode: number
   /** Seen from outside. */
   readonly productionUntouched: boolean
@@ -16,10 +19,11 @@ export interface Protected {
   readonly rolesLeft: readonly string[]
 }
 
+/** The gate has its own scene; from there on nobody looks any more. */
 const exec = ({ tools }: Stage, ...agent: readonly string[]) => ({
   program: tools.node,
   args: [
-    ...[tools.broker, 'exec', '--env', 'staging', '--scope', 'orders-rw'],
+    ...[tools.broker, 'exec', '--no-scan', '--env', 'staging', '--scope', 'orders-rw'],
     ...['--purpose', 'fix flaky checkout test', '--ttl', '5m', '--', tools.node, tools.agent, ...agent],
   ],
 })
@@ -27,6 +31,7 @@ const exec = ({ tools }: Stage, ...agent: readonly string[]) => ({
 /** The same agent, the same workspace, the same key in it, and a broker. */
 export async function actTwo(stage: Stage): Promise<Protected> {
   const { production, staging, shop, tools, say, broker } = stage
+  const stopped = await stopAtTheGate(stage)
   const before = await stateOf(production)
   const { killed } = await killExec(stage)
   const paths = [broker.stateDir, join(broker.stateDir, 'keyfile'), broker.home]
@@ -49,6 +54,7 @@ export async function actTwo(stage: Stage): Promise<Protected> {
   )
   return {
     told,
+    stopped,
     exitCode: run.code,
     productionUntouched: before === after,
     workDone: row?.['n'] === 1,

@@ -33,6 +33,7 @@ export const conditions = ({
   'Without the broker the incident happened: data and backup were gone.': incident.happened,
   'Rotation killed the key: every copy of it stopped working at once.': rest.strayDied,
   'The broker does lend production to the agent it is meant for.': rest.onCallReads,
+  'While keys lay in the workspace the agent’s script did not start, and the files were named.': two.stopped,
   'The agent did its work in staging.': two.workDone && two.exitCode === 0,
   'Production and its backup are as they were, to the last row.': two.productionUntouched,
   'At Railway the incident happened without the broker: the volume and its backups were gone.':

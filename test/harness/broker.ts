@@ -21,6 +21,9 @@ export interface CliOptions {
   readonly stdin?: string
   readonly profile?: string
   readonly env?: Readonly<Record<string, string>>
+  /** `exec` looks for stray secrets; otherwise not, since homes of tests are full of them. */
+  readonly scan?: true
+  readonly cwd?: string
 }
 
 /** An enrolled identity: its key, and a client that signs with it. */
@@ -155,7 +158,13 @@ async function handle(server: ServerProcess, place: Place): Promise<TestBroker> 
       ...(options.profile && { BROKER_PROFILE: options.profile }),
       ...options.env,
     }
-    const child = spawn(process.execPath, [MAIN, ...args], { env, cwd: home, stdio: 'pipe' })
+    const [command, ...rest] = args
+    const given = command === 'exec' && !options.scan ? [command, '--no-scan', ...rest] : args
+    const child = spawn(process.execPath, [MAIN, ...given], {
+      env,
+      cwd: options.cwd ?? home,
+      stdio: 'pipe',
+    })
     child.stdin.on('error', () => {})
     child.stdin.end(options.stdin ?? '')
     return child

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { TaskView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startStaging } from '../e2e/shops.ts'
@@ -105,5 +108,49 @@ describe('what a task says of stray secrets where it works', () => {
     } finally {
       await remove()
     }
+  })
+})
+
+describe('broker exec, where a secret lies', () => {
+  const token = `ghp_${randomBytes(18).toString('hex')}`
+  const exec = (cwd: string, ...options: string[]) =>
+    world.broker.cli(
+      ['exec', '--env', 'staging', '--scope', 'orders-ro', '--purpose', 'x', ...options, '--', 'echo', 'ran'],
+      { profile: 'fixer', cwd, scan: true },
+    )
+  const started = async () =>
+    (await world.broker.admin.request<{ items: TaskView[] }>({ method: 'GET', path: '/v1/tasks' })).items
+  const shop = async () => {
+    const directory = await mkdtemp(join(world.broker.home, 'shop-'))
+    await mkdir(join(directory, '.git'))
+    await mkdir(join(directory, 'src'))
+    await writeFile(join(directory, 'deploy.env'), `# For the domains only!\nGITHUB_TOKEN=${token}\n`)
+    return directory
+  }
+
+  it('does not start it, names file and line, and never the value', async () => {
+    const directory = await shop()
+    const before = (await started()).length
+    const ran = await exec(join(directory, 'src'))
+    expect(ran).toMatchObject({ code: 5, stdout: '' })
+    expect(ran.stderr).toContain('deploy.env:2')
+    expect(ran.stderr).not.toContain(token)
+    expect(await started()).toHaveLength(before)
+  })
+
+  it('starts it where the finding is let pass for a reason, where nobody looks, and where it is gone, and says which', async () => {
+    const directory = await shop()
+    const { stderr } = await exec(directory, '--json')
+    const [finding] = (JSON.parse(stderr) as { findings: { id: string }[] }).findings
+    const { id } = finding ?? { id: '' }
+    expect((await exec(directory, '--allow-finding', id)).code).toBe(2)
+    expect(await exec(directory, '--allow-finding', id, '--reason', 'test data')).toMatchObject({
+      code: 0,
+      stdout: 'ran\n',
+    })
+    expect((await exec(directory, '--no-scan')).code).toBe(0)
+    await writeFile(join(directory, 'deploy.env'), '')
+    expect((await exec(directory)).code).toBe(0)
+    expect((await started()).slice(0, 3).map(({ scan }) => scan)).toEqual(['clean', 'off', 'allowed'])
   })
 })

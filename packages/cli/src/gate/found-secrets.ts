@@ -17,8 +17,7 @@ export class FoundSecretsError extends Error {
   }
 }
 
-export const placeOf = ({ path, line }: GateFinding): string =>
-  line === undefined ? path : `${path}:${line}`
+const placeOf = ({ path, line }: GateFinding): string => (line === undefined ? path : `${path}:${line}`)
 
 /** As `broker exec` says it: one object, or lines for people. */
 export const stoppedText = ({ findings }: FoundSecretsError, json: boolean): string =>
@@ -32,16 +31,23 @@ export function foundText(findings: readonly GateFinding[]): string {
   const many = findings.length === 1 ? 'a secret' : `${findings.length} secrets`
   const lines = [`credbroker: nothing was started: the command could read ${many} where it works`]
   for (const finding of findings.slice(0, SHOWN)) {
-    const place = printable(placeOf(finding))
-    lines.push(
-      `  ${place}  ${printable(finding.title)}  (${finding.id})`,
-      '      keep it in the broker instead:  broker root add NAME --provider KIND --owner USER, then delete it here',
-      `      end it, if the broker knows it: broker scan --revoke ${quoted(finding.path)}`,
-      `      let it pass, on the record:     broker exec --allow-finding ${finding.id} --reason TEXT …`,
-    )
+    lines.push(...waysOut(finding))
   }
   if (findings.length > SHOWN) lines.push(`  and ${findings.length - SHOWN} more: broker scan shows them all`)
   return `${lines.join('\n')}\n`
+}
+
+function waysOut(finding: GateFinding): string[] {
+  const { id, path, title } = finding
+  const variable = /^env:(.+)$/.exec(path)?.[1]
+  return [
+    `  ${printable(placeOf(finding))}  ${printable(title)}  (${id})`,
+    '      keep it in the broker instead:  broker root add NAME --provider KIND --owner USER, then remove it here',
+    variable === undefined
+      ? `      end it, if the broker knows it: broker scan --revoke ${quoted(path)}`
+      : `      leave it out:                   unset ${quoted(variable)}, and do not name it in --keep-env`,
+    `      let it pass, on the record:     broker exec --allow-finding ${id} --reason TEXT …`,
+  ]
 }
 
 /** As a shell reads it. */

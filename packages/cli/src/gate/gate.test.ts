@@ -31,6 +31,7 @@ describe('the gate', () => {
       'env:DEPLOY  GitHub token  (f-2)',
       'broker root add',
       'broker scan --revoke old/.env',
+      'unset DEPLOY',
       '--allow-finding f-2 --reason TEXT',
     ])
       expect(text).toContain(part)
@@ -57,10 +58,11 @@ describe('the gate', () => {
     const visible = () => true
     const looked: unknown[] = []
     const options = { cwd: below, findings: [], reason: '', off: false }
-    await gateOf(options, async (place) => {
+    const passing = gateOf(options, async (place) => {
       looked.push(place)
-      return []
+      return [key]
     })({ env: { A: 'b' }, visible })
+    await expect(passing).rejects.toMatchObject({ findings: [{ path: '../old/.env' }] })
     expect(looked).toEqual([{ env: { A: 'b' }, visible, roots: [join(scratch, 'project')] }])
   })
 

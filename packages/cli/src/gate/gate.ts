@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { join, relative } from 'node:path'
 import type { ScanClaim } from '@credbroker/core/wire/scan'
 import { gitTreeOf } from '../local/git-tree.ts'
 import { type Allowance, decideFindings } from './decide-findings.ts'
@@ -34,8 +35,17 @@ export const gateOf =
   (options: GateOptions, look: Look): Gate =>
   async (sight) => {
     if (options.off) return { state: 'off' }
-    return decideFindings(await look({ ...sight, roots: [await workspaceOf(options.cwd)] }), options)
+    const workspace = await workspaceOf(options.cwd)
+    const found = await look({ ...sight, roots: [workspace] })
+    return decideFindings(
+      found.map((one) => ({ ...one, path: seenFrom(options.cwd, workspace, one) })),
+      options,
+    )
   }
+
+/** As whoever started the run would name it. */
+const seenFrom = (cwd: string, workspace: string, { path }: GateFinding): string =>
+  path.startsWith('env:') ? path : relative(cwd, join(workspace, path))
 
 /** The git work tree around a directory, or itself. A home that is one is no workspace. */
 async function workspaceOf(cwd: string): Promise<string> {

@@ -30,6 +30,12 @@ export const workCommands: readonly CommandSpec[] = [
       },
       { flags: '--sandbox-read <paths...>', text: 'what it may read besides, with --sandbox' },
       { flags: '--sandbox-write <paths...>', text: 'what it may change besides, with --sandbox' },
+      {
+        flags: '--allow-finding <ids...>',
+        text: 'start although these stray secrets lie where it works; recorded',
+      },
+      { flags: '--reason <text>', text: 'why they may; people will read it' },
+      { flags: '--no-scan', text: 'do not look for stray secrets; recorded, and policy may refuse it' },
     ],
     example: "exec --env staging --scope orders-ro --purpose 'fix flaky test' -- psql",
     answers: 'nothing of its own: standard output is the child’s',
