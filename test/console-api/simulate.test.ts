@@ -23,6 +23,17 @@ const NOBODY =
 const draftOf = (...policies: { name: string; text: string | null }[]) => ({ policies })
 
 describe('POST /v1/simulate', () => {
+  it('looks at drafts up to a size, so that nobody who may only look keeps the broker busy', async () => {
+    const half = { text: `// ${'x'.repeat(33_000)}\n${NOBODY}` }
+    const draft = draftOf({ name: 'one.cedar', ...half }, { name: 'two.cedar', ...half })
+    for (const [path, body] of [
+      ['simulate', { ...question, draft }],
+      ['simulate/impact', { draft }],
+      ['policies/check', draft],
+    ] as const)
+      expectRefused(await ask(path, body), 'invalid_request', 'xxxx')
+  })
+
   it('says what is decided, level by level, and only of the levels that were asked about', async () => {
     const all = await told<Simulation>('simulate', question)
     expect(all.verdict).toBe('permit')

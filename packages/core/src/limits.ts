@@ -74,6 +74,10 @@ export const LIMITS = {
   /** Found secrets that one reporter may tell of within a minute at one replica, and reports that wait to be looked at. */
   leaksPerMinute: 2000,
   leakReportsWaiting: 64,
+  /** Of policies that somebody asks about: all texts of one draft together, and how long one person's drafts may be looked at. */
+  draftBytes: 64 * 1024,
+  draftMillisecondsPerMinute: 20_000,
+  draftsAtOnce: 2,
   bodyBytes: 256 * 1024,
   secretBytes: 64 * 1024,
 } as const

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { policySource } from '../config/document.ts'
+import { LIMITS } from '../limits.ts'
 import { access, name } from '../names.ts'
 
 /** Policies as they would be: each replaces the one of its name or comes new, and `null` takes it away. The others stay. */
@@ -7,7 +8,11 @@ export const policyDraft = z.strictObject({
   policies: z
     .array(z.strictObject({ name: policySource.shape.name, text: policySource.shape.text.nullable() }))
     .min(1)
-    .max(100),
+    .max(100)
+    .refine(
+      (policies) => policies.reduce((sum, { text }) => sum + (text?.length ?? 0), 0) <= LIMITS.draftBytes,
+      `at most ${LIMITS.draftBytes} characters together`,
+    ),
 })
 export type PolicyDraft = z.infer<typeof policyDraft>
 

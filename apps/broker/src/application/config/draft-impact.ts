@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { type Caller, requireRole } from '../identity/caller.ts'
 import { type Held, heldOf, plainly } from '../reports/who-has-write-levels.ts'
 import { stoppedAgent } from '../reports/who-has-write-stopped.ts'
+import type { DraftBudget } from './draft-budget.ts'
 import type { UnderDraft } from './draft-policies.ts'
 import type { Config, LiveConfig } from './live-config.ts'
 
@@ -12,6 +13,7 @@ export interface ImpactDeps {
   readonly config: LiveConfig
   readonly clock: Clock
   readonly under: UnderDraft
+  readonly budget: DraftBudget
   /** Lets others have their turn. */
   readonly pause: () => Promise<unknown>
 }
@@ -26,30 +28,42 @@ const WHOLE_MS = 10_000
  * nothing. @throws BrokerError `forbidden`, `invalid_request` as {@link UnderDraft}
  */
 export const draftImpact =
-  ({ config, clock, under, pause }: ImpactDeps) =>
+  (deps: ImpactDeps) =>
   async (caller: Caller, { policies }: PolicyDraft): Promise<Impact> => {
     requireRole(caller, 'viewer')
-    const before = await config.newest()
-    const after = under(before, policies)
-    const { version, rows } = before.snapshot
-    const changes: Impact['changes'] = []
-    const answer = (truncated: boolean) => ({ version, changes: changes.slice(0, MOST), truncated })
-    if (before.policyVersion === after.policyVersion) return answer(false)
-    const now = clock.now()
-    const begun = performance.now()
-    let since = begun
-    for (const { row: agent } of rows.agents) {
-      if (stoppedAgent(before, agent.name)) continue
-      for (const { row: scope } of rows.scopes) {
-        changes.push(...changesOf({ before, after, now }, agent, scope))
-        if (changes.length > MOST || performance.now() - begun > WHOLE_MS) return answer(true)
-        if (performance.now() - since < TURN_MS) continue
-        await pause()
-        since = performance.now()
-      }
+    const done = deps.budget.begin(caller)
+    try {
+      return await impactOf(deps, policies)
+    } finally {
+      done()
     }
-    return answer(false)
   }
+
+async function impactOf(
+  { config, clock, under, pause }: ImpactDeps,
+  policies: PolicyDraft['policies'],
+): Promise<Impact> {
+  const before = await config.newest()
+  const after = under(before, policies)
+  const { version, rows } = before.snapshot
+  const changes: Impact['changes'] = []
+  const answer = (truncated: boolean) => ({ version, changes: changes.slice(0, MOST), truncated })
+  if (before.policyVersion === after.policyVersion) return answer(false)
+  const now = clock.now()
+  const begun = performance.now()
+  let since = begun
+  for (const { row: agent } of rows.agents) {
+    if (stoppedAgent(before, agent.name)) continue
+    for (const { row: scope } of rows.scopes) {
+      changes.push(...changesOf({ before, after, now }, agent, scope))
+      if (changes.length > MOST || performance.now() - begun > WHOLE_MS) return answer(true)
+      if (performance.now() - since < TURN_MS) continue
+      await pause()
+      since = performance.now()
+    }
+  }
+  return answer(false)
+}
 
 function changesOf(
   { before, after, now }: { readonly before: Config; readonly after: Config; readonly now: Date },

@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts'
 import { type Caller, requireRole } from '../identity/caller.ts'
 import { actionsOf } from '../tasks/decide-call.ts'
 import { askLevels, type Question, request, type Standing, standing } from '../tasks/decide-scopes.ts'
+import type { DraftBudget } from './draft-budget.ts'
 import type { UnderDraft } from './draft-policies.ts'
 import type { Config, LiveConfig } from './live-config.ts'
 
@@ -37,9 +38,16 @@ export interface SimulateOrder {
   readonly draft?: PolicyDraft | undefined
 }
 
+interface SimulateDeps {
+  readonly config: LiveConfig
+  readonly clock: Clock
+  readonly under: UnderDraft
+  readonly budget: DraftBudget
+}
+
 /** What would be decided for an agent that asks for a scope now, and by which policies. Grants nothing. @throws BrokerError */
 export const simulate =
-  ({ config, clock, under }: { config: LiveConfig; clock: Clock; under: UnderDraft }) =>
+  ({ config, clock, under, budget }: SimulateDeps) =>
   async (caller: Caller, order: SimulateOrder): Promise<Simulated> => {
     requireRole(caller, 'viewer')
     const current = await config.refresh()
@@ -48,7 +56,12 @@ export const simulate =
     const now = clock.now()
     const outcome = outcomeOf(current, agent, order, now)
     if (!order.draft) return outcome
-    return { ...outcome, draft: outcomeOf(under(current, order.draft.policies), agent, order, now) }
+    const done = budget.begin(caller)
+    try {
+      return { ...outcome, draft: outcomeOf(under(current, order.draft.policies), agent, order, now) }
+    } finally {
+      done()
+    }
   }
 
 function outcomeOf(config: Config, agent: Agent, order: SimulateOrder, now: Date): Outcome {
