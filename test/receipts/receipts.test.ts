@@ -133,6 +133,53 @@ describe('the receipt of a task', () => {
     ])
   })
 
+  it('of what took two persons has the word of both, and does not hold with that of one', async () => {
+    const work = await world.task(['api'], world.other)
+    expect((await approvedDrop(work, '/v1/orders/two', world.mia, world.ada)).status).toBe(200)
+    await world.end(work)
+    const receipt = await world.receipt(work.id)
+    const { ok, findings, summary, answers } = verify(receipt)
+    expect({ ok, findings }).toEqual({ ok: true, findings: [] })
+    expect(answers).toMatchObject({ verified: 2, registered: 2 })
+    expect(summary?.approvals).toMatchObject([
+      {
+        level: 'two-person',
+        answers: [
+          { user: 'mia', verdict: 'approve' },
+          { user: 'ada', verdict: 'approve' },
+        ],
+        expired: false,
+      },
+    ])
+    expect(summary?.approvals[0]?.used_by).toEqual([summary?.calls[0]?.index])
+    // The same person twice is one person, and a word that is not there is none.
+    const [first, second] = receipt.answers
+    if (!first || !second) throw new Error('two have answered')
+    for (const forged of [[first], [second], [first, first], [second, first, second]])
+      expect(verify({ ...receipt, answers: forged }).ok).toBe(false)
+  })
+
+  it('is closed by one record, written when somebody first asks, and by none where nobody does', async () => {
+    const [asked, unasked] = [await world.task(['api']), await world.task(['api'])]
+    await world.end(asked)
+    await world.end(unasked)
+    const first = await world.receipt(asked.id)
+    const again = await world.receipt(asked.id)
+    const records = (leaves: Receipt['leaves']) => leaves.map(({ record }) => record)
+    expect(records(again.leaves)).toEqual(records(first.leaves))
+    const closings = async (task: string) =>
+      (
+        await world.broker.admin.request<{ items: unknown[] }>({
+          method: 'GET',
+          path: `/v1/audit/events?type=task.closed&task=${task}`,
+        })
+      ).items
+    expect(await closings(asked.id)).toHaveLength(1)
+    expect(await closings(unasked.id)).toEqual([])
+    // What is read later is as whole as what is read at once.
+    expect(verify(await world.receipt(unasked.id))).toMatchObject({ ok: true, summary: { state: 'final' } })
+  })
+
   it('names each child task, which has its own', async () => {
     const work = await world.task(['api'])
     const child = await world.delegate(work)

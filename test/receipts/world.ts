@@ -21,13 +21,20 @@ export const RECOVERY = {
 export interface ReceiptWorld extends ApiWorld {
   readonly mia: Approver
   readonly noa: Approver
+  readonly ada: Approver
   readonly key: NoteVerifier
   /** All pages, joined, once the log covers the task. */
   receipt(task: string, limit?: number): Promise<Receipt & { readonly summary: ReceiptSummary }>
   end(work: Pick<Work, 'id'>): Promise<unknown>
 }
 
-/** A broker whose root says where the backups are, with two approvers. */
+/** What an agent of noa's deletes takes two. */
+const BOTH = `@id("both") @approval("two-person") @reason("Two decide.")
+forbid(principal == Agent::"other", action in Action::"delete", resource)
+unless { context has approval && context.approval.level == Approval::"two-person" };
+`
+
+/** A broker whose root says where the backups are, with three approvers. */
 export async function startReceiptWorld(): Promise<ReceiptWorld> {
   const world = await startApiWorld()
   const directory = join(world.broker.home, 'broker')
@@ -35,10 +42,12 @@ export async function startReceiptWorld(): Promise<ReceiptWorld> {
   const config = JSON.parse(await readFile(file, 'utf8'))
   config.roots.api = { ...config.roots.api, recovery: RECOVERY }
   config.agents.fixer = { ...config.agents.fixer, tool: 'claude-code', model: 'opus-4' }
+  config.users.ada = { roles: ['approver'] }
   await writeFile(file, JSON.stringify(config))
+  await writeFile(join(directory, 'policies', 'both.cedar'), BOTH)
   const applied = await world.broker.cli(['apply', '-f', directory, '--yes'])
   if (applied.code !== 0) throw new Error(`${applied.stdout}${applied.stderr}`)
-  const { mia, noa } = await approvers(world.broker, 'mia', 'noa')
+  const { mia, noa, ada } = await approvers(world.broker, 'mia', 'noa', 'ada')
   const { admin } = world.broker
   const signed = await vi.waitFor(() =>
     admin.request<{ name: string; public_key: string }>({ method: 'GET', path: '/v1/audit/checkpoint' }),
@@ -60,6 +69,7 @@ export async function startReceiptWorld(): Promise<ReceiptWorld> {
     ...world,
     mia,
     noa,
+    ada,
     key,
     async receipt(task, limit = 500) {
       const first = await page(task, limit)
