@@ -113,7 +113,7 @@ function Mark({
         radius="sm"
         size="sm"
         tt="none"
-        classNames={{ label: classes[cell.answer] ?? '' }}
+        classNames={{ root: classes['answer'] ?? '', label: classes[cell.answer] ?? '' }}
       >
         {cell.answer === 'yes' ? 'yes' : 'approval'}
       </Badge>
