@@ -194,7 +194,7 @@ describe.skipIf(missing)('a reviewer at the console, and an admin at the policie
     expect((await task.call('PUT', '/v1/secret', { body: { a: 1 } })).status).toBe(403)
     const { page } = await world.visit('noa', '/audit?result=denied')
     await page.getByText('gateway.denied').first().waitFor()
-    await page.getByLabel('Who').fill('fixer')
+    await page.getByLabel('Who', { exact: true }).fill('fixer')
     await page.keyboard.press('Enter')
     await expect.poll(() => page.url()).toContain('actor=fixer')
     await page.getByText('agent fixer').first().waitFor()
