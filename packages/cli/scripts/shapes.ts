@@ -59,6 +59,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
   body: string         (or body_base64, where it is no text)
 }`,
   Credential: shapeOf(credentialAnswer),
+  McpServing: '{ url: string, secret_file: string }',
   DevStarted: '{ url: string, console_url: string, state_dir: string, pid: number }',
   Diagnosis: `{
   ok: boolean
@@ -102,6 +103,18 @@ export const SHAPES: Readonly<Record<string, string>> = {
   PolicyTest: '{ ok: boolean, cases: { file: string, name: string, passed: boolean, message?: string }[] }',
   Kind: shapeOf(kindView),
   Root: shapeOf(rootView),
+  Scanned: `{
+  findings: {
+    id: string, kind: string, title: string, path: string, line: number, column: number, fingerprint: string
+    accepted?: { owner: string, expires: string }
+    known?: string
+  }[]
+  open: number
+  files: number
+  files_unchanged: number
+  skipped: { path: string, why: string }[]
+  skipped_count: number
+}`,
   Scope: shapeOf(scopeView),
   ServeStarted: '{ url: string, console_url: string, setup_code?: string, pid: number }',
   Simulation: shapeOf(simulation),

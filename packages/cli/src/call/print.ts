@@ -4,7 +4,8 @@ import { printable } from '../render/printable.ts'
 /** What is between us and the broker only. */
 const OURS = /^(broker-.*|dpop-nonce|connection|keep-alive|transfer-encoding)$/
 
-const headersOf = (response: Response): [string, string][] =>
+/** What of the head is the vendor's. */
+export const passedOn = (response: Response): [string, string][] =>
   [...response.headers].filter(([name]) => !OURS.test(name))
 
 /** As it came: what it is, is the vendor's business. */
@@ -13,7 +14,7 @@ export async function printBody({ outBytes }: Pick<Cli, 'outBytes'>, { body }: R
 }
 
 export function printHead({ out }: Pick<Cli, 'out'>, response: Response): void {
-  const lines = headersOf(response).map(([name, value]) => `${name}: ${printable(value)}\r\n`)
+  const lines = passedOn(response).map(([name, value]) => `${name}: ${printable(value)}\r\n`)
   out(`HTTP/1.1 ${response.status}\r\n${lines.join('')}\r\n`)
 }
 
@@ -22,5 +23,5 @@ export async function jsonOf(response: Response): Promise<object> {
   const bytes = Buffer.from(await response.arrayBuffer())
   const text = bytes.toString()
   const body = Buffer.from(text).equals(bytes) ? { body: text } : { body_base64: bytes.toString('base64') }
-  return { status: response.status, headers: Object.fromEntries(headersOf(response)), ...body }
+  return { status: response.status, headers: Object.fromEntries(passedOn(response)), ...body }
 }

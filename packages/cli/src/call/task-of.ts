@@ -33,17 +33,22 @@ export const runningTask =
 export const theRun =
   (cli: Cli): Within =>
   async (work) =>
-    await work(async (scope, path, init) => {
-      const { outerCall } = await import('../exec/outer-call.ts')
-      const { method = 'GET', headers, body, approval, approvalId, onApproval } = init
-      const call = {
-        scope,
-        path,
-        method,
-        headers: Object.fromEntries(new Headers(headers)),
-        ...(body instanceof Uint8Array && { body: Buffer.from(body).toString('base64') }),
-        wait: approval !== 'throw',
-        ...(approvalId !== undefined && { approval: approvalId }),
-      }
-      return await outerCall(cli.env, call, onApproval ?? (() => {}))
-    })
+    await work(callOfRun(cli))
+
+export const callOfRun =
+  ({ env }: Pick<Cli, 'env'>): Make =>
+  async (scope, path, init) => {
+    const { outerCall } = await import('../exec/outer-call.ts')
+    const { method = 'GET', headers, body, approval, approvalId, onApproval, timeoutMs, signal } = init
+    const call = {
+      scope,
+      path,
+      method,
+      headers: Object.fromEntries(new Headers(headers)),
+      ...(body instanceof Uint8Array && { body: Buffer.from(body).toString('base64') }),
+      wait: approval !== 'throw',
+      ...(approvalId !== undefined && { approval: approvalId }),
+      ...(timeoutMs !== undefined && { waitMs: timeoutMs }),
+    }
+    return await outerCall(env, call, onApproval ?? (() => {}), signal)
+  }

@@ -14,6 +14,8 @@ export interface InnerCall {
   /** Base64. */
   readonly body?: string
   readonly wait: boolean
+  /** How long to wait for a person at most. */
+  readonly waitMs?: number
   readonly approval?: string
 }
 
@@ -33,6 +35,7 @@ export async function serveCall(task: Pick<Task, 'fetch'>, call: InnerCall, sock
       onApproval: (approval: Approval) => void writeFrame(socket, 'asked', approval),
       ...(call.body !== undefined && { body: Buffer.from(call.body, 'base64') }),
       ...(call.approval !== undefined && { approvalId: call.approval }),
+      ...(call.waitMs !== undefined && { timeoutMs: call.waitMs }),
     })
     begun = true
     await writeFrame(socket, 'head', { status: response.status, headers: [...response.headers] })

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Lender, LendOptions, Lent } from '@credbroker/sdk/delegate'
+import type { Grant } from '@credbroker/sdk/grant'
 import type { Task } from '@credbroker/sdk/task'
 import type { Asked, Said } from '../helpers/helper.ts'
 import { type InnerCall, type InnerProblem, problemOf, serveCall } from './inner-calls.ts'
@@ -19,7 +20,7 @@ export interface InnerRequest {
   readonly tool?: Asked
 }
 export type InnerAnswer =
-  | { readonly lender: Lender }
+  | { readonly lender: Lender; readonly grants: readonly Grant[] }
   | { readonly lent: Lent }
   | { readonly said: Said }
   | { readonly problem: InnerProblem }
@@ -51,7 +52,7 @@ export async function serveInnerRuns(task: Task, directory: string, secret: stri
       const { serveTool } = await import('../helpers/serve-tool.ts')
       return { said: await serveTool(task, request.tool) }
     }
-    if (!request.lend) return { lender: task.lender }
+    if (!request.lend) return { lender: task.lender, grants: task.grants }
     return await task.lend(request.lend).then(
       (lent) => ({ lent }),
       (error) => ({ problem: problemOf(error) }),

@@ -10,8 +10,12 @@ export async function outerCall(
   env: Readonly<Record<string, string | undefined>>,
   call: InnerCall,
   onApproval: (approval: Approval) => void,
+  signal?: AbortSignal | null,
 ): Promise<Response> {
+  signal?.throwIfAborted()
   const socket = connect(env[OUTER.socket] ?? '')
+  // The run cuts what nobody waits for any more.
+  signal?.addEventListener('abort', () => socket.destroy(), { once: true })
   const frames = readFrames(socket)
   try {
     socket.write(`${JSON.stringify({ secret: env[OUTER.secret], call })}\n`)

@@ -30,6 +30,16 @@ export function outerRun(
   }
 }
 
+/** What the run around has, and where. Undefined where there is none. @throws BrokerUnreachableError when it has ended */
+export async function accessOfRun(env: Readonly<Record<string, string | undefined>>) {
+  const { [OUTER.socket]: path, [OUTER.secret]: secret } = env
+  if (!path || !secret) return undefined
+  const found = await ask(path, { secret })
+  if (!('lender' in found)) throw gone()
+  const { task, environment } = found.lender
+  return { task, environment, grants: found.grants }
+}
+
 async function ask(path: string, request: InnerRequest): Promise<InnerAnswer> {
   const socket = connect(path)
   try {

@@ -1,0 +1,27 @@
+import { systemIo } from '@credbroker/sdk/io'
+import { agentBroker, insideRun } from '../agent-broker.ts'
+import { callOfRun } from '../call/task-of.ts'
+import type { Cli } from '../cli.ts'
+import { leanFetch } from '../exec/lean-fetch.ts'
+import { accessOfRun, outerRun } from '../exec/outer-run.ts'
+import { LocalError } from '../usage-error.ts'
+import { Denials } from './denials.ts'
+import { Tasks } from './tasks.ts'
+import type { Desk } from './tool.ts'
+
+/** Inside `broker exec` the run's own task; otherwise the agent of the profile. */
+export function deskOf(cli: Cli, idleMs?: number): Desk {
+  const io = { fetch: leanFetch, now: cli.now, random: cli.random }
+  const inside = insideRun(cli)
+  const starter = async () => (inside && outerRun(cli.env, io)) || (await agentBroker(cli, io))
+  const access = async () => {
+    const found = await accessOfRun(cli.env)
+    if (!found) throw new LocalError('There is no run around this server.')
+    return found
+  }
+  return {
+    tasks: new Tasks({ starter, after: systemIo.after, ...(idleMs !== undefined && { idleMs }) }),
+    denials: new Denials(),
+    around: inside ? { call: callOfRun(cli), access } : undefined,
+  }
+}
