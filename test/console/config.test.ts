@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { needs } from '../harness/services.ts'
 import { hatch } from '../security/canary.ts'
 import { watch } from './watch.ts'
-import { type ConsoleWorld, expectGoodPage, startConsoleWorld } from './world.ts'
+import { type ConsoleWorld, startConsoleWorld } from './world.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 
@@ -59,6 +59,43 @@ describe.skipIf(missing)('the configuration at the console', () => {
     expect(bodies.some((body) => body.includes('"canary"'))).toBe(true)
     for (const text of [...bodies, ...watched.said(), watched.streamed()])
       expect(canaries.find(text)).toEqual([])
+  })
+
+  it('a new credential takes the place of the one in use; a root of the files says how it gets one (I1)', async () => {
+    const next = `${secret}next`
+    const { page } = await world.visit('mia', '/roots/canary')
+    await page.getByText('1, of the credential').waitFor()
+    await page.getByRole('button', { name: 'Replace the credential' }).click()
+    const form = page.getByRole('dialog')
+    await form.getByText('end it at its vendor afterwards').waitFor()
+    await form.getByText('What the credential of http says').waitFor()
+    const field = form.getByLabel('Credential')
+    await field.fill(JSON.stringify({ origin: 'no origin', secret: next }))
+    await form.getByRole('button', { name: 'Replace it' }).click()
+    await form.getByRole('alert').first().waitFor()
+    expect(await field.inputValue()).toBe('')
+    await field.fill(JSON.stringify({ origin: world.api.vendor.origin, secret: next }))
+    await form.getByRole('button', { name: 'Replace it' }).click()
+    await page.getByText('2, of the credential').waitFor()
+    expect(await page.content()).not.toContain(next)
+    await world.visit('mia', '/roots/api')
+    await page.getByText('broker apply --renew api').waitFor()
+    expect(await page.getByRole('button', { name: 'Replace the credential' }).count()).toBe(0)
+  })
+
+  it('the log is searched for whom something was done, and by its lease; issuers name who trusts them', async () => {
+    const { page } = await world.visit('admin', '/audit')
+    await page.getByLabel('For whom').fill('nobody')
+    await page.keyboard.press('Enter')
+    await page.getByText('No entry is like this').waitFor()
+    expect(page.url()).toContain('owner=nobody')
+    await page.getByLabel('For whom').fill('')
+    await page.keyboard.press('Enter')
+    await page.getByText('root.replaced').first().waitFor()
+    await world.visit('admin', '/issuers')
+    await page.getByRole('link', { name: 'github' }).click()
+    await page.getByText('https://token.actions.githubusercontent.com').waitFor()
+    await page.getByText('None: no agent has a rule that trusts it.').waitFor()
   })
 
   it('what files own is shown with its owner, and nobody edits it here', async () => {
@@ -259,21 +296,5 @@ describe.skipIf(missing)('the configuration at the console', () => {
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'cases-graph' }).waitFor()
-  })
-
-  it('forms are good at both widths and in both themes', async () => {
-    // A window of its own: in the others the browser notes what the broker refused.
-    const window = await world.another('admin', '/')
-    await window.page.goto(world.at('/roots'))
-    await window.page.getByRole('button', { name: 'Store a root' }).click()
-    await expectGoodPage(window, 'root-add')
-    await window.page.goto(world.at('/scopes/orders'))
-    await window.page.getByRole('button', { name: 'Edit' }).click()
-    await expectGoodPage(window, 'scope-edit')
-    await window.page.goto(world.at('/agents/shipper'))
-    await window.page.getByRole('button', { name: 'Invite' }).click()
-    await window.page.getByRole('button', { name: 'Make the token' }).click()
-    await window.page.getByLabel('The token').waitFor()
-    await expectGoodPage(window, 'agent-invite')
   })
 })
