@@ -60,6 +60,7 @@ export const SHAPES: Readonly<Record<string, string>> = {
 }`,
   Credential: shapeOf(credentialAnswer),
   McpServing: '{ url: string, secret_file: string }',
+  ServiceSteps: '{ planned: boolean, steps: string[] }',
   DevStarted: '{ url: string, console_url: string, state_dir: string, pid: number }',
   Diagnosis: `{
   ok: boolean

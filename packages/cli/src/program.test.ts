@@ -19,6 +19,8 @@ describe('the command tree', () => {
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       "dev --port --state --exit-with-parent
       serve --config
+      service install --plan --root
+      service uninstall --plan --root
       doctor
       init [directory]
       apply --file --plan --yes --rotate --renew --wait
@@ -60,7 +62,7 @@ describe('the command tree', () => {
       root rotate <name>
       kind list
       kind show <name>
-      exec <command...> --env --scope --purpose --ticket --ttl --keep-env --pass-through --sandbox --sandbox-read --sandbox-write
+      exec <command...> --env --scope --purpose --ticket --ttl --keep-env --pass-through --sandbox --sandbox-read --sandbox-write --allow-finding --reason --no-scan
       task start --env --scope --purpose --ticket --ttl --heartbeat --idempotency-key
       task list --state --env --agent
       task show [id]
@@ -68,6 +70,8 @@ describe('the command tree', () => {
       task end [id]
       credential <scope> [action] --task --ttl --form
       call <scope> <method> <path> --task --env --purpose --ticket --data --header --no-wait --approval --include
+      mcp --http --port
+      scan [paths...] --home --history --identify --revoke --baseline --accept --owner --expires --reason --sarif
       receipt [task] --out --verify --public-key
       grant list --state --task
       grant revoke <id>

@@ -1,6 +1,5 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { Cli } from '../cli.ts'
+import { cacheDirectory } from '../scan/places.ts'
 import { scan } from '../scan/scan.ts'
 import type { GateFinding } from './finding.ts'
 import type { Look } from './gate.ts'
@@ -13,7 +12,3 @@ export async function look(
   const { found } = await scan({ ...place, now: cli.now, cacheDirectory: cacheDirectory(cli.env) })
   return found.map(({ finding }) => finding)
 }
-
-/** `$XDG_CACHE_HOME/credbroker/scan`. */
-const cacheDirectory = (env: Cli['env']): string =>
-  join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'credbroker', 'scan')

@@ -26,7 +26,9 @@ export class Ignores {
         return []
       }
     })
-    return texts.length === 0 ? this : new Ignores([...this.#levels, { base, rules: ignore().add(texts) }])
+    return texts.length === 0
+      ? this
+      : new Ignores([...this.#levels, { base, rules: ignore().add(texts.join('\n')) }])
   }
 
   /** The innermost that says anything decides. `path` ends with a slash for a directory. */

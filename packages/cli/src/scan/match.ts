@@ -19,8 +19,9 @@ const NAMED = /pass|pwd|secret|token|key|cred|auth|railway|:\/\//i
 
 /** What our own rules find. */
 export function matchRules(text: string, path: string): Match[] {
-  const named = !LOCKFILE.test(path) && NAMED.test(text)
-  const rules = RULES.filter((rule) => rule.selfEvident || (named && (rule.in?.test(path) ?? true)))
+  const rules = RULES.filter(
+    (rule) => rule.selfEvident || (!LOCKFILE.test(path) && (rule.in ?? NAMED).test(rule.in ? path : text)),
+  )
   return firstOf(rules.flatMap((rule) => matchesOf(rule, text)))
 }
 

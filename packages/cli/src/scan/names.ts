@@ -17,3 +17,8 @@ const HEAVY = new Set([
 ])
 
 export const isHeavy = (name: string): boolean => HEAVY.has(name)
+
+/** Whatever lies in these is read. */
+const CREDENTIAL_DIRECTORIES = new Set(['.aws', '.azure', '.docker', '.kube', '.ssh', 'gcloud'])
+
+export const isCredentialDirectory = (name: string): boolean => CREDENTIAL_DIRECTORIES.has(name)

@@ -2,7 +2,7 @@ import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Skipped } from './finding.ts'
 import { Ignores } from './ignores.ts'
-import { isCredentialFile, isHeavy } from './names.ts'
+import { isCredentialDirectory, isCredentialFile, isHeavy } from './names.ts'
 
 export interface WalkOptions {
   readonly most: number
@@ -15,14 +15,15 @@ export interface WalkOptions {
 /** The working directory of git holds its own configuration, which may hold a password of its remote. */
 const OF_GIT = new Set(['config', 'credentials'])
 
+/** Which files of a directory: those that no ignore file names, only credentials by their names, everything, or what git knows of itself. */
+type Reads = 'unignored' | 'named' | 'everything' | 'of-git'
+
 interface Place {
   readonly directory: string
   /** As it is shown, with a slash at its end. */
   readonly base: string
   readonly ignores: Ignores
-  /** An ignored directory: only files that are credentials by their name. */
-  readonly named: boolean
-  readonly ofGit: boolean
+  readonly reads: Reads
 }
 
 /**
@@ -32,30 +33,22 @@ interface Place {
 export function* walk(root: string, options: WalkOptions): Generator<readonly [path: string, shown: string]> {
   const { skip, visible, signal } = options
   let left = options.most
-  const waiting: Place[] = [{ directory: root, base: '', ignores: new Ignores(), named: false, ofGit: false }]
+  const waiting: Place[] = [{ directory: root, base: '', ignores: new Ignores(), reads: 'unignored' }]
   for (let place = waiting.pop(); place && !signal?.aborted; place = waiting.pop()) {
-    const { directory, base, named, ofGit } = place
+    const { directory, base, reads } = place
     const entries = entriesOf(directory, base, skip)
-    const ignores = named ? place.ignores : place.ignores.within(directory, base, namesOf(entries))
+    const ignores =
+      reads === 'unignored' ? place.ignores.within(directory, base, namesOf(entries)) : place.ignores
     for (const entry of entries) {
       const path = join(directory, entry.name)
       const shown = base + entry.name
       if (visible && !visible(path)) continue
       if (entry.isDirectory()) {
-        if (ofGit || isHeavy(entry.name)) continue
-        const ignored = named || ignores.has(`${shown}/`)
-        waiting.push({
-          directory: path,
-          base: `${shown}/`,
-          ignores,
-          named: ignored,
-          ofGit: entry.name === '.git',
-        })
+        const below = readsBelow(reads, entry.name, () => ignores.has(`${shown}/`))
+        if (below) waiting.push({ directory: path, base: `${shown}/`, ignores, reads: below })
         continue
       }
-      if (entry.isSymbolicLink()) continue
-      if (ofGit && !OF_GIT.has(entry.name)) continue
-      if (!isCredentialFile(entry.name) && (named || ignores.has(shown))) continue
+      if (entry.isSymbolicLink() || !isRead(reads, entry.name, () => ignores.has(shown))) continue
       if (!entry.isFile()) {
         skip({ path: shown, why: 'not-a-file' })
         continue
@@ -68,6 +61,19 @@ export function* walk(root: string, options: WalkOptions): Generator<readonly [p
       yield [path, shown]
     }
   }
+}
+
+function readsBelow(reads: Reads, name: string, ignored: () => boolean): Reads | undefined {
+  if (reads === 'of-git' || isHeavy(name)) return undefined
+  if (name === '.git') return 'of-git'
+  if (reads === 'everything' || isCredentialDirectory(name)) return 'everything'
+  return reads === 'named' || ignored() ? 'named' : 'unignored'
+}
+
+function isRead(reads: Reads, name: string, ignored: () => boolean): boolean {
+  if (reads === 'of-git') return OF_GIT.has(name)
+  if (reads === 'everything' || isCredentialFile(name)) return true
+  return reads === 'unignored' && !ignored()
 }
 
 /** A file that was named, or all below a directory that was. */

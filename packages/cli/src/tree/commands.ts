@@ -1,6 +1,8 @@
+import { agentCommands } from './agents.ts'
 import { configurationCommands } from './configuration.ts'
 import { inventoryCommands, invitationCommands, kindCommands, rootCommands } from './inventory.ts'
 import { receiptCommands } from './receipt.ts'
+import { scanCommands } from './scan.ts'
 import { identityCommands, serverCommands } from './server.ts'
 import type { CommandSpec } from './spec.ts'
 import { watchCommands } from './watch.ts'
@@ -16,6 +18,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...rootCommands,
   ...kindCommands,
   ...workCommands,
+  ...agentCommands,
+  ...scanCommands,
   ...receiptCommands,
   ...watchCommands,
 ]
