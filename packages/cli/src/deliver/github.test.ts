@@ -98,13 +98,13 @@ describe('git in a run', () => {
     expect((await fill()).out).toContain('password=ghs_canary.1')
   })
 
-  it('hears why when the task was ended, and asks nobody else', async () => {
+  it('hears why when the task was ended, and asks nobody', async () => {
     run.clock.skew = 850_000
     run.fake.revoke(run.task.id)
     const { code, err } = await fill()
     expect(code).toBe(128)
     expect(err).toMatch(/^credbroker: .*task/)
-    expect(err).toContain('told us to quit')
+    expect(err).toContain('terminal prompts disabled')
   })
 
   it('hears that the run has ended, from a command that outlived it', async () => {

@@ -54,7 +54,9 @@ function gitVariables(leased: readonly Leased[], { helper }: RunTools): Record<s
       ]),
     ),
     GIT_CONFIG_COUNT: String(settings.length),
+    // Where no helper answers, git fails: nobody is there to be asked.
     GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '',
   }
 }
 

@@ -1,5 +1,5 @@
 import { fits } from './fits.ts'
-import { type Asked, type Helper, said } from './helper.ts'
+import { type Helper, said } from './helper.ts'
 
 /**
  * A credential helper of git, for the host and the repositories of the scope. It says when the token ends, and of others nothing, so
@@ -28,6 +28,3 @@ function attributes(input: string): ReadonlyMap<string, string> {
   const lines = input.split('\n').map((line) => line.split('=', 2) as [string, string | undefined])
   return new Map(lines.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))
 }
-
-/** Git asks nobody else, and no terminal, where the broker has refused and no other scope is left to ask. */
-export const gitRefused = ({ action = 'get' }: Asked): string => (action === 'get' ? 'quit=1\n' : '')

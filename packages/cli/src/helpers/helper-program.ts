@@ -24,7 +24,7 @@ export const quoted = (command: readonly string[]): string =>
 /** As git runs it, which keeps its variables when the run and its files have gone. */
 export function guarded(command: readonly string[]): string {
   const [, script = ''] = command
-  const gone = `echo quit=1; echo 'credbroker: ${ENDED}' >&2; exit 1`
+  const gone = `echo 'credbroker: ${ENDED}' >&2; exit 1`
   return `!f() { test -f ${quoted([script])} && exec ${quoted(command)} "$@"; ${gone}; }; f`
 }
 
@@ -35,7 +35,6 @@ const HELPER = `import { connect } from 'node:net'
 const { BROKER_OUTER_SOCKET: path, BROKER_OUTER_SECRET: secret, KUBERNETES_EXEC_INFO: info } = process.env
 const [scope, form, action] = process.argv.slice(2)
 const failed = (why) => {
-  if (form === 'git' && action === 'get') process.stdout.write('quit=1\\n')
   process.stderr.write(\`credbroker: \${why}\\n\`)
   process.exitCode = 1
 }
