@@ -45,6 +45,13 @@ describe('starting a task', () => {
     expect(fake.leases.map((lease) => lease.credential_dead)).toEqual([true])
   })
 
+  it('finds itself signed in where that was done ahead, and says by itself what is wrong', async () => {
+    await Promise.all([broker.signIn(), broker.signIn()])
+    await (await broker.startTask(wanted)).end()
+    expect(count('POST /oauth/token')).toBe(1)
+    await new Broker({ ...fake.profile, url: 'http://127.0.0.1:1' }).signIn()
+  })
+
   it('is one task when the first answer was lost', async () => {
     let lost = 0
     fake.settings.intercept = ({ path }) => (path === '/v1/tasks' && lost++ === 0 ? 'hang up' : undefined)

@@ -85,6 +85,11 @@ export class Broker {
     return new Broker({ url, principal, workload: token, key: generateClientKey().privateJwk, ...io })
   }
 
+  /** Signs in ahead of the first call, for whoever has something else to do meanwhile. Never throws: that call says what is wrong. */
+  async signIn(): Promise<void> {
+    await this.#token().catch(() => undefined)
+  }
+
   /**
    * Starts a task. Scopes that were denied are among `task.grants`, with the reason; their handles throw it.
    * @throws DeniedError or ApprovalRequiredError when nothing was granted; `grants` says why for each

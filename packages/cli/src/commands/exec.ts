@@ -68,7 +68,7 @@ const MOST_ALLOWED = 20
 async function brokerOf(
   cli: Cli,
   io: Pick<Io, 'fetch' | 'now' | 'random'>,
-): Promise<Pick<Broker, 'startTask'>> {
+): Promise<Pick<Broker, 'startTask'> & Partial<Pick<Broker, 'signIn'>>> {
   if (insideRun(cli)) {
     const { outerRun } = await import('../exec/outer-run.ts')
     const outer = outerRun(cli.env, io)

@@ -41,7 +41,7 @@ export interface ExecOptions {
 
 export interface ExecDeps {
   /** Made from the agent's profile: `new Broker({ ...profile, url, fetch, now, random })`. */
-  readonly broker: Pick<Broker, 'startTask'>
+  readonly broker: Pick<Broker, 'startTask'> & Partial<Pick<Broker, 'signIn'>>
   /** The environment we were called with; the child gets what is left of it. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** What looks for stray secrets before anything is granted; absent, nobody looks and nothing is said of it. */
@@ -79,6 +79,7 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
   try {
     const sandbox = options.sandbox && (await findSandbox({ ...options.sandbox, env: deps.env }))
     const { env } = stripAmbient(deps.env, list(options.keepEnv))
+    if (deps.gate) void deps.broker.signIn?.()
     const scan = await deps.gate?.({ env, visible: sandbox?.layout.visible })
     const { environment, purpose, ticket } = options
     const scopes = [...new Set(options.scopes)]
