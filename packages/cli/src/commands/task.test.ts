@@ -145,6 +145,10 @@ describe('a credential', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' })
   })
 
+  it('has a verb in the protocols of git and docker only', async () => {
+    expect((await run(routes, ['credential', 'orders-ro', 'get', '--task', id])).code).toBe(2)
+  })
+
   it('needs a task', async () => {
     expect((await run({}, ['credential', 'orders-ro'])).code).toBe(2)
   })
