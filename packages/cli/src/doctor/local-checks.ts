@@ -5,12 +5,19 @@ import { gitTreeOf } from '../local/git-tree.ts'
 import { stateDirectory } from '../local/state-directory.ts'
 import { loadProfile, profileDirectory, profileName } from '../profile.ts'
 import type { Finding } from './diagnosis.ts'
+import { checkSandbox, checkService } from './sandbox-checks.ts'
 
 type Here = Pick<Cli, 'env' | 'profile'>
 
 /** What this machine alone shows. */
 export async function checkMachine(cli: Here): Promise<Finding[]> {
-  return [...(await checkProfiles(cli)), ...(await checkSameUser(cli))]
+  const shared = await checkSameUser(cli)
+  return [
+    ...(await checkProfiles(cli)),
+    ...shared,
+    ...(await checkSandbox(shared.length > 0)),
+    ...checkService(),
+  ]
 }
 
 async function checkProfiles({ env }: Here): Promise<Finding[]> {
@@ -56,6 +63,6 @@ async function checkState(directory: string): Promise<Finding | undefined> {
     level: 'warning',
     code: 'same-user',
     message: `The broker’s state in ${directory} belongs to the user who runs this. An agent of the same user can read its keys.`,
-    todo: 'Good for trying out. For work, run `broker serve` as a user of its own, and agents as other users.',
+    todo: 'Good for trying out. For work, run the broker as a user of its own (`broker service install`), or agents with `broker exec --sandbox`.',
   }
 }

@@ -31,6 +31,31 @@ export const serverCommands: readonly CommandSpec[] = [
     load: () => import('../commands/serve.ts'),
   },
   {
+    path: 'service install',
+    summary: 'Make the server a service of systemd, under an operating-system user of its own',
+    notes: [
+      'Nothing that is there is replaced but the unit. It starts nothing: the settings are to be filled in first.',
+    ],
+    options: [
+      { flags: '--plan', text: 'say what it would do, and do nothing' },
+      { flags: '--root <directory>', text: 'a tree that is not this machine’s: an image' },
+    ],
+    example: 'service install --plan',
+    answers: 'ServiceSteps',
+    load: async () => ({ run: (await import('../commands/service.ts')).install }),
+  },
+  {
+    path: 'service uninstall',
+    summary: 'Stop the service and take its unit away; key, settings and state stay',
+    options: [
+      { flags: '--plan', text: 'say what it would do, and do nothing' },
+      { flags: '--root <directory>', text: 'a tree that is not this machine’s: an image' },
+    ],
+    example: 'service uninstall',
+    answers: 'ServiceSteps',
+    load: async () => ({ run: (await import('../commands/service.ts')).uninstall }),
+  },
+  {
     path: 'doctor',
     summary: 'Say what is misconfigured, most dangerous first, and what to do about it',
     notes: ['Exit code 0 when nothing is dangerous, 1 otherwise.'],

@@ -55,6 +55,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   approvals: 'Approvals: what waits for a person',
   audit: 'The audit log',
   'break-glass': 'Break-glass: for which agents policy gives way at the moment',
+  hook: 'Hooks of agent tools: what they ask before they go on',
   policy: 'Policies: list, check, test and explain them',
   key: 'The broker’s own keys',
+  service: 'The server as a service of this machine',
 }
