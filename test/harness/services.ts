@@ -69,6 +69,13 @@ const services = {
       ),
     missing: 'no kubectl of 1.22 or later on PATH (.ci/run takes it from PyPI)',
   },
+  bubblewrap: {
+    present: () =>
+      succeeds(
+        run('bwrap', ['--unshare-all', '--unshare-user', '--disable-userns', '--ro-bind', '/', '/', 'true']),
+      ),
+    missing: 'no bubblewrap 0.8 that may make namespaces (Debian: apt-get install bubblewrap)',
+  },
   git: {
     present: () => succeeds(run('git', ['--version'])),
     missing: 'no git on PATH (Debian: apt-get install git)',

@@ -3,6 +3,7 @@ import { BrokerApiError, BrokerUnreachableError } from '@credbroker/sdk/errors'
 import type { Grant } from '@credbroker/sdk/grant'
 import { EXIT } from '../cli.ts'
 import { printable } from '../render/printable.ts'
+import { LocalError } from '../usage-error.ts'
 import { NotStartedError } from './run-child.ts'
 
 /** What `broker exec` says of itself: one line on standard error, as text or, with `--json`, as one object. */
@@ -118,8 +119,13 @@ export function failed(error: unknown): Announcement & { readonly exitCode: numb
   }
   const reason = error instanceof Error ? error.message : 'something went wrong'
   const exitCode = error instanceof NotStartedError ? error.exitCode : EXIT.failed
-  const text = error instanceof BrokerUnreachableError ? `${reason} · \`broker doctor\` says more.` : reason
+  const text = [reason, ...nextStep(error)].join(' · ')
   return { event: 'failed', exitCode, text, fields: { reason } }
+}
+
+function nextStep(error: unknown): string[] {
+  if (error instanceof BrokerUnreachableError) return ['`broker doctor` says more.']
+  return error instanceof LocalError && error.advice ? [error.advice] : []
 }
 
 /** 12:30, in this machine's time zone. */

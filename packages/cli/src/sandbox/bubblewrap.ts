@@ -25,18 +25,14 @@ const APART = [
   '--die-with-parent',
 ]
 
-/** Before the file systems of the machine: ours, empty, and gone with the run. */
+/**
+ * Before the file systems of the machine: ours, empty, and gone with the run. The settings of the kernel are read-only of
+ * their own: root may write them without any capability.
+ */
 const FRESH = [
-  '--proc',
-  '/proc',
-  '--dev',
-  '/dev',
-  '--tmpfs',
-  '/tmp',
-  '--tmpfs',
-  '/var/tmp',
-  '--tmpfs',
-  '/run',
+  ...['--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys'],
+  ...['--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
+  ...['--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/var/tmp', '--tmpfs', '/run'],
 ]
 
 export interface Enclosed {
