@@ -16,4 +16,25 @@ export const agentCommands: readonly CommandSpec[] = [
     answers: 'McpServing',
     load: () => import('../commands/mcp.ts'),
   },
+  {
+    path: 'hook session-start',
+    summary:
+      'For Claude Code and Cursor: look for stray secrets in the workspace before an agent works in it',
+    notes: [
+      'Reads the event from standard input and answers as the tool expects. Whatever goes wrong blocks. A convenience:',
+      'what keeps an agent from a credential is the broker, and a sandbox.',
+    ],
+    options: [{ flags: '--warn', text: 'tell the person and the agent, and let them go on' }],
+    example: 'hook session-start',
+    answers: 'what the tool expects of a hook',
+    load: async () => ({ run: (await import('../commands/hook.ts')).sessionStart }),
+  },
+  {
+    path: 'hook pre-tool',
+    summary:
+      'For Claude Code and Cursor: block reads of credential files, and commands with secrets or past the broker',
+    example: 'hook pre-tool',
+    answers: 'what the tool expects of a hook',
+    load: async () => ({ run: (await import('../commands/hook.ts')).preTool }),
+  },
 ]
