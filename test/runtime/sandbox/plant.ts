@@ -95,7 +95,7 @@ export async function plant(home: string): Promise<Planted> {
     return server.address() as AddressInfo
   }
   const bus = `credbroker-${randomBytes(6).toString('hex')}`
-  const sockets = { ssh: join(home, 'agent.sock'), docker: join(outside, 'docker.sock'), bus }
+  const sockets = { ssh: join(home, `${bus}.sock`), docker: join(outside, 'docker.sock'), bus }
   await serve({ path: sockets.ssh })
   await serve({ path: sockets.docker })
   await serve({ path: `\0${bus}` })
