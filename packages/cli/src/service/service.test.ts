@@ -41,10 +41,13 @@ it('writes what only the service may read, and a unit; a second time it does not
 it('never replaces a key or settings; a new unit it does', async () => {
   await install()
   writeFileSync(join(root, 'etc/credbroker/config.yaml'), 'mine')
-  for (const step of installSteps(machine({ node: '/opt/other/node', newKeyfile: () => 'another' }))) await perform(step, root)
+  for (const step of installSteps(machine({ node: '/opt/other/node', newKeyfile: () => 'another' })))
+    await perform(step, root)
   expect(readFileSync(join(root, 'etc/credbroker/keyfile'), 'utf8')).toBe('a key\n')
   expect(readFileSync(join(root, 'etc/credbroker/config.yaml'), 'utf8')).toBe('mine')
-  expect(readFileSync(join(root, 'etc/systemd/system/credbroker.service'), 'utf8')).toContain('/opt/other/node')
+  expect(readFileSync(join(root, 'etc/systemd/system/credbroker.service'), 'utf8')).toContain(
+    '/opt/other/node',
+  )
 })
 
 it('makes a user without a shell or a home, and tells systemd where it runs', () => {
@@ -73,8 +76,13 @@ const analyze = (() => {
 
 it.skipIf(!analyze)('systemd finds nothing wrong with the unit', () => {
   const unit = join(root, 'credbroker.service')
-  writeFileSync(unit, unitText('/bin/true', '/tmp/50% "of" $HOME/broker.js').replace(/^(User|Group)=.*$/gm, ''))
-  const said = execFileSync('sh', ['-c', `systemd-analyze verify '${unit}' 2>&1 || true`], { encoding: 'utf8' })
+  writeFileSync(
+    unit,
+    unitText('/bin/true', '/tmp/50% "of" $HOME/broker.js').replace(/^(User|Group)=.*$/gm, ''),
+  )
+  const said = execFileSync('sh', ['-c', `systemd-analyze verify '${unit}' 2>&1 || true`], {
+    encoding: 'utf8',
+  })
   expect(said.split('\n').filter((line) => line.includes('credbroker.service'))).toEqual([])
 })
 
