@@ -7,8 +7,18 @@ import { survey } from '../init/survey.ts'
 import { answer } from '../render/answer.ts'
 import { LocalError } from '../usage-error.ts'
 
+interface Options {
+  readonly tools?: boolean
+  readonly yes?: boolean
+  readonly undo?: boolean
+}
+
 /** Writes all of the files or, where one is there already, none of them. */
-export async function run(cli: Cli, _options: object, directory = 'credbroker'): Promise<number> {
+export async function run(cli: Cli, options: Options, directory = 'credbroker'): Promise<number> {
+  if (options.tools || options.undo) {
+    const { initTools } = await import('../init/init-tools.ts')
+    return await initTools(cli, options)
+  }
   const folder = resolve(cli.cwd, directory)
   const found = await survey(cli, folder)
   const files = [

@@ -7,6 +7,12 @@ export const configurationCommands: readonly CommandSpec[] = [
     summary: 'Write a starter configuration for what is found here, by default into ./credbroker',
     notes: [
       'Looks at names only (git, AWS profiles, PostgreSQL variables), never at secrets. Overwrites nothing.',
+      'With --tools it sets up the agent tools of this directory instead, Claude Code and Cursor: hooks and the MCP server.',
+    ],
+    options: [
+      { flags: '--tools', text: 'show what the agent tools found here would get, and ask' },
+      { flags: '--yes', text: 'with --tools: write it without asking' },
+      { flags: '--undo', text: 'take back what --tools wrote here' },
     ],
     example: 'init credbroker',
     answers: 'Initialised',

@@ -1,0 +1,59 @@
+import type { JSONPath } from 'jsonc-parser'
+
+/** Something that `broker init` wants to be in a file of a tool: one value at one place. */
+export interface Wanted {
+  /** Relative to the workspace. */
+  readonly file: string
+  readonly at: JSONPath
+  /** Put in when the place is a list: at its end, where nothing equal is in it. */
+  readonly value: unknown
+  readonly inList: boolean
+}
+
+export type AgentTool = 'claude-code' | 'cursor'
+
+/** The name of our server in a list of servers. */
+export const SERVER = 'credbroker'
+
+/** A shell reads it: whatever ends otherwise than by our word, a program that is not there too, blocks. */
+const closed = (command: string): string => `${command} || exit 2`
+
+const server = { command: 'broker', args: ['mcp'] }
+
+const claudeHook = (event: string, command: string, timeout: number, matcher?: string): Wanted => ({
+  file: '.claude/settings.json',
+  at: ['hooks', event],
+  value: {
+    ...(matcher !== undefined && { matcher }),
+    hooks: [{ type: 'command', command: closed(command), timeout }],
+  },
+  inList: true,
+})
+
+const cursorHook = (event: string, command: string, timeout: number): Wanted => ({
+  file: '.cursor/hooks.json',
+  at: ['hooks', event],
+  value: { command, timeout, failClosed: true },
+  inList: true,
+})
+
+/** Longer than what the hooks allow themselves, so that they say themselves that it took too long. */
+const SESSION_SECONDS = 30
+const CALL_SECONDS = 10
+
+export const WANTED: Readonly<Record<AgentTool, readonly Wanted[]>> = {
+  'claude-code': [
+    claudeHook('SessionStart', 'broker hook session-start', SESSION_SECONDS),
+    claudeHook('UserPromptSubmit', 'broker hook session-start', SESSION_SECONDS),
+    claudeHook('PreToolUse', 'broker hook pre-tool', CALL_SECONDS, '*'),
+    { file: '.mcp.json', at: ['mcpServers', SERVER], value: server, inList: false },
+  ],
+  cursor: [
+    { file: '.cursor/hooks.json', at: ['version'], value: 1, inList: false },
+    cursorHook('beforeSubmitPrompt', 'broker hook session-start', SESSION_SECONDS),
+    cursorHook('beforeShellExecution', 'broker hook pre-tool', CALL_SECONDS),
+    cursorHook('beforeReadFile', 'broker hook pre-tool', CALL_SECONDS),
+    cursorHook('beforeMCPExecution', 'broker hook pre-tool', CALL_SECONDS),
+    { file: '.cursor/mcp.json', at: ['mcpServers', SERVER], value: server, inList: false },
+  ],
+}
