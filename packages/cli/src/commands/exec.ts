@@ -26,7 +26,8 @@ interface Options {
 
 export async function run(cli: Cli, options: Options, command: readonly string[]): Promise<number> {
   const io = { fetch: leanFetch, now: cli.now, random: cli.random }
-  const broker = await brokerOf(cli, io)
+  const outer = await outerOf(cli, io)
+  const broker = outer ?? (await agentBroker(cli, io))
   const {
     env: environment,
     scope: scopes,
@@ -41,9 +42,11 @@ export async function run(cli: Cli, options: Options, command: readonly string[]
   if (!sandbox && read.length + write.length > 0)
     throw new UsageError('--sandbox-read and --sandbox-write say what a sandbox lets in; add --sandbox.')
   const confined = sandbox && { sandbox: { cwd: cli.cwd, read, write } }
+  const gate = gateFor(cli, allowFinding, reason, !scan)
+  // What the run around this one has said of the workspace holds for its parts.
   return await runExec(
     { ...rest, ...confined, environment, scopes, command, json: cli.json },
-    { broker, env: cli.env, err: cli.err, gate: gateFor(cli, allowFinding, reason, !scan) },
+    { broker, env: cli.env, err: cli.err, ...(!outer && { gate }) },
   )
 }
 
@@ -65,14 +68,11 @@ function gateFor(cli: Cli, allowed: readonly string[], reason: string | undefine
 const MOST_ALLOWED = 20
 
 /** The run around this one, if there is one and nobody names another identity. */
-async function brokerOf(
+async function outerOf(
   cli: Cli,
   io: Pick<Io, 'fetch' | 'now' | 'random'>,
-): Promise<Pick<Broker, 'startTask'> & Partial<Pick<Broker, 'signIn'>>> {
-  if (insideRun(cli)) {
-    const { outerRun } = await import('../exec/outer-run.ts')
-    const outer = outerRun(cli.env, io)
-    if (outer) return outer
-  }
-  return await agentBroker(cli, io)
+): Promise<Pick<Broker, 'startTask'> | undefined> {
+  if (!insideRun(cli)) return undefined
+  const { outerRun } = await import('../exec/outer-run.ts')
+  return outerRun(cli.env, io)
 }
