@@ -22,7 +22,7 @@ describe('the command tree', () => {
       service install --plan --root
       service uninstall --plan --root
       doctor
-      init [directory]
+      init [directory] --tools --yes --undo
       apply --file --plan --yes --rotate --renew --wait
       policy list
       policy show <name>
@@ -71,6 +71,8 @@ describe('the command tree', () => {
       credential <scope> [action] --task --ttl --form
       call <scope> <method> <path> --task --env --purpose --ticket --data --header --no-wait --approval --include
       mcp --http --port
+      hook session-start --warn
+      hook pre-tool
       scan [paths...] --home --history --identify --revoke --baseline --accept --owner --expires --reason --sarif
       receipt [task] --out --verify --public-key
       grant list --state --task
