@@ -84,6 +84,12 @@ export const SHAPES: Readonly<Record<string, string>> = {
 }`,
   Freeze: shapeOf(freezeView),
   Grant: shapeOf(grant),
+  HookAnswer: '{ continue?: boolean, permission?: "allow" | "deny", … }  (as Claude Code or Cursor documents it)',
+  ToolsInitialised: `{
+  tools: string[], files: string[], written: boolean
+  pasted_keys: { file: string, server: string, variable: string }[]
+}`,
+  ToolsUndone: '{ files: string[], edited_since: string[] }',
   Initialised: '{ directory: string, files: string[], agent: string, owner: string }',
   Invitation: shapeOf(invitation),
   Issuer: shapeOf(issuerView),

@@ -26,7 +26,7 @@ export const agentCommands: readonly CommandSpec[] = [
     ],
     options: [{ flags: '--warn', text: 'tell the person and the agent, and let them go on' }],
     example: 'hook session-start',
-    answers: 'what the tool expects of a hook',
+    answers: 'HookAnswer',
     load: async () => ({ run: (await import('../commands/hook.ts')).sessionStart }),
   },
   {
@@ -34,7 +34,7 @@ export const agentCommands: readonly CommandSpec[] = [
     summary:
       'For Claude Code and Cursor: block reads of credential files, and commands with secrets or past the broker',
     example: 'hook pre-tool',
-    answers: 'what the tool expects of a hook',
+    answers: 'HookAnswer',
     load: async () => ({ run: (await import('../commands/hook.ts')).preTool }),
   },
 ]

@@ -15,7 +15,7 @@ export const configurationCommands: readonly CommandSpec[] = [
       { flags: '--undo', text: 'take back what --tools wrote here' },
     ],
     example: 'init credbroker',
-    answers: 'Initialised',
+    answers: 'Initialised, with --tools ToolsInitialised, with --undo ToolsUndone',
     load: () => import('../commands/init.ts'),
   },
   {
