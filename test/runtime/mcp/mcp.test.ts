@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type ApiWorld, ROOT, startApiWorld } from '../../gateway/world.ts'
@@ -112,6 +115,20 @@ describe('the five tools', () => {
       expect(links).toHaveLength(1)
     }
   })
+})
+
+it('the example of a client works as it stands', async () => {
+  const example = fileURLToPath(new URL('../../../examples/mcp-client.ts', import.meta.url))
+  const main = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [example, process.execPath, main, 'mcp'], {
+    env: {
+      ...process.env,
+      HOME: world.broker.home,
+      XDG_CONFIG_HOME: `${world.broker.home}/config`,
+      BROKER_PROFILE: 'fixer',
+    },
+  })
+  expect(stdout).toMatch(/request_access: .*"granted"[\s\S]*run_operation: .*"answered"[\s\S]*end_task: /)
 })
 
 describe('bad input', () => {
