@@ -84,7 +84,8 @@ export const SHAPES: Readonly<Record<string, string>> = {
 }`,
   Freeze: shapeOf(freezeView),
   Grant: shapeOf(grant),
-  HookAnswer: '{ continue?: boolean, permission?: "allow" | "deny", … }  (as Claude Code or Cursor documents it)',
+  HookAnswer:
+    '{ continue?: boolean, permission?: "allow" | "deny", … }  (as Claude Code or Cursor documents it)',
   ToolsInitialised: `{
   tools: string[], files: string[], written: boolean
   pasted_keys: { file: string, server: string, variable: string }[]

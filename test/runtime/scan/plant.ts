@@ -151,6 +151,14 @@ const HIDES: readonly ((at: number) => { path: string; text: string; what: strin
 /** What looks like a secret to whoever does not look twice. */
 const DECOYS: readonly ((at: number) => { path: string; text: string })[] = [
   (at) => ({
+    path: `src/login${at}.test.ts`,
+    text: `const password = 'aB3${from(ALNUM, 12)}'\nconnect("postgres://u:${from(ALNUM, 12)}@127.0.0.1/db")\n`,
+  }),
+  (at) => ({
+    path: `src/names${at}.ts`,
+    text: "const tokenKind = 'scram-sha-256'\nconst secretName = 'orders-db.v2'\nconst url = `postgres://app:${password}@db/x`\n",
+  }),
+  (at) => ({
     path: `src/ids${at}.ts`,
     text: `export const orderId = '${randomUUID()}'\nconst volumeId = "${randomUUID()}"\n`,
   }),

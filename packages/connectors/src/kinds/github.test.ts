@@ -9,7 +9,7 @@ import { NAMES } from '../github/operations.ts'
 import github from './github.ts'
 
 const SHA = 'a'.repeat(40)
-const TOKEN = 'ghs_1042_eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl-of_it'
+const TOKEN = 'ghs_1042_eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl-example'
 const all = [...NAMES]
 const at = (method: string, path: string, body?: unknown) => asked(method, `/repos/Acme/shop${path}`, body)
 

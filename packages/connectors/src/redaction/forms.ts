@@ -30,11 +30,7 @@ function spell(value: string): readonly string[] {
   const base64 = [0, 1, 2]
     .map((offset) => innerBase64(bytes, offset))
     .filter((text) => text.length >= SHORTEST)
-    .flatMap((text) => [
-      text,
-      text.replaceAll('+', '-').replaceAll('/', '_'),
-      text.replaceAll('/', '\\/'),
-    ])
+    .flatMap((text) => [text, text.replaceAll('+', '-').replaceAll('/', '_'), text.replaceAll('/', '\\/')])
   return [
     value,
     json,

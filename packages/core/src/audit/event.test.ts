@@ -53,7 +53,7 @@ describe('an audit record', () => {
   })
 
   it('cannot hold a credential where its digest belongs (I1)', () => {
-    for (const value of ['ghp_16C7e42F292c6912E7710c838347Ae178B4a', 'postgres://u:p@h/d', 'ab'.repeat(31)]) {
+    for (const value of ['ghp_example2F292c6912E7710c838347Ae178B4', 'postgres://u:p@h/d', 'ab'.repeat(31)]) {
       expect(refused({ facts: { credentialSha256: value } })).toThrow('facts.credentialSha256')
       expect(refused({ facts: { rootFingerprint: value } })).toThrow('facts.rootFingerprint')
     }

@@ -1,5 +1,5 @@
 import type { Rule } from './rule.ts'
-import { isIdentity, isStandIn, looksRandom } from './stand-in.ts'
+import { isIdentity, looksLikePassword, looksRandom } from './stand-in.ts'
 
 const QUOTED = String.raw`(?<quote>["'\x60])(?<secret>[^"'\x60\s\\]{8,512})\k<quote>`
 const NAME = String.raw`[\w.-]{0,60}(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?key|credentials?|client[_-]?secret|encryption[_-]?key|signing[_-]?key)[\w-]{0,40}`
@@ -13,7 +13,7 @@ export const ASSIGNMENT_RULES: readonly Rule[] = [
     title: 'Password in a URL',
     pattern:
       /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'`<>]{0,100}:(?<secret>[^\s:/@"'`<>${}]{3,200})@[\w.[\]-]+/gi,
-    accepts: (value) => !isStandIn(value) || /\d/.test(value),
+    accepts: looksLikePassword,
     selfEvident: true,
   },
   {

@@ -44,7 +44,14 @@ export const VENDOR_RULES: readonly Rule[] = [
   token('supabase', 'Supabase key', /\bsb(?:p|_secret)_[A-Za-z0-9_]{30,}/g),
   token('doppler', 'Doppler token', /\bdp\.(?:pt|st|sa|ct)\.[A-Za-z0-9.]{40,}/g),
   token('age', 'age secret key', /\bAGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}\b/g),
-  token('jwt', 'Signed token (JWT)', /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/g),
+  {
+    kind: 'jwt',
+    title: 'Signed token (JWT)',
+    pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/g,
+    // A proof of possession (RFC 9449) is good for one request, which was made.
+    accepts: (value) => !Buffer.from(value.split('.', 1)[0] ?? '', 'base64url').includes('dpop+jwt'),
+    selfEvident: true,
+  },
   {
     kind: 'private-key',
     title: 'Private key',
