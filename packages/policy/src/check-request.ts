@@ -1,5 +1,5 @@
 import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
-import { SCAN_STATES } from '@credbroker/core/wire/scan'
+import { SCAN_STATES } from '@credbroker/core/scan-claim'
 import { BUILT_IN, type Reason } from './decision.ts'
 import { accessOf, type FactType, type Vocabulary } from './operations.ts'
 import {

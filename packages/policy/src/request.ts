@@ -1,5 +1,5 @@
 import type { Access, Side, Tier } from '@credbroker/core/access'
-import type { ScanState } from '@credbroker/core/wire/scan'
+import type { ScanState } from '@credbroker/core/scan-claim'
 
 /** When the question is asked: a task starts, a credential is minted, a call goes through the gateway. */
 export const PHASES = ['grant', 'mint', 'call'] as const

@@ -1,5 +1,5 @@
 import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
-import { SCAN_STATES } from '@credbroker/core/wire/scan'
+import { SCAN_STATES } from '@credbroker/core/scan-claim'
 import { z } from 'zod'
 import type { PolicySet } from './compile.ts'
 import { decide } from './decide.ts'

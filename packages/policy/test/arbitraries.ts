@@ -1,5 +1,5 @@
 import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
-import { SCAN_STATES } from '@credbroker/core/wire/scan'
+import { SCAN_STATES } from '@credbroker/core/scan-claim'
 import fc from 'fast-check'
 import type { Operation } from '../src/operations.ts'
 import { APPROVAL_LEVELS, PHASES, type PolicyRequest } from '../src/request.ts'

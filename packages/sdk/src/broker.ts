@@ -1,6 +1,6 @@
 import { generateClientKey, importClientKey } from '@credbroker/core/client-key'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import type { Secret } from '@credbroker/core/secret'
-import type { ScanClaim } from '@credbroker/core/wire/scan'
 import type { TaskStarted } from '@credbroker/core/wire/tasks'
 import { BrokerApiError, BrokerUnreachableError } from './errors.ts'
 import { type Io, systemIo } from './io.ts'

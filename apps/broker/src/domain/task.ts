@@ -1,5 +1,5 @@
 import { LIMITS } from '@credbroker/core/limits'
-import type { ScanState } from '@credbroker/core/wire/scan'
+import type { ScanState } from '@credbroker/core/scan-claim'
 import type { END_REASONS, TASK_STATES } from '@credbroker/core/wire/tasks'
 import type { Transitions } from './state-machine.ts'
 

@@ -1,4 +1,4 @@
-import type { ScanClaim } from '@credbroker/core/wire/scan'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import type { GateFinding } from './finding.ts'
 import { FoundSecretsError } from './found-secrets.ts'
 

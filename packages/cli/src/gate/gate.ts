@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
-import type { ScanClaim } from '@credbroker/core/wire/scan'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import { gitTreeOf } from '../local/git-tree.ts'
 import { type Allowance, decideFindings } from './decide-findings.ts'
 import type { GateFinding } from './finding.ts'

@@ -1,8 +1,8 @@
 import type { Credential } from '@credbroker/core/credential'
 import type { PrivateDirectory } from '../exec/private-directory.ts'
 import { destinationsOf, ofUrl, planWays, suffixesOf } from './destinations.ts'
+import type { Enclosure, Sandbox } from './enclosure.ts'
 import { innerEnv } from './inner-env.ts'
-import type { Enclosure, Sandbox } from './sandbox.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 

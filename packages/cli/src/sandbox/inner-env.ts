@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { IN_SANDBOX } from './bubblewrap.ts'
 import type { WaysPlan } from './destinations.ts'
-import type { Sandbox } from './sandbox.ts'
+import type { Sandbox } from './enclosure.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 

@@ -1,11 +1,9 @@
 import { homedir, userInfo } from 'node:os'
-import type { PrivateDirectory } from '../exec/private-directory.ts'
-import type { Start } from '../exec/run-child.ts'
 import { gitTreeOf } from '../local/git-tree.ts'
 import { LocalError } from '../usage-error.ts'
 import { cannotEnclose, whyNoBubblewrap } from './bubblewrap.ts'
-import type { WaysPlan } from './destinations.ts'
-import { type Layout, layoutOf } from './layout.ts'
+import type { Sandbox } from './enclosure.ts'
+import { layoutOf } from './layout.ts'
 import { brokerPlaces, programPlaces } from './own-places.ts'
 import { real, within } from './paths.ts'
 
@@ -17,24 +15,6 @@ export interface SandboxOptions {
   /** Paths that are let in besides, and those that may be changed. */
   readonly read: readonly string[]
   readonly write: readonly string[]
-}
-
-/** Where a run's command can be started so that it reaches its workspace and its credentials' servers, and nothing else. */
-export interface Sandbox {
-  readonly kind: 'bubblewrap' | 'sandbox-exec'
-  readonly layout: Layout
-  enclose(run: EnclosedRun): Promise<Enclosure>
-}
-
-export interface EnclosedRun {
-  readonly files: PrivateDirectory
-  readonly plan: WaysPlan
-  /** What serves this run on our own loopback. */
-  readonly ports: readonly number[]
-}
-
-export interface Enclosure extends Disposable {
-  readonly start: Start
 }
 
 /** @throws LocalError where none can be made, or nothing would be left outside of it */

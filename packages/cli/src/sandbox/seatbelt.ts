@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { HOME_CREDENTIALS } from './credential-paths.ts'
+import type { EnclosedRun, Enclosure } from './enclosure.ts'
 import type { Layout } from './layout.ts'
-import type { EnclosedRun, Enclosure } from './sandbox.ts'
 
 /**
  * The profile for macOS. Weaker than the sandbox on Linux: no process namespace, no empty home but a list of what is closed,

@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import { freeText } from '../names.ts'
-
-/** What a client did about stray secrets before a task: found none, let some pass with a reason, or did not look. */
-export const SCAN_STATES = ['clean', 'allowed', 'off'] as const
-export type ScanState = (typeof SCAN_STATES)[number]
+import { SCAN_STATES } from '../scan-claim.ts'
 
 /** The id that `broker scan` gives a finding. */
 export const findingId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/)
@@ -17,4 +14,3 @@ export const scanClaim = z
     (claim) => (claim.state === 'allowed') === claim.allowed.length > 0,
     'the state is allowed where findings are, and only there',
   )
-export type ScanClaim = z.input<typeof scanClaim>

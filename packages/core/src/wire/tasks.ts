@@ -3,7 +3,8 @@ import { ERRORS, type ErrorCode } from '../errors.ts'
 import { idPattern } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { access, durationSeconds, freeText, name, timestamp } from '../names.ts'
-import { SCAN_STATES, scanClaim } from './scan.ts'
+import { SCAN_STATES } from '../scan-claim.ts'
+import { scanClaim } from './scan.ts'
 
 export const taskRequest = z.strictObject({
   environment: name,

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
-import type { ScanClaim } from '@credbroker/core/wire/scan'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import type { Task } from '../../domain/task.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'

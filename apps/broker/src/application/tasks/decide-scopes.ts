@@ -1,6 +1,6 @@
 import type { Access } from '@credbroker/core/access'
 import { BrokerError, ERRORS, type ErrorCode } from '@credbroker/core/errors'
-import type { ScanState } from '@credbroker/core/wire/scan'
+import type { ScanState } from '@credbroker/core/scan-claim'
 import { BUILT_IN, type Decision } from '@credbroker/policy/decision'
 import type { ApprovalLevel, Phase } from '@credbroker/policy/request'
 import { approverExists } from '../../domain/approver-exists.ts'

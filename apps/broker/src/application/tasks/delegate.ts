@@ -1,7 +1,7 @@
 import type { Access } from '@credbroker/core/access'
 import { BrokerError } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
-import type { ScanClaim } from '@credbroker/core/wire/scan'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import { type Authority, handOn } from '../../domain/narrowing.ts'
 import { actingIn, capChild, type Task } from '../../domain/task.ts'
 import type { Holder, LineageReader, TaskDelegation, TaskDelegator } from '../../ports/delegation.ts'

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
 import type { BrokerError } from '@credbroker/core/errors'
-import type { ScanClaim } from '@credbroker/core/wire/scan'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import type { Agent } from '../../domain/config.ts'
 import { actingIn } from '../../domain/task.ts'
 import type { Recorder } from '../audit/recorder.ts'
