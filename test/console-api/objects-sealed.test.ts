@@ -117,8 +117,9 @@ describe('a new credential for a root that files do not own', () => {
   })
 
   it('the same again changes nothing, and the log has it once', async () => {
-    const before = await desk.get('roots/api-orders')
-    expect(await desk.done(path, { secret: credentialOf('next_minter') })).toEqual(before)
+    // The last use comes from the log, a moment after it.
+    const { last_used_at: _, ...before } = await desk.get('roots/api-orders')
+    expect(await desk.done(path, { secret: credentialOf('next_minter') })).toMatchObject(before)
     const events = () =>
       desk.asAdmin({ path: '/v1/audit/events?type=root.replaced' }).then(({ body }) => body['items'])
     await expect.poll(events, { timeout: 20_000 }).toEqual([

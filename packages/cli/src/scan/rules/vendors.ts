@@ -49,7 +49,7 @@ export const VENDOR_RULES: readonly Rule[] = [
     title: 'Signed token (JWT)',
     pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/g,
     // A proof of possession (RFC 9449) is good for one request, which was made.
-    accepts: (value) => !Buffer.from(value.split('.', 1)[0] ?? '', 'base64url').includes('dpop+jwt'),
+    accepts: (value) => !Buffer.from(value.split('.', 1)[0] ?? '', 'base64url').includes('"dpop+jwt"'),
     selfEvident: true,
   },
   {
