@@ -88,9 +88,10 @@ export const SHAPES: Readonly<Record<string, string>> = {
     '{ continue?: boolean, permission?: "allow" | "deny", … }  (as Claude Code or Cursor documents it)',
   ToolsInitialised: `{
   tools: string[], files: string[], written: boolean
-  pasted_keys: { file: string, server: string, variable: string }[]
+  rewritten: { file: string, server: string, environment: string, scopes: string[] }[]
+  pasted_keys: { file: string, server: string, variables: string[], why: string, todo: string }[]
 }`,
-  ToolsUndone: '{ files: string[], edited_since: string[] }',
+  ToolsUndone: '{ files: string[], edited_since: string[], keys_gone: { file: string, key: string }[] }',
   Initialised: '{ directory: string, files: string[], agent: string, owner: string }',
   Invitation: shapeOf(invitation),
   Issuer: shapeOf(issuerView),

@@ -75,9 +75,10 @@ export const enrolledAt = async (
   url: string,
   env: Record<string, string>,
   principal: 'user:mia' | 'agent:fixer' = 'user:mia',
+  name = 'default',
 ): Promise<void> => {
   const key = generateClientKey().privateJwk
-  await saveProfile(env, 'default', {
+  await saveProfile(env, name, {
     url,
     issuer: url,
     principal,

@@ -2,23 +2,26 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import schema from '../../schema/broker.schema.json' with { type: 'json' }
 import { type Cli, EXIT } from '../cli.ts'
+import { TITLES } from '../init/agent-tools.ts'
+import type { ToolsOptions } from '../init/init-tools.ts'
 import { agentName, starterFiles } from '../init/starter.ts'
 import { survey } from '../init/survey.ts'
+import { toolsAt } from '../init/tools-here.ts'
 import { answer } from '../render/answer.ts'
-import { LocalError } from '../usage-error.ts'
+import { LocalError, UsageError } from '../usage-error.ts'
 
-interface Options {
+interface Options extends ToolsOptions {
   readonly tools?: boolean
-  readonly yes?: boolean
   readonly undo?: boolean
 }
 
 /** Writes all of the files or, where one is there already, none of them. */
 export async function run(cli: Cli, options: Options, directory = 'credbroker'): Promise<number> {
-  if (options.tools || options.undo) {
-    const { initTools } = await import('../init/init-tools.ts')
-    return await initTools(cli, options)
-  }
+  const { tools, undo, ...wishes } = options
+  if (undo) return await (await import('../init/way-back.ts')).takeBack(cli)
+  if (tools) return await (await import('../init/init-tools.ts')).initTools(cli, wishes)
+  if (wishes.env ?? wishes.server ?? wishes.as)
+    throw new UsageError('--env, --server and --as belong to --tools.')
   const folder = resolve(cli.cwd, directory)
   const found = await survey(cli, folder)
   const files = [
@@ -38,6 +41,7 @@ export async function run(cli: Cli, options: Options, directory = 'credbroker'):
     await writeFile(join(folder, path), text, { flag: 'wx' })
   }
   const paths = files.map(({ path }) => path)
+  const atHome = (await toolsAt(cli.cwd)).map((tool) => TITLES[tool])
   answer(cli, { directory: folder, files: paths, agent: agentName(found), owner: found.owner }, () =>
     [
       ...paths.map((path) => `wrote ${join(directory, path)}`),
@@ -46,6 +50,7 @@ export async function run(cli: Cli, options: Options, directory = 'credbroker'):
       `  broker policy test ${directory}`,
       `  broker apply -f ${directory}`,
       `  broker agent invite ${agentName(found)} | broker enroll --profile ${agentName(found)} --url URL`,
+      ...(atHome.length > 0 ? [`To set up ${atHome.join(' and ')} here: broker init --tools`] : []),
       '',
     ].join('\n'),
   )

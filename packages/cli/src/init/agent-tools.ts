@@ -12,6 +12,8 @@ export interface Wanted {
 
 export type AgentTool = 'claude-code' | 'cursor'
 
+export const TITLES: Readonly<Record<AgentTool, string>> = { 'claude-code': 'Claude Code', cursor: 'Cursor' }
+
 /** The name of our server in a list of servers. */
 export const SERVER = 'credbroker'
 

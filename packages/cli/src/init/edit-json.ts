@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  type Edit,
   type FormattingOptions,
   findNodeAtLocation,
+  format,
   getNodeValue,
+  type JSONPath,
   modify,
+  type Node,
   type ParseError,
-  parse,
   parseTree,
 } from 'jsonc-parser'
 import type { Wanted } from './agent-tools.ts'
@@ -22,36 +25,56 @@ export interface Edited {
   readonly reversals: readonly Reversal[]
 }
 
-/** Tools read these files as JSON with comments. */
-const READING = { allowTrailingComma: true }
+export const unedited = (text: string): Edited => ({ text, reversals: [] })
 
-/** The text with what is wanted in it, and the way back. Undefined where the file is not ours to edit: no such JSON. */
-export function withWanted(text: string, wanted: readonly Wanted[]): Edited | undefined {
-  let edited = text
-  const reversals: Reversal[] = []
+/** The tree of a file that tools read as JSON with comments. Undefined where it is not ours to edit: no such JSON. */
+export function treeOf(text: string): Node | undefined {
+  const errors: ParseError[] = []
+  const tree = parseTree(text.trim() === '' ? '{}' : text, errors, { allowTrailingComma: true })
+  return errors.length === 0 && tree?.type === 'object' ? tree : undefined
+}
+
+/** With what is wanted in it. Undefined where the file is not ours to edit. */
+export function withWanted(edited: Edited, wanted: readonly Wanted[]): Edited | undefined {
+  let now = edited
   for (const { at, value, inList } of wanted) {
-    const errors: ParseError[] = []
-    const document: unknown = parse(edited.trim() === '' ? '{}' : edited, errors, READING)
-    if (errors.length > 0 || typeof document !== 'object' || document === null || Array.isArray(document))
-      return undefined
-    const tree = parseTree(edited, [], READING)
-    const node = tree && findNodeAtLocation(tree, at)
+    const tree = treeOf(now.text)
+    if (!tree) return undefined
+    const node = findNodeAtLocation(tree, at)
     // Its objects have no prototype, and would equal none of ours.
     const there: unknown = node && structuredClone(getNodeValue(node))
     if (!inList && there !== undefined) continue
     if (inList && there !== undefined && !Array.isArray(there)) return undefined
     if (Array.isArray(there) && there.some((item) => isDeepStrictEqual(item, value))) continue
-    const place = inList ? [...at, Array.isArray(there) ? there.length : 0] : at
-    const options = { formattingOptions: formatOf(edited), isArrayInsertion: inList }
-    // From the last on, as they are applied, so that the offsets of the others stay.
-    const edits = modify(edited, place, value, options).toSorted((one, other) => other.offset - one.offset)
-    for (const { offset, length, content } of edits) {
-      reversals.unshift({ offset, length: content.length, content: edited.slice(offset, offset + length) })
-      edited = edited.slice(0, offset) + content + edited.slice(offset + length)
-    }
+    now = inList
+      ? withItem(now, [...at, Array.isArray(there) ? there.length : 0], value)
+      : withValue(now, at, value)
   }
-  return { text: edited, reversals }
+  return now
 }
+
+/** With this value at a place; undefined takes out what is there. */
+export const withValue = (edited: Edited, at: JSONPath, value: unknown): Edited =>
+  changed(edited, at, value, false)
+
+/** With one more item in a list, before the one that stands at its place. */
+export const withItem = (edited: Edited, at: JSONPath, value: unknown): Edited =>
+  changed(edited, at, value, true)
+
+/** Formatted as the file is. What goes out, besides the value that is replaced, is white space: nobody's secret comes into the way back. */
+function changed(edited: Edited, at: JSONPath, value: unknown, isArrayInsertion: boolean): Edited {
+  const [edit] = modify(edited.text, at, value, { isArrayInsertion })
+  if (!edit) return edited
+  const raw = applied(edited, edit)
+  const range = linesAround(raw.text, edit.offset, edit.offset + edit.content.length)
+  // From the last on, so that the offsets of the others stay.
+  return format(raw.text, range, formatOf(edited.text)).reduceRight(applied, raw)
+}
+
+const applied = ({ text, reversals }: Edited, { offset, length, content }: Edit): Edited => ({
+  text: text.slice(0, offset) + content + text.slice(offset + length),
+  reversals: [{ offset, length: content.length, content: text.slice(offset, offset + length) }, ...reversals],
+})
 
 /** The text as it was. */
 export const reversed = (text: string, reversals: readonly Reversal[]): string =>
@@ -59,6 +82,24 @@ export const reversed = (text: string, reversals: readonly Reversal[]): string =
     (now, { offset, length, content }) => now.slice(0, offset) + content + now.slice(offset + length),
     text,
   )
+
+/** The way back of a text that grew by so much at a place which the way back does not touch. */
+export function moved(reversals: readonly Reversal[], offset: number, by: number): Reversal[] {
+  let at = offset
+  return reversals.map((one) => {
+    if (one.offset > at) return { ...one, offset: one.offset + by }
+    at += one.content.length - one.length
+    return one
+  })
+}
+
+function linesAround(text: string, from: number, to: number) {
+  const isEnd = (at: number) => text[at] === '\n' || text[at] === '\r'
+  let [begin, end] = [from, to]
+  while (begin > 0 && !isEnd(begin - 1)) begin--
+  while (end < text.length && !isEnd(end)) end++
+  return { offset: begin, length: end - begin }
+}
 
 /** As the file is indented already. */
 function formatOf(text: string): FormattingOptions {

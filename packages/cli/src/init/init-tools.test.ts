@@ -5,7 +5,7 @@ import { parse } from 'jsonc-parser'
 import { describe, expect, it } from 'vitest'
 import { sandbox } from '../../test/run-cli.ts'
 import { WANTED } from './agent-tools.ts'
-import { reversed, withWanted } from './edit-json.ts'
+import { reversed, unedited, withWanted } from './edit-json.ts'
 
 const COMMENTED = `{
     // ours, and dear to us
@@ -90,11 +90,11 @@ it('what is put into a file comes out again, to the byte', () => {
     })
   fc.assert(
     fc.property(text, fc.constantFrom('claude-code' as const, 'cursor' as const), (before, tool) => {
-      const edited = withWanted(before, WANTED[tool])
+      const edited = withWanted(unedited(before), WANTED[tool])
       expect(edited).toBeDefined()
       if (!edited) return
       expect(reversed(edited.text, edited.reversals)).toBe(before)
-      expect(withWanted(edited.text, WANTED[tool])?.text).toBe(edited.text)
+      expect(withWanted(unedited(edited.text), WANTED[tool])?.text).toBe(edited.text)
     }),
   )
 })

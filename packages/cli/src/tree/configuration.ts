@@ -7,12 +7,19 @@ export const configurationCommands: readonly CommandSpec[] = [
     summary: 'Write a starter configuration for what is found here, by default into ./credbroker',
     notes: [
       'Looks at names only (git, AWS profiles, PostgreSQL variables), never at secrets. Overwrites nothing.',
-      'With --tools it sets up the agent tools of this directory instead, Claude Code and Cursor: hooks and the MCP server.',
+      'With --tools it sets up the agent tools of this directory instead, Claude Code and Cursor: hooks and the MCP server. MCP',
+      'servers with a pasted key start in `broker exec` then, where one scope of the agent does what the key did.',
     ],
     options: [
       { flags: '--tools', text: 'show what the agent tools found here would get, and ask' },
       { flags: '--yes', text: 'with --tools: write it without asking' },
-      { flags: '--undo', text: 'take back what --tools wrote here' },
+      { flags: '--env <name>', text: 'with --tools: the environment whose scopes servers may get' },
+      {
+        flags: '--server <names...>',
+        text: 'with --tools: the scopes that a server gets instead of its pasted keys: NAME=SCOPE, or NAME=SCOPE,SCOPE',
+      },
+      { flags: '--as <profile>', text: 'with --tools: the profile of the agent that servers run as' },
+      { flags: '--undo', text: 'take back what --tools wrote here, except keys: those are kept nowhere' },
     ],
     example: 'init credbroker',
     answers: 'Initialised, with --tools ToolsInitialised, with --undo ToolsUndone',
