@@ -98,6 +98,28 @@ describe('the five tools', () => {
     await agent.call('end_task', { task })
   })
 
+  it('tell who waits what for, and stop waiting when told to: the question stays', async () => {
+    for (const era of ['auto', 'legacy'] as const) {
+      await using second = await agentAt(world.broker, { era })
+      const path = `/v1/orders/given-up-${era}`
+      const args = { scope: 'api', method: 'DELETE', path, task: await begin(second) }
+      const enough = new AbortController()
+      const told = Promise.withResolvers<string>()
+      const waiting = second.client.callTool(
+        { name: 'run_operation', arguments: { ...args, wait_seconds: 300 } },
+        { signal: enough.signal, onprogress: ({ message = '' }) => told.resolve(message) },
+      )
+      const id = /apr_[0-9a-z]+/.exec(await told.promise)?.[0] ?? ''
+      enough.abort()
+      await expect(waiting, era).rejects.toThrow()
+      expect((await mia.question(id)).state).toBe('pending')
+      const again = second.call('run_operation', { ...args, approval: id, wait_seconds: 60 })
+      await mia.approve(id)
+      expect(read(await again), era).toMatchObject({ status: 'answered', vendor: { status: 200 } })
+      expect(world.vendor.hits.filter(({ target }) => target === path)).toHaveLength(1)
+    }
+  })
+
   it('show the link in a client that can show links, and go on when a person has approved', async () => {
     for (const era of ['auto', 'legacy'] as const) {
       const path = `/v1/orders/${era}`
@@ -135,7 +157,7 @@ describe('bad input', () => {
   it('is refused without an echo: unknown fields, long texts, deep and many elements, strange names', async () => {
     const bad: [string, Record<string, unknown>][] = [
       ['request_access', { ...WORK, canary_field: 'x' }],
-      ['request_access', { ...WORK, purpose: 'canary'.repeat(1000) }],
+      ['request_access', { ...WORK, purpose: 'canary'.repeat(2000) }],
       ['request_access', { ...WORK, scopes: Array.from({ length: 2000 }, () => 'canary') }],
       ['run_operation', { scope: 'canary scope', method: 'GET', path: '/' }],
       ['run_operation', { scope: 'api', method: 'GET', path: 'https://canary.example/' }],

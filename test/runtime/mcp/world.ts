@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import type { TestBroker } from '../../harness/broker.ts'
 
-const MAIN = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
+export const MAIN = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
 
 /** The official client, and a server of ours that it started. */
 export interface Agent extends AsyncDisposable {
@@ -19,15 +19,17 @@ interface Options {
   readonly era?: 'legacy' | 'auto'
   readonly env?: Readonly<Record<string, string>>
   readonly capabilities?: object
+  /** Inside a run with these scopes. */
+  readonly around?: readonly string[]
 }
 
 export async function agentAt(
   broker: TestBroker,
-  { era = 'auto', env = {}, capabilities = {} }: Options = {},
+  { era = 'auto', env = {}, capabilities = {}, around = [] }: Options = {},
 ): Promise<Agent> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [MAIN, 'mcp'],
+    args: [MAIN, ...(around.length > 0 ? within(around) : []), 'mcp'],
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: broker.home,
@@ -44,6 +46,11 @@ export async function agentAt(
   await client.connect(transport)
   return { ...withClient(client), pid: transport.pid ?? 0 }
 }
+
+const within = (scopes: readonly string[]): string[] => [
+  ...['exec', '--no-scan', '--env', 'staging', '--scope', ...scopes, '--purpose', 'a run'],
+  ...['--', process.execPath, MAIN],
+]
 
 export function withClient(client: Client): Omit<Agent, 'pid'> {
   const heard: string[] = []

@@ -10,7 +10,7 @@ const MOST_BYTES = 4 * 1024 * 1024
 
 /** Serves until the client closes its end, or somebody ends us. Standard output is the protocol's alone. */
 export async function serveOverStdio(
-  { stdin, outBytes }: Cli,
+  { stdin, outBytes }: Pick<Cli, 'stdin' | 'outBytes'>,
   desk: Desk,
   stopped: Promise<unknown>,
 ): Promise<void> {
