@@ -21,6 +21,9 @@ const shown = async (id: string) =>
 const put = (text: string) =>
   world.broker.admin.request({ method: 'PUT', path: '/v1/policies/scanned', body: { text } })
 const remove = () => world.broker.admin.request({ method: 'DELETE', path: '/v1/policies/scanned' })
+const ONLY_SANDBOX = `@id("only-sandbox") @reason("Start it with broker exec --sandbox.")
+forbid(principal, action, resource in Environment::"staging")
+unless { context has scan && context.scan.sandbox };`
 const ONLY_CLEAN = `@id("only-clean") @reason("Start it with broker exec, in a workspace without secrets.")
 forbid(principal, action, resource in Environment::"staging")
 unless { context has scan && context.scan.state == Scan::"clean" };`
@@ -31,8 +34,8 @@ describe('what a task says of stray secrets where it works', () => {
       { finding: 'f-1', reason: 'test data' },
       { finding: 'f-2', reason: 'it is dead' },
     ]
-    const task = await start({ state: 'allowed', allowed })
-    expect(await shown(task.id)).toMatchObject({ scan: 'allowed' })
+    const task = await start({ state: 'allowed', allowed, sandbox: true })
+    expect(await shown(task.id)).toMatchObject({ scan: 'allowed', sandbox: true })
     await task.end()
     await vi.waitFor(async () => {
       const entries = await readAudit(world.broker)
@@ -40,6 +43,7 @@ describe('what a task says of stray secrets where it works', () => {
         entries.find(({ type, task: of }) => type === 'task.started' && of === task.id)?.facts,
       ).toMatchObject({
         scan: 'allowed',
+        sandbox: true,
       })
       expect(
         entries
@@ -52,8 +56,10 @@ describe('what a task says of stray secrets where it works', () => {
     }, 20_000)
     const receipt = await world.broker.cli(['receipt', task.id, '--json'])
     expect(JSON.parse(receipt.stdout)).toMatchObject({
-      summary: { task: { scan: 'allowed', allowed_findings: allowed } },
+      summary: { task: { scan: 'allowed', sandbox: true, allowed_findings: allowed } },
     })
+    const readable = (await world.broker.cli(['receipt', task.id])).stdout
+    expect(readable).toMatch(/sandbox: +true/)
   })
 
   it('is nothing where its client says nothing, and is what the form allows', async () => {
@@ -62,6 +68,8 @@ describe('what a task says of stray secrets where it works', () => {
     await task.end()
     for (const scan of [
       { state: 'sure' },
+      { sandbox: true },
+      { state: 'clean', sandbox: 'yes' },
       { state: 'allowed', allowed: [] },
       { state: 'clean', allowed: [{ finding: 'f-1', reason: 'x' }] },
       { state: 'allowed', allowed: [{ finding: 'F 1', reason: 'x' }] },
@@ -89,6 +97,23 @@ describe('what a task says of stray secrets where it works', () => {
       expect(await shown(child.id)).toMatchObject({ scan: 'clean' })
       await child.credential('orders-ro')
       const other = { scopes: ['orders-ro'], purpose: 'elsewhere', scan: { state: 'off' } as const }
+      await expect(task.delegate(other)).rejects.toMatchObject({ code: 'denied' })
+      await task.end()
+    } finally {
+      await remove()
+    }
+  })
+
+  it('can be a sandbox that policy asks for, of a task and of every part of it', async () => {
+    await put(ONLY_SANDBOX)
+    try {
+      for (const scan of [undefined, { state: 'clean' }, { state: 'clean', sandbox: false }])
+        await expect(start(scan)).rejects.toMatchObject({ code: 'denied' })
+      const task = await start({ state: 'off', sandbox: true })
+      await task.credential('orders-ro')
+      const child = await task.delegate({ scopes: ['orders-ro'], purpose: 'a part of it' })
+      expect(await shown(child.id)).toMatchObject({ sandbox: true })
+      const other = { scopes: ['orders-ro'], purpose: 'elsewhere', scan: { state: 'clean' } as const }
       await expect(task.delegate(other)).rejects.toMatchObject({ code: 'denied' })
       await task.end()
     } finally {

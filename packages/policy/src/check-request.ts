@@ -1,5 +1,5 @@
 import { ACCESS, SIDES, TIERS } from '@credbroker/core/access'
-import { SCAN_STATES } from '@credbroker/core/scan-claim'
+import { type KeptScan, SCAN_STATES } from '@credbroker/core/scan-claim'
 import { BUILT_IN, type Reason } from './decision.ts'
 import { accessOf, type FactType, type Vocabulary } from './operations.ts'
 import {
@@ -19,6 +19,9 @@ const isText = (value: unknown): value is string =>
 const isTextOrAbsent = (value: unknown): boolean => value === undefined || value === null || isText(value)
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText)
 const oneOf = (values: readonly string[], value: unknown): boolean => values.includes(value as string)
+
+const isScan = ({ state, sandbox }: KeptScan): boolean =>
+  oneOf(SCAN_STATES, state) && typeof sandbox === 'boolean'
 
 const BACKUP_FACTS: { readonly [Name in keyof BackupFacts]-?: (value: unknown) => boolean } = {
   ageSeconds: Number.isSafeInteger,
@@ -80,7 +83,7 @@ export function refusal(words: Vocabulary, request: PolicyRequest): Reason | und
   if (!Number.isSafeInteger(request.now) || request.now < 0 || request.now > 253_402_300_799)
     return refuse('the time is not seconds since 1970')
   if (!isTextOrAbsent(request.source)) return refuse('the source')
-  if (request.scan !== undefined && !oneOf(SCAN_STATES, request.scan.state)) return refuse('the scan')
+  if (request.scan !== undefined && !isScan(request.scan)) return refuse('the scan')
   if (!factsFit(words, request.facts)) return refuse('a fact is not declared, or of another type')
   if (environment.name !== scope.environment)
     return {

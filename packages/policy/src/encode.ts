@@ -91,7 +91,7 @@ function contextOf(words: Vocabulary, mentions: Mentions, request: PolicyRequest
       ? { __extn: { fn: 'datetime', arg: new Date(request.now * 1000).toISOString() } }
       : undefined,
     source: has.has('source') && request.source ? ip(request.source) : undefined,
-    scan: has.has('scan') && scan ? { state: entity('Scan', scan.state) } : undefined,
+    scan: has.has('scan') && scan ? { state: entity('Scan', scan.state), sandbox: scan.sandbox } : undefined,
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Access, Side, Tier } from '@credbroker/core/access'
-import type { ScanState } from '@credbroker/core/scan-claim'
+import type { KeptScan } from '@credbroker/core/scan-claim'
 
 /** When the question is asked: a task starts, a credential is minted, a call goes through the gateway. */
 export const PHASES = ['grant', 'mint', 'call'] as const
@@ -93,6 +93,6 @@ export interface PolicyRequest {
   readonly now: number
   /** IP address the agent calls from. */
   readonly source?: string | undefined
-  /** What the agent's client says it did about stray secrets in its workspace; absent where it said nothing. */
-  readonly scan?: { readonly state: ScanState } | undefined
+  /** What the agent's client says of the place where it works; absent where it said nothing. */
+  readonly scan?: KeptScan | undefined
 }

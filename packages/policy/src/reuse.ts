@@ -76,7 +76,7 @@ export function reuseKey({ mentions: { leaves, facts } }: PolicySet, request: Po
   if (leaves.has('task.purpose')) key += maybe(task.purpose)
   if (leaves.has('task.ticket')) key += maybe(task.ticket)
   if (leaves.has('source')) key += maybe(request.source)
-  if (leaves.has('scan')) key += maybe(request.scan?.state)
+  if (leaves.has('scan')) key += maybe(request.scan?.state) + flag(request.scan?.sandbox ?? false)
   return request.facts === undefined ? key : key + factsKey(facts, request.facts)
 }
 

@@ -41,6 +41,7 @@ it.each([
   ['another policy decided', 'PERMIT', { access: 'read', decidedBy: 'something-else' }, 'was by everything'],
   ['a permit is said to need something', 'PERMIT', { access: 'read', needs: 'passkey' }, 'belongs to DENY'],
   ['a field is unknown', 'DENY', { access: 'read', enviroment: 'x' }, 'enviroment'],
+  ['a sandbox is said without a scan', 'DENY', { access: 'read', sandbox: true }, 'said with scan'],
   ['neither access nor operation is there', 'DENY', {}, 'access or operation'],
   ['the operation is unknown', 'PERMIT', { operation: 'railway:gone' }, 'known-requests'],
 ] as const)('a case fails, and says why, where %s', (_, expected, change, message) => {

@@ -54,6 +54,7 @@ export const policyCase = z
     now: z.iso.datetime().default('2026-01-05T12:00:00Z'),
     source: z.string().optional(),
     scan: z.enum(SCAN_STATES).optional(),
+    sandbox: z.boolean().optional(),
     /** Only in `DENY/`: it is denied for want of this approval, and of nothing else. */
     needs: z.enum(APPROVAL_LEVELS).optional(),
     /** These policies, and no others, decide. */
@@ -66,6 +67,7 @@ export const policyCase = z
     (one) => (one.access === undefined) !== (one.operation === undefined),
     'say either access or operation',
   )
+  .refine((one) => one.sandbox === undefined || one.scan !== undefined, 'sandbox is said with scan')
 export type PolicyCase = z.infer<typeof policyCase>
 
 export interface CaseFile {
@@ -147,6 +149,6 @@ export function requestOf(one: PolicyCase): PolicyRequest {
     facts,
     now: Date.parse(one.now) / 1000,
     source: one.source,
-    scan: one.scan && { state: one.scan },
+    scan: one.scan && { state: one.scan, sandbox: one.sandbox === true },
   }
 }

@@ -67,7 +67,10 @@ export const requests: fc.Arbitrary<PolicyRequest> = fc
     ),
     now: pick(1_750_000_000, 1_750_040_000),
     source: pick(undefined, '10.0.0.1', '::ffff:10.0.0.2', 'nowhere'),
-    scan: pick(undefined, ...SCAN_STATES.map((state) => ({ state }))),
+    scan: pick(
+      undefined,
+      ...SCAN_STATES.flatMap((state) => [true, false].map((sandbox) => ({ state, sandbox }))),
+    ),
   })
   .map(({ tier, recoveryGroup, inPlace, ...rest }) => ({
     ...rest,
@@ -127,6 +130,7 @@ const conditions = pick(
   'context.approverExists',
   'context has scan',
   'context has scan && context.scan.state == Scan::"clean"',
+  'context has scan && context.scan.sandbox',
   '(if context.approverExists then context.task else context.task) has purpose',
   'true',
 )

@@ -28,7 +28,7 @@ export interface StartTaskOptions {
   readonly ttl?: string | number
   /** Seconds or a duration: the broker ends the task when it hears nothing for this long. The SDK sends three times as often. */
   readonly heartbeat?: string | number
-  /** What you say of stray secrets where the work is done. Recorded and shown as your claim; policy may ask for it. */
+  /** What you say of the place where the work is done: stray secrets, and whether it is a sandbox. Shown as your claim; policy may ask for it. */
   readonly scan?: ScanClaim
   /** Two starts with the same key and the same request are one task. Made up when left out. */
   readonly idempotencyKey?: string

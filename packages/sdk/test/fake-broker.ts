@@ -124,6 +124,7 @@ export async function fakeBroker(scopes: Record<string, FakeScope>, now: () => D
       purpose,
       ...(ticket !== undefined && { ticket }),
       ...(scan && { scan: scan.state }),
+      ...(scan?.sandbox && { sandbox: true }),
       state: 'active',
       started_at: at(0),
       ends_at: at(wanted.ttl ?? 1800),

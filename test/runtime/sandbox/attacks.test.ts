@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { TaskView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { finished } from '../../harness/broker.ts'
 import { needs } from '../../harness/services.ts'
@@ -57,6 +58,8 @@ describe.skipIf(noBubblewrap)('broker exec --sandbox', () => {
   }, 120_000)
 
   const run = (command: readonly string[]) => finished(world.start(planted, true, command))
+  const tasks = async () =>
+    (await world.broker.admin.request<{ items: TaskView[] }>({ method: 'GET', path: '/v1/tasks' })).items
 
   it.skipIf(noPsql)(
     'lets its tools work: psql by the lease, git in the workspace, files that stay',
@@ -72,6 +75,8 @@ describe.skipIf(noBubblewrap)('broker exec --sandbox', () => {
   it('a run inside it works in a part of its task, and makes no other sandbox', async () => {
     const inner = await run(execCommand(false, ['sh', '-c', 'test -s "$PGPASSFILE" && echo inner']))
     expect(inner, inner.stderr).toMatchObject({ code: 0, stdout: 'inner\n' })
+    // Both say where they are: the part has what its whole said.
+    expect((await tasks()).slice(0, 2).map(({ sandbox }) => sandbox)).toEqual([true, true])
     const nested = await run(execCommand(true, ['true']))
     expect(nested).toMatchObject({ code: 1, stderr: expect.stringContaining('already inside a sandbox') })
   })
@@ -103,11 +108,8 @@ describe.skipIf(noBubblewrap)('broker exec --sandbox', () => {
   })
 
   it('says what is missing where it cannot run, and starts no task', async () => {
-    const tasks = async () => {
-      const page = await world.broker.admin.request({ method: 'GET', path: '/v1/tasks' })
-      return (page as { items: { task: string }[] }).items.map(({ task }) => task)
-    }
-    const before = await tasks()
+    const ids = async () => (await tasks()).map(({ id }) => id)
+    const before = await ids()
     const [node = '', ...args] = execCommand(true, ['true'])
     const env = {
       ...planted.env,
@@ -117,7 +119,7 @@ describe.skipIf(noBubblewrap)('broker exec --sandbox', () => {
     }
     const ran = await finished(spawn(node, args, { cwd: planted.workspace, env, stdio: 'pipe' }))
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('apt-get install bubblewrap') })
-    expect(await tasks()).toEqual(before)
+    expect(await ids()).toEqual(before)
   })
 })
 

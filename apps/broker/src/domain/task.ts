@@ -1,5 +1,5 @@
 import { LIMITS } from '@credbroker/core/limits'
-import type { ScanState } from '@credbroker/core/scan-claim'
+import type { KeptScan } from '@credbroker/core/scan-claim'
 import type { END_REASONS, TASK_STATES } from '@credbroker/core/wire/tasks'
 import type { Transitions } from './state-machine.ts'
 
@@ -41,8 +41,8 @@ export interface Task {
   readonly lineage: readonly Ancestor[]
   /** Which of its agent's workers acts, as whoever handed the task on says. */
   readonly subAgent: string | null
-  /** What its client says of stray secrets where it works; null where it said nothing. */
-  readonly scan: ScanState | null
+  /** What its client says of the place where it works; null where it said nothing. */
+  readonly scan: KeptScan | null
 }
 
 export type TaskCap = 'asked' | 'default' | 'agent' | 'limit' | 'parent'

@@ -91,7 +91,7 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
       heartbeat: HEARTBEAT_SECONDS,
       ...(ticket !== undefined && { ticket }),
       ...(ttl !== undefined && { ttl }),
-      ...(scan && { scan }),
+      ...(scan && { scan: { ...scan, ...(sandbox && { sandbox: true }) } }),
     })
     return await runInTask(task, { ...options, asked }, { ...deps, sandbox }, signals, say)
   } catch (error) {

@@ -8,7 +8,7 @@ type Destroyed = ReceiptSummary['destroyed'][number]
 export function receiptText(summary: ReceiptSummary, columns?: number): string {
   const { task, grants, credentials, calls, lookups, denials, approvals, destroyed, unknown, children } =
     summary
-  const { purpose, ticket, scan, allowed_findings: allowed = [], ...who } = task
+  const { purpose, ticket, scan, sandbox, allowed_findings: allowed = [], ...who } = task
   const passed = allowed.map(({ finding, reason }) => `${finding} (${reason})`).join(', ') || undefined
   const shown = (
     title: string,
@@ -17,7 +17,7 @@ export function receiptText(summary: ReceiptSummary, columns?: number): string {
   ) => (rows.length === 0 ? '' : `\n${title}\n${table(headings, rows, columns)}`)
   return [
     `Receipt, ${summary.state}\n\n`,
-    describe({ ...who, claimed: { purpose, ticket, scan, passed } }),
+    describe({ ...who, claimed: { purpose, ticket, scan, passed, sandbox } }),
     summary.open.length === 0 ? '' : `still open: ${summary.open.map(openText).join(', ')}\n`,
     shown(
       'Destroyed',

@@ -25,6 +25,8 @@ export const FACTS = {
   parentTask: token(40),
   /** What the client says it did about stray secrets where the work is done, and which finding it let pass. */
   scan: token(20),
+  /** The client says that the work is done in a sandbox. */
+  sandbox: flag,
   finding: token(64),
   scopes: count,
   grants: count,

@@ -24,6 +24,7 @@ export function summariseTask({ own, task }: ReceiptStory): ReceiptSummary['task
       purpose: start?.facts.text('purpose'),
       ticket: start?.facts.text('ticket'),
       scan: start?.facts.text('scan'),
+      sandbox: start?.facts.is('sandbox') || undefined,
       allowed_findings: allowedIn(own),
       parent: start?.facts.text('parentTask'),
       sub_agent: subAgent,

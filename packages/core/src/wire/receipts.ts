@@ -96,8 +96,10 @@ const summaryTask = z.strictObject({
   /** Claims of the agent. */
   purpose: z.string().optional(),
   ticket: z.string().optional(),
-  /** What it said of stray secrets in its workspace, and those it let pass. */
+  /** What it said of stray secrets where it worked, and those it let pass. */
   scan: z.string().optional(),
+  /** It said that it worked in a sandbox. */
+  sandbox: z.boolean().optional(),
   allowed_findings: z.array(z.strictObject({ finding: z.string(), reason: z.string() })).optional(),
   parent: id('task').optional(),
   sub_agent: z.string().optional(),

@@ -9,7 +9,12 @@ const allowed = z.array(z.strictObject({ finding: findingId, reason: freeText(30
 
 /** Claimed by the client, and shown as a claim. What was let pass is named exactly where something was. */
 export const scanClaim = z
-  .strictObject({ state: z.enum(SCAN_STATES), allowed: allowed.default([]) })
+  .strictObject({
+    state: z.enum(SCAN_STATES),
+    allowed: allowed.default([]),
+    /** What works there is confined to a sandbox. Left out: it is not. */
+    sandbox: z.boolean().optional(),
+  })
   .refine(
     (claim) => (claim.state === 'allowed') === claim.allowed.length > 0,
     'the state is allowed where findings are, and only there',

@@ -68,6 +68,8 @@ export const task = z.strictObject({
   ticket: z.string().optional(),
   /** What the client says it did about stray secrets where the work is done; absent where it said nothing. */
   scan: z.enum(SCAN_STATES).optional(),
+  /** The client says that what works there is confined to a sandbox. Absent where it does not say so. */
+  sandbox: z.boolean().optional(),
   state: z.enum(TASK_STATES),
   end_reason: z.enum(END_REASONS).optional(),
   started_at: timestamp,

@@ -22,7 +22,8 @@ export interface TaskRow {
   heartbeat_due: Date | null
   lineage: Task['lineage']
   sub_agent: string | null
-  scan: Task['scan']
+  scan: NonNullable<Task['scan']>['state'] | null
+  sandbox: boolean
 }
 
 export const toTask = (row: TaskRow): Task => ({
@@ -42,7 +43,7 @@ export const toTask = (row: TaskRow): Task => ({
   heartbeatDue: row.heartbeat_due,
   lineage: row.lineage,
   subAgent: row.sub_agent,
-  scan: row.scan,
+  scan: row.scan === null ? null : { state: row.scan, sandbox: row.sandbox },
 })
 
 export interface GrantRow {

@@ -32,7 +32,8 @@ export const taskReader = (sql: Sql): TaskReader => {
 
     living: async (look) => {
       await sql<LivingWork[]>`
-        SELECT t.id AS task, t.agent, t.owner, t.environment, t.purpose, t.ticket, t.scan, t.ends_at AS "endsAt", t.parent IS NOT NULL AS "isChild",
+        SELECT t.id AS task, t.agent, t.owner, t.environment, t.purpose, t.ticket,
+          CASE WHEN t.scan IS NOT NULL THEN jsonb_build_object('state', t.scan, 'sandbox', t.sandbox) END AS scan, t.ends_at AS "endsAt", t.parent IS NOT NULL AS "isChild",
           extract(epoch FROM t.ends_at - t.started_at)::int AS seconds,
           (SELECT k.body -> 'lentFor' FROM client_keys k WHERE k.jkt = t.jkt) AS "lentFor",
           CASE WHEN g.id IS NOT NULL THEN jsonb_build_object('id', g.id, 'scope', g.scope, 'access', g.access, 'ground', g.ground,

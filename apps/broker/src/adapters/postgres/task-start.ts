@@ -76,7 +76,7 @@ async function startTasks(sql: Sql | TransactionSql, starts: readonly Start[]): 
     live AS MATERIALIZED (
       SELECT t.* FROM jsonb_to_recordset(${sql.json(starts.map(taskColumns))}::jsonb) AS t (
         id text, agent text, owner text, environment text, purpose text, ticket text, jkt text, started_at timestamptz,
-        ends_at timestamptz, heartbeat_seconds int, lineage jsonb, sub_agent text, scan text, key_mac text, proof text, proof_ends timestamptz)
+        ends_at timestamptz, heartbeat_seconds int, lineage jsonb, sub_agent text, scan text, sandbox boolean, key_mac text, proof text, proof_ends timestamptz)
       -- Locked, not only read: whoever removes the key waits for this start, and then ends what it started.
       LEFT JOIN LATERAL (SELECT k.jkt FROM client_keys k WHERE k.jkt = t.jkt AND k.mac = t.key_mac FOR KEY SHARE) k ON true
       LEFT JOIN existing ON existing.id = t.id
@@ -91,9 +91,9 @@ async function startTasks(sql: Sql | TransactionSql, starts: readonly Start[]): 
       SELECT DISTINCT ON (live.proof) live.* FROM live JOIN proof ON proof.digest = decode(live.proof, 'hex')
       ORDER BY live.proof, live.id),
     task AS (
-      INSERT INTO tasks (id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, lineage, sub_agent, scan,
+      INSERT INTO tasks (id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, lineage, sub_agent, scan, sandbox,
         heartbeat_seconds, heartbeat_due)
-      SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, lineage, sub_agent, scan, heartbeat_seconds,
+      SELECT id, agent, owner, environment, purpose, ticket, jkt, started_at, ends_at, lineage, sub_agent, scan, sandbox, heartbeat_seconds,
         clock_timestamp() + make_interval(secs => heartbeat_seconds) FROM fresh WHERE key_mac IS NOT NULL),
     granted AS (
       INSERT INTO grants (id, task_id, environment, scope, access, state, ends_at, policies, mac, ground, approval)
@@ -146,7 +146,8 @@ const taskColumns = ({ task, keyMac, proof }: Start): JSONValue => ({
   heartbeat_seconds: task.heartbeatSeconds,
   lineage: task.lineage.map(({ task: id, actor }) => ({ task: id, actor })),
   sub_agent: task.subAgent,
-  scan: task.scan,
+  scan: task.scan?.state ?? null,
+  sandbox: task.scan?.sandbox ?? false,
   key_mac: keyMac,
   proof: proof.digest.toString('hex'),
   proof_ends: proof.rememberUntil.toISOString(),

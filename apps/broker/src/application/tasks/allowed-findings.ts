@@ -4,8 +4,13 @@ import type { Task } from '../../domain/task.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'
 
+/** What of a claim stays with the task. */
+export const keptScan = (claim: ScanClaim | undefined): Task['scan'] =>
+  claim === undefined ? null : { state: claim.state, sandbox: claim.sandbox === true }
+
 /** For the first event of a task. */
-export const scanFact = ({ scan }: Pick<Task, 'scan'>) => (scan === null ? {} : { scan })
+export const scanFact = ({ scan }: Pick<Task, 'scan'>) =>
+  scan === null ? {} : { scan: scan.state, ...(scan.sandbox && { sandbox: true }) }
 
 /** One record for each stray secret that a client let pass, with its reason: claims, in the statement that starts the task. */
 export const allowedFindings = (

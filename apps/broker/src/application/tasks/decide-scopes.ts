@@ -1,6 +1,6 @@
 import type { Access } from '@credbroker/core/access'
 import { BrokerError, ERRORS, type ErrorCode } from '@credbroker/core/errors'
-import type { ScanState } from '@credbroker/core/scan-claim'
+import type { KeptScan } from '@credbroker/core/scan-claim'
 import { BUILT_IN, type Decision } from '@credbroker/policy/decision'
 import type { ApprovalLevel, Phase } from '@credbroker/policy/request'
 import { approverExists } from '../../domain/approver-exists.ts'
@@ -43,8 +43,8 @@ export interface Question {
   readonly environment: string
   readonly purpose: string
   readonly ticket: string | null
-  /** What its client says of stray secrets where it works. */
-  readonly scan?: ScanState | null | undefined
+  /** What its client says of the place where it works. */
+  readonly scan?: KeptScan | null | undefined
   readonly phase: Phase
   readonly ttlSeconds: number
   readonly now: Date
@@ -196,7 +196,7 @@ export const request = (
   task: { environment: question.environment, purpose: question.purpose, ticket: question.ticket },
   phase: question.phase,
   ttlSeconds: question.ttlSeconds,
-  ...(question.scan && { scan: { state: question.scan } }),
+  ...(question.scan && { scan: question.scan }),
   ...(question.approval && { approval: { level: question.approval } }),
   breakGlass: glassOf({ snapshot }, scope, question) !== undefined,
   approverExists: approverExists(snapshot),

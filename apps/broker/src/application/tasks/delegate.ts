@@ -10,6 +10,7 @@ import { askedEvent } from '../approvals/approval-event.ts'
 import type { Config } from '../config/live-config.ts'
 import { liveAgent } from '../identity/authenticate.ts'
 import type { TaskCaller } from '../identity/caller.ts'
+import { keptScan } from './allowed-findings.ts'
 import { childKey, type OwnKeyDeps } from './child-key.ts'
 import { delegationDenied, delegationEvents } from './delegation-events.ts'
 import { draftGrants } from './draft-grants.ts'
@@ -128,7 +129,7 @@ async function draftChild(
     heartbeatDue: null,
     lineage: [...parent.lineage, { task: parent.id, actor: actingIn(parent) }],
     subAgent: order.subAgent ?? null,
-    scan: order.scan?.state ?? parent.scan,
+    scan: keptScan(order.scan) ?? parent.scan,
   }
   const { decisions, grants, holds, questions } = draftGrants(
     deps,

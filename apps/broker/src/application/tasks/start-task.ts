@@ -17,7 +17,7 @@ import type { Config, LiveConfig } from '../config/live-config.ts'
 import { liveAgent } from '../identity/authenticate.ts'
 import { type AgentCaller, actorOf } from '../identity/caller.ts'
 import { requireTrust } from '../identity/require-trust.ts'
-import { allowedFindings, scanFact } from './allowed-findings.ts'
+import { allowedFindings, keptScan, scanFact } from './allowed-findings.ts'
 import type { ScopeDecision } from './decide-scopes.ts'
 import { draftGrants } from './draft-grants.ts'
 import { grantEvents, madeOf } from './grant-events.ts'
@@ -163,7 +163,7 @@ function draftTask(
     heartbeatDue: null,
     lineage: [],
     subAgent: null,
-    scan: order.scan?.state ?? null,
+    scan: keptScan(order.scan),
   }
   const drafted = draftGrants(deps, config, agent, task, order.scopes, now, mayWait)
   const { decisions, grants, holds, questions } = drafted
