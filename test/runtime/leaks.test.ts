@@ -137,6 +137,26 @@ describe('a secret that was found', () => {
       }, 20_000)
   })
 
+  it('ends also where the broker dies right after its answer, and until then no value is stored', async () => {
+    const token = await invited()
+    const { status, headers } = await desk.asAgent(report(token, password))
+    await desk.broker.kill9()
+    expect(status).toBe(202)
+    const kept = JSON.stringify(await desk.world.staging.admin('SELECT * FROM leak_reports', 'credbroker'))
+    for (const value of [token, password]) expect(kept).not.toContain(value)
+    await desk.broker.restart()
+    const about = headers.get('x-request-id')
+    for (const kind of ['enrolment', 'root'])
+      await auditHas(
+        desk.broker,
+        ({ type, request, facts }) =>
+          type === 'leak.matched' && request === about && facts?.['kind'] === kind,
+      )
+    const ran = await desk.broker.cli(['enroll', '--profile', 'thief', '--json'], { stdin: token })
+    expect(ran.stdout).toContain('enrolment_invalid')
+    expect(await desk.count('leak_reports')).toBe(0)
+  })
+
   it('ends the task whose token it is, where an operator says so', async () => {
     const { body } = await desk.asAgent({
       method: 'POST',

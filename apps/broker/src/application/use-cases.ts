@@ -36,7 +36,7 @@ import { KnownKeys } from './identity/known-keys.ts'
 import { signAssertion } from './identity/sign-assertion.ts'
 import { signIn } from './identity/sign-in.ts'
 import { signInWorkload } from './identity/sign-in-workload.ts'
-import { reportLeaks } from './leaks/report-leaks.ts'
+import { leakCases } from './leaks/leak-cases.ts'
 import { checkUse } from './leases/check-use.ts'
 import { mintCredential } from './leases/mint-credential.ts'
 import { revokeLeases } from './leases/revoke-leases.ts'
@@ -176,7 +176,9 @@ export function createUseCases(world: World) {
     connectors: world.connectors,
     sealer,
     fingerprints,
+    retire: (root: string) => retireRoots(retiring, root),
     clock,
+    log,
   }
   const starts = startTask(starting)
   const delegates = delegate({ ...starting, keys, lineage: stores.lineage, delegator: stores.delegator })
@@ -266,14 +268,9 @@ export function createUseCases(world: World) {
     approvals,
     gateway: gatewayCases({ ...world, minting, config, macs, vault, record, ...approvals }),
     revokeLease,
-    reportLeaks: reportLeaks({ ...world, ...stores, config, fingerprints, sealer, end, revokeLease, record }),
+    ...leakCases({ ...world, ...stores, ...keyring, config, end, revokeLease, record }),
     ...configCases(applying, world.compile),
-    ...rootCases({
-      ...applying,
-      rotations: stores.rotations,
-      retire: (root) => retireRoots(retiring, root),
-      log,
-    }),
+    ...rootCases({ ...applying, rotations: stores.rotations }),
     freeze: freeze(freezing),
     startBreakGlass: startBreakGlass({ ...breaking, spendStepUp: spendStepUp(people), newId }),
     endBreakGlass: endBreakGlass(breaking),

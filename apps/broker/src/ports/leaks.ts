@@ -1,6 +1,8 @@
 import type { AuditRecord } from '@credbroker/core/audit/event'
+import type { KeptReport } from '../domain/leak.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { Sealed } from './keyring.ts'
+import type { Sealed as SealedRow } from './people.ts'
 
 export interface SealedRoot {
   readonly root: string
@@ -36,9 +38,29 @@ export interface LeakMatcher {
 
 /** Versions of roots that were found somewhere. */
 export interface LeakedRoots {
-  note(found: Pick<FoundRoot, 'root' | 'version'>, event: AuditRecord): Promise<void>
-  /** Of those in use. */
-  inUse(): Promise<{ readonly root: string; readonly version: number }[]>
+  note(found: Pick<LeakedRoot, 'root' | 'version' | 'by'>, event: AuditRecord): Promise<void>
+  /** Of those in use, the one that was reported last first. */
+  inUse(): Promise<LeakedRoot[]>
+}
+
+export interface LeakedRoot {
+  readonly root: string
+  readonly version: number
+  readonly firstAt: Date
+  readonly lastAt: Date
+  /** How often it was told. */
+  readonly reports: number
+  /** Who told of it last: `agent:NAME`, `user:NAME`. Null where nobody wrote that down. */
+  readonly by: string | null
+}
+
+/** What was reported and nobody has looked at: durable before its answer. */
+export interface LeakReports {
+  /** With its record; false, and neither, where `most` wait already. */
+  keep(report: SealedRow<KeptReport>, event: AuditRecord, most: number): Promise<boolean>
+  /** One that nobody looks at. Until it is done with it comes back, and not at once. */
+  take(): Promise<{ readonly id: string; readonly report: SealedRow<KeptReport> } | undefined>
+  done(id: string): Promise<void>
 }
 
 /** One-time secrets that nobody has used yet. */

@@ -8,7 +8,7 @@ import type { LineageReader, TaskDelegator } from './delegation.ts'
 import type { DeploymentStore } from './deployment.ts'
 import type { DeviceStore } from './device-store.ts'
 import type { LastUses } from './last-uses.ts'
-import type { LeakedRoots, LeakMatcher, OneTimeSecrets, RootFingerprints } from './leaks.ts'
+import type { LeakedRoots, LeakMatcher, LeakReports, OneTimeSecrets, RootFingerprints } from './leaks.ts'
 import type { LeaseQueue, LeaseReader, LeaseWriter } from './lease-store.ts'
 import type { NoticeQueue } from './notices.ts'
 import type { OpenIntents } from './open-intents.ts'
@@ -55,6 +55,7 @@ export interface Stores {
   readonly rootFingerprints: RootFingerprints
   readonly leakMatcher: LeakMatcher
   readonly leakedRoots: LeakedRoots
+  readonly leakReports: LeakReports
   readonly oneTimeSecrets: OneTimeSecrets
   readonly audit: AuditLog
   readonly auditReader: AuditReader

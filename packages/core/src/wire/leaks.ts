@@ -3,7 +3,7 @@ import { idPattern } from '../ids.ts'
 import { freeText, name } from '../names.ts'
 import { LEASE_STATES } from './tasks.ts'
 
-/** POST /v1/leaks: secrets that somebody found where they should not be. Of a value only keyed digests are compared; it is kept nowhere. */
+/** POST /v1/leaks: secrets that somebody found where they should not be. Of a value only keyed digests are compared, and kept until somebody looked; it is kept nowhere. */
 export const leakReport = z.strictObject({
   findings: z
     .array(

@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres'
 import type {
   FoundRoot,
+  LeakedRoot,
   LeakedRoots,
   LeakMatcher,
   OneTimeSecrets,
@@ -44,13 +45,15 @@ export const leakedRoots = (sql: Sql): LeakedRoots =>
     note: (found, event) =>
       sql.begin(async (tx) => {
         await tx`
-          INSERT INTO leaked_roots (root, version) VALUES (${found.root}, ${found.version})
-          ON CONFLICT (root, version) DO UPDATE SET last_at = clock_timestamp(), reports = leaked_roots.reports + 1`
+          INSERT INTO leaked_roots (root, version, last_by) VALUES (${found.root}, ${found.version}, ${found.by})
+          ON CONFLICT (root, version) DO UPDATE SET last_at = clock_timestamp(), reports = leaked_roots.reports + 1,
+            last_by = excluded.last_by`
         await appendAudit(tx, [event])
       }),
     inUse: async () => [
-      ...(await sql<{ root: string; version: number }[]>`
-        SELECT l.root, l.version FROM leaked_roots l
+      ...(await sql<LeakedRoot[]>`
+        SELECT l.root, l.version, l.first_at AS "firstAt", l.last_at AS "lastAt", l.reports::int AS reports, l.last_by AS by
+        FROM leaked_roots l
         JOIN root_secrets s ON s.root = l.root AND s.version = l.version AND s.state = 'current'
         ORDER BY l.last_at DESC LIMIT ${MOST}`),
     ],

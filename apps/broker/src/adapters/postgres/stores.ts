@@ -15,6 +15,7 @@ import { deploymentStore } from './deployment.ts'
 import { deviceStore } from './device-requests.ts'
 import { expiredRows } from './expired-rows.ts'
 import { lastUses } from './last-uses.ts'
+import { leakReports } from './leak-reports.ts'
 import { leakedRoots, leakMatcher, oneTimeSecrets, rootFingerprints } from './leaks.ts'
 import { leaseQueue, leaseReader, leaseWriter } from './leases.ts'
 import { keyLender } from './lent-keys.ts'
@@ -71,6 +72,7 @@ export function createStores(sql: Sql): Stores {
     rootFingerprints: rootFingerprints(sql),
     leakMatcher: leakMatcher(sql),
     leakedRoots: leakedRoots(sql),
+    leakReports: leakReports(sql),
     oneTimeSecrets: oneTimeSecrets(sql),
     audit: createAuditLog(sql),
     auditReader: createAuditReader(sql, tree),

@@ -3,8 +3,14 @@ import type { Lease } from '../../domain/lease.ts'
 import type { AuditLog } from '../../ports/audit.ts'
 import type { EnrolmentStore } from '../../ports/client-keys.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Fingerprints, Sealer } from '../../ports/keyring.ts'
-import type { LeakedRoots, LeakMatcher, OneTimeSecrets, RootFingerprints } from '../../ports/leaks.ts'
+import type { Fingerprints, Macs, Sealer } from '../../ports/keyring.ts'
+import type {
+  LeakedRoots,
+  LeakMatcher,
+  LeakReports,
+  OneTimeSecrets,
+  RootFingerprints,
+} from '../../ports/leaks.ts'
 import type { LeaseWriter } from '../../ports/lease-store.ts'
 import type { Log } from '../../ports/log.ts'
 import type { SessionStore } from '../../ports/people.ts'
@@ -18,12 +24,14 @@ export interface LeakDeps {
   readonly rootFingerprints: RootFingerprints
   readonly leakMatcher: LeakMatcher
   readonly leakedRoots: LeakedRoots
+  readonly leakReports: LeakReports
   readonly oneTimeSecrets: OneTimeSecrets
   readonly enrolments: EnrolmentStore
   readonly sessions: SessionStore
   readonly tasks: TaskReader
   readonly verifier: AccessTokenVerifier
   readonly fingerprints: Fingerprints
+  readonly macs: Macs
   readonly sealer: Sealer
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly config: LiveConfig

@@ -56,6 +56,7 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
     },
     { name: 'end-approvals', everyMs: 1000, run: cases.approvals.endDue },
     ...notifying(cases, log),
+    { name: 'look-at-leaks', everyMs: 1000, run: cases.lookAtLeaks },
     { name: 'sweep-break-glass', everyMs: 1000, run: cases.sweepBreakGlass },
     { name: 'retire-roots', everyMs: 2000, run: () => retireRoots(parts.retiring) },
     {
