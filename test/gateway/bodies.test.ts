@@ -61,6 +61,11 @@ describe('nothing of a body is waited for', () => {
     const more = { ...small, headers: LENGTH(LARGE) }
     const tooLong = saying(headOf(world.broker, signed(task, 'api'), more))
     expect(await answered(tooLong)).toEqual({ status: 413, code: 'body_too_large' })
+    // One call that was refused, one record of it.
+    const { request_id: request } = JSON.parse(parsed(tooLong.heard).body) as { request_id: string }
+    const written = await world.sql<{ type: string }>(`SELECT record::json ->> 'type' AS type FROM
+      (SELECT record FROM audit_log UNION ALL SELECT record FROM audit_pending) a WHERE strpos(record, '${request}') > 0`)
+    expect(written).toEqual([{ type: 'gateway.denied' }])
     await end(task)
     const ended = saying(headOf(world.broker, signed(task, 'code'), large))
     expect(await answered(ended)).toMatchObject({ code: 'task_ended' })

@@ -3,6 +3,7 @@ import { newId } from '@credbroker/core/ids'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { ApprovalPending } from '../application/approvals/approval-pending.ts'
+import { isRecorded } from '../application/audit/recorded.ts'
 import { allowMethods } from './allowed-methods.ts'
 import { pendingResponse } from './approval-pending.ts'
 import { bodyTooLarge, limitBody } from './body-limit.ts'
@@ -80,7 +81,7 @@ export function createApp(deps: HttpDeps): Server {
       // What was not read of it would be taken for the next request.
       if (known.code === 'body_too_large') response.headers.set('connection', 'close')
       const request = { requestId: c.get('requestId'), method: c.req.method, caller: c.get('caller') }
-      await deps.cases.recordRefusal(known.code, request)
+      if (!isRecorded(known)) await deps.cases.recordRefusal(known.code, request)
     }
     response.headers.set('x-request-id', c.get('requestId'))
     return response

@@ -4,6 +4,7 @@ import { canonicalHash } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import { recoveryFact } from '../../domain/recovery-record.ts'
 import type { AuditLog } from '../../ports/audit.ts'
+import { markRecorded } from '../audit/recorded.ts'
 import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type TaskCaller } from '../identity/caller.ts'
 import type { LiveCall } from './live-call.ts'
@@ -71,8 +72,10 @@ export async function recordingDenial<Result>(
   try {
     return await work()
   } catch (error) {
-    if (error instanceof BrokerError && !(error instanceof AfterTheFact) && error.code !== 'replayed_proof')
-      await audit.append([denial(record, story, error)])
+    if (error instanceof BrokerError && error.code !== 'replayed_proof') {
+      if (!(error instanceof AfterTheFact)) await audit.append([denial(record, story, error)])
+      markRecorded(error)
+    }
     throw error
   }
 }
