@@ -25,10 +25,10 @@ export const GATEWAY_ERRORS = {
   },
   budget_exceeded: {
     status: 429,
-    title: 'The budget for calls is used up',
+    title: 'A budget is used up',
     retryable: true,
     oauth: 'temporarily_unavailable',
-    todo: 'Wait as long as `retry_after` says; the detail names the budget.',
+    todo: 'Wait as long as `retry_after` says; `detail` names the budget: of calls, of reports, of drafts to look at.',
   },
   not_gateway: {
     status: 400,
