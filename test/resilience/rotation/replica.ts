@@ -3,6 +3,7 @@ import { connect } from '@credbroker/broker/adapters/postgres/connect'
 import { parseDatabaseUrl } from '@credbroker/broker/adapters/postgres/database-url'
 import { createStores } from '@credbroker/broker/adapters/postgres/stores'
 import { createRecorder } from '@credbroker/broker/application/audit/recorder'
+import { type ApplyDeps, applyConfig } from '@credbroker/broker/application/config/apply-config'
 import { LiveConfig } from '@credbroker/broker/application/config/live-config'
 import { sealedWrites } from '@credbroker/broker/application/config/sealed-writes'
 import type { KeyUser } from '@credbroker/broker/application/identity/caller'
@@ -13,6 +14,7 @@ import { type RotateDeps, rotateRoot } from '@credbroker/broker/application/root
 import type { Keyring } from '@credbroker/broker/ports/keyring'
 import type { Stores } from '@credbroker/broker/ports/stores'
 import type { Json } from '@credbroker/core/canonical-json'
+import { configDocument } from '@credbroker/core/config/document'
 import { Secret } from '@credbroker/core/secret'
 import { providerOf, type Vendor } from './vendor.ts'
 
@@ -74,11 +76,17 @@ export function startReplica(url: string, keyring: Keyring, vendors: ReadonlyMap
   }
   // What else `apply` needs, these do not.
   const rotate = rotateRoot(deps as unknown as RotateDeps)
-  const replace = replaceRoot(deps as unknown as RotateDeps)
+  const replace = replaceRoot(deps as unknown as ApplyDeps)
+  const apply = applyConfig(deps as unknown as ApplyDeps)
   return {
     ...{ sql, stores, config, store, vault, fate, warnings, retire, keyring },
     rotate: (root: string) => rotate(operator as unknown as KeyUser, root),
     replace: (root: string, credential: Json) => replace(operator as unknown as KeyUser, root, credential),
+    /** Files that say so. */
+    apply: (roots: object, secrets: { readonly [root: string]: Json }) => {
+      const config = configDocument.parse({ version: 1, environments: {}, users: {}, roots })
+      return apply(operator as unknown as KeyUser, { config, policies: [], secrets })
+    },
     stop: () => sql.end({ timeout: 1 }),
   }
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const { keyring } = await createKeyring(newId('deployment', new Date(), random), source, random)
   one = startReplica(server.url, keyring, vendors)
   other = startReplica(server.url, keyring, vendors)
-  const user = { name: 'mia', source: 'api', disabled: false, roles: ['operator'], invitedBy: null } as const
+  const user = { name: 'mia', source: 'api', disabled: false, roles: ['admin'], invitedBy: null } as const
   const { snapshot } = await one.config.refresh()
   const rows = [
     putRow(keyring.macs, 'users', user),
@@ -72,7 +72,9 @@ async function write(name: string, style: Vendor['style'], version: number, key:
   await store.write({
     expectedVersion: snapshot.version,
     rows: [putRow(keyring.macs, 'roots', row)],
-    secrets: [{ root: name, version, sealed: keyring.sealer.seal(secret, rootBinding(row, version)) }],
+    secrets: [
+      { root: name, version, sealed: keyring.sealer.seal(secret, rootBinding(row, version)), handedIn: true },
+    ],
     events: [],
   })
 }
@@ -162,6 +164,15 @@ describe('a credential that is handed in', () => {
     await one.replace(name, { name, key: 'by-hand', region: 'another' })
     expect((await other.config.refresh()).snapshot.version).toBe(snapshot.version)
     expect(await told('root.replaced', name)).toEqual(['event ok', 'event ok'])
+  })
+
+  it('ends the former one also where files bring it (apply --renew)', async () => {
+    const { name, vendor } = await takeIn('side-by-side')
+    vendor.alive.add('by-hand')
+    const root = { provider: 'side-by-side', environment: 'side-by-side', owner: 'mia', secret: 'stdin' }
+    await one.apply({ [name]: root }, { [name]: { name, key: 'by-hand' } })
+    expect([await keyInUse(name), ...vendor.alive]).toEqual(['by-hand', 'by-hand'])
+    expect(await told('root.retired', name)).toEqual(['intent', 'outcome ok'])
   })
 
   it('that its vendor does not let in changes nothing', async () => {

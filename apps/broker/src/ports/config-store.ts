@@ -30,9 +30,11 @@ export interface SecretWrite {
   readonly root: string
   readonly version: number
   readonly sealed: SealedSecret
+  /** A person did, and no rotation: that waits for none, and loses none of its versions. */
+  readonly handedIn?: true
   /**
-   * Made by a rotation, and what became of the version before: the vendor took the new one in its place, or holds both until
-   * the old one is retired. Absent where a person handed it in: that waits for no rotation, and loses none of its versions.
+   * What became of the version before: the vendor took the new one in its place, or holds both until the old one is retired.
+   * Absent where the broker has no part in that.
    */
   readonly former?: 'replaced' | 'alive'
 }

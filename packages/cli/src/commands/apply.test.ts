@@ -213,10 +213,19 @@ describe('the credential of a new root', () => {
   })
 
   it('is read again for a root that the broker knows when it was changed at the vendor', async () => {
-    const known = { 'POST /v1/plan': plan(), 'POST /v1/apply': plan({ version: 8 }) }
-    const { code, seen } = await apply(known, ['--yes', '--renew', 'orders-db'])
+    const root = (...capabilities: string[]) => ({ name: 'orders-db', capabilities })
+    const known = {
+      'POST /v1/plan': plan(),
+      'POST /v1/apply': plan({ version: 8 }),
+      'GET /v1/roots/orders-db': root('rotate'),
+    }
+    const { code, seen, err } = await apply(known, ['--yes', '--renew', 'orders-db'])
     expect(code).toBe(0)
-    expect(seen.at(-1)?.body).toMatchObject({ secrets: { 'orders-db': secret } })
+    const sent = seen.find(({ path }) => path === '/v1/apply')
+    expect(sent?.body).toMatchObject({ secrets: { 'orders-db': secret } })
+    expect(err).toContain('former credential of orders-db: end it at its vendor now')
+    const ends = { ...known, 'GET /v1/roots/orders-db': root('rotate', 'retire') }
+    expect((await apply(ends, ['--yes', '--renew', 'orders-db'])).err).toBe('')
     const wrong = await apply(known, ['--yes', '--renew', 'nope'])
     expect(wrong).toMatchObject({ code: 2, seen: [], err: expect.stringContaining('do not declare') })
   })

@@ -1,12 +1,13 @@
-import type { Plan } from '@credbroker/core/wire/admin'
+import type { Plan, RootView } from '@credbroker/core/wire/admin'
 import { type Cli, EXIT } from '../cli.ts'
-import { type Client, connect } from '../client.ts'
+import { type Client, connect, segment } from '../client.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { readRootSecrets, withoutReferences } from '../config/root-secrets.ts'
 import { waitingText } from '../render/approval.ts'
 import { planText } from '../render/plan.ts'
 import { printReport, reportError, toReport } from '../render/report.ts'
 import { UsageError } from '../usage-error.ts'
+import { tellOfFormer } from './former-credential.ts'
 import { rotateRoot, warnWhileThere } from './root-add.ts'
 
 interface Options {
@@ -33,7 +34,10 @@ export async function run(cli: Cli, options: Options): Promise<number> {
       show(cli, plan, loaded)
       return done(cli, plan, loaded, false)
     }
-    return await apply(cli, options, client, loaded, request, plan)
+    const code = await apply(cli, options, client, loaded, request, plan)
+    const renewed = code === EXIT.ok ? renew.filter((name) => !told.needs_secret.includes(name)) : []
+    for (const name of renewed) tellOfFormer(cli, await client.get<RootView>(`/v1/roots/${segment(name)}`))
+    return code
   } catch (error) {
     return reportPlaced(cli, error, loaded)
   }

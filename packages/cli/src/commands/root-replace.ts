@@ -4,6 +4,7 @@ import { connect, segment } from '../client.ts'
 import { answer } from '../render/answer.ts'
 import { waitingText } from '../render/approval.ts'
 import { rootText } from '../render/root.ts'
+import { tellOfFormer } from './former-credential.ts'
 import { readCredential, warnWhileThere } from './root-add.ts'
 
 interface Options {
@@ -17,8 +18,7 @@ export async function run(cli: Cli, options: Options, name: string): Promise<num
   const path = `/v1/roots/${segment(name)}/credential`
   const view = await client.put<RootView>(path, { secret: await readCredential(cli, options, name) })
   answer(cli, view, () => rootText(view))
-  if (!view.capabilities.includes('retire'))
-    cli.err('The broker cannot end the former credential of such a root: end it at its vendor now.\n')
+  tellOfFormer(cli, view)
   if (options.secretFile !== undefined) await warnWhileThere(cli, options.secretFile)
   return EXIT.ok
 }

@@ -30,9 +30,9 @@ export const rootSecretStore = (sql: Sql): RootSecretStore => {
  */
 export async function storeSecret(
   tx: TransactionSql,
-  { root, version, sealed, former }: SecretWrite,
+  { root, version, sealed, handedIn, former }: SecretWrite,
 ): Promise<void> {
-  if (former === undefined && !(await tryLockRotation(tx, root)))
+  if (handedIn && !(await tryLockRotation(tx, root)))
     throw new BrokerError('conflict', { detail: 'The root is being rotated at this moment; try again' })
   await tx`
     UPDATE root_secrets SET state = ${former === 'alive' ? 'retiring' : 'retired'}, attempts = 0, last_error = NULL,

@@ -11,6 +11,7 @@ import type { Recorder } from '../audit/recorder.ts'
 import { actorOf, type Caller } from '../identity/caller.ts'
 import { configAs, requireRoleNow } from '../identity/require-role-now.ts'
 import { stepUp } from '../people/step-up.ts'
+import { type TryRetireDeps, tryRetire } from '../roots/try-retire.ts'
 import type { EndGroundless } from '../tasks/end-groundless.ts'
 import type { endWork } from '../tasks/end-work.ts'
 import type { ConfigOrder, PrepareDeps } from './config-order.ts'
@@ -18,7 +19,7 @@ import type { LiveConfig } from './live-config.ts'
 import { type Prepared, prepareConfig } from './prepare-config.ts'
 import { putRow } from './row-writes.ts'
 
-export interface ApplyDeps extends PrepareDeps {
+export interface ApplyDeps extends PrepareDeps, TryRetireDeps {
   readonly config: LiveConfig
   readonly store: ConfigWriter
   readonly macs: Macs
@@ -108,6 +109,7 @@ export async function writeChanges(
   })
   await deps.config.refresh()
   await deps.endGroundless(caller)
+  for (const { root, former } of secrets) if (former === 'alive') await tryRetire(deps, root)
 }
 
 const EVENT: Partial<Record<ConfigTable, AuditEventFields['type']>> = {

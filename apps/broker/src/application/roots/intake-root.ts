@@ -108,6 +108,7 @@ export async function intakeRoot(
       root: order.name,
       version,
       sealed: sealer.seal(secret, rootBinding(order, version)),
+      handedIn: true,
     },
   }
 }

@@ -1,3 +1,4 @@
+import { Secret } from '@credbroker/core/secret'
 import type { Anchor, Root, RootEnvironment } from '../../domain/config.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import type { SecretWrite } from '../../ports/config-store.ts'
@@ -6,6 +7,7 @@ import type { WholeOrder } from '../config/whole-order.ts'
 import type { Caller } from '../identity/caller.ts'
 import { acceptReach } from './accept-reach.ts'
 import { askVendors } from './ask-vendors.ts'
+import { canEnd } from './can-end.ts'
 import { type Intake, intakeRoot, type RootOrder, refuseProtected } from './intake-root.ts'
 import { placementOf } from './root-kind.ts'
 
@@ -50,7 +52,10 @@ export async function prepareRoots(
         refuseProtected(deps, order, config.environments[declared.environment ?? '']?.tier)
         const last = Math.max(found?.row.version ?? 0, await deps.vault.lastVersion(name))
         const tierOf = (of: string) => config.environments[of]?.tier
-        return await intakeRoot(deps, caller, order, credential, { anchors, tierOf }, last)
+        const taken = await intakeRoot(deps, caller, order, credential, { anchors, tierOf }, last)
+        const next = new Secret(JSON.stringify(credential))
+        const ends = stored?.provider === order.provider && (await canEnd(deps, stored, next))
+        return ends ? { ...taken, secret: { ...taken.secret, former: 'alive' } } : taken
       })
     } else if (stored?.provider === order.provider) {
       work.push(async () => replace(deps, stored, order, anchors))

@@ -5,8 +5,7 @@ import type { Root } from '../../domain/config.ts'
 import type { RowChange } from '../../domain/config-diff.ts'
 import { declaredOf, rootOf } from '../../domain/declared.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
-import { codeOf } from '../audit/announce.ts'
-import { writeChanges } from '../config/apply-config.ts'
+import { type ApplyDeps, writeChanges } from '../config/apply-config.ts'
 import { changedRows } from '../config/changed-rows.ts'
 import { prepareScopes } from '../config/prepare-scopes.ts'
 import { storedWith } from '../config/whole-order.ts'
@@ -14,7 +13,6 @@ import { actorOf, type Caller } from '../identity/caller.ts'
 import { configAs } from '../identity/require-role-now.ts'
 import { stepUp } from '../people/step-up.ts'
 import { prepareRoots } from './prepare-roots.ts'
-import { type RotateDeps, tryRetire } from './rotate-root.ts'
 
 /**
  * Takes in a new credential in place of the one of a root that files do not own: read at its vendor as at intake, and the scopes of
@@ -23,7 +21,7 @@ import { type RotateDeps, tryRetire } from './rotate-root.ts'
  * @throws BrokerError `not_found`, `tampered`, `conflict` where files own it or it is rotated, and as `addRoot` does
  */
 export const replaceRoot =
-  (deps: RotateDeps) =>
+  (deps: ApplyDeps) =>
   async (caller: Caller, name: string, credential: Json, given?: string): Promise<void> => {
     const { snapshot } = await configAs(deps.config, caller, 'operator')
     stepUp(caller)
@@ -31,36 +29,20 @@ export const replaceRoot =
     const next = new Secret(JSON.stringify(credential))
     if (deps.fingerprints.root(next) === stored.fingerprint) return
     const { changes, secret } = await takenIn(deps, caller, snapshot, { stored, credential })
-    const ends = await canEnd(deps, stored, next)
-    const write = () =>
-      writeChanges(
-        deps,
-        caller,
-        snapshot,
-        {
-          changes,
-          secrets: [{ ...secret, ...(ends && { former: 'alive' as const }) }],
-          events: [
-            deps.record({
-              type: 'root.replaced',
-              phase: 'event',
-              result: 'ok',
-              actor: actorOf(caller),
-              request: caller.requestId,
-              facts: {
-                root: name,
-                provider: stored.provider,
-                rootVersion: secret.version,
-                rootFingerprint: deps.fingerprints.root(next),
-              },
-            }),
-          ],
-        },
-        given,
-      )
-    if (!ends) return await write()
-    await deps.rotations.exclusively(name, write)
-    await tryRetire(deps, name)
+    const replaced = deps.record({
+      type: 'root.replaced',
+      phase: 'event',
+      result: 'ok',
+      actor: actorOf(caller),
+      request: caller.requestId,
+      facts: {
+        root: name,
+        provider: stored.provider,
+        rootVersion: secret.version,
+        rootFingerprint: deps.fingerprints.root(next),
+      },
+    })
+    await writeChanges(deps, caller, snapshot, { changes, secrets: [secret], events: [replaced] }, given)
   }
 
 function replaceable(snapshot: ConfigSnapshot, name: string): Root {
@@ -75,7 +57,7 @@ function replaceable(snapshot: ConfigSnapshot, name: string): Root {
 
 /** What it reaches and what its scopes can do, as the vendor says now. */
 async function takenIn(
-  deps: RotateDeps,
+  deps: ApplyDeps,
   caller: Caller,
   snapshot: ConfigSnapshot,
   { stored, credential }: { readonly stored: Root; readonly credential: Json },
@@ -106,20 +88,4 @@ async function takenIn(
     ...changedRows(snapshot, 'scopes', assessed.rows),
   ]
   return { changes, secret }
-}
-
-/** Where the vendor keeps several, and these are two of them. One that cannot be opened any more cannot be ended either. */
-async function canEnd(
-  { providers, vault }: RotateDeps,
-  { name, provider }: Root,
-  next: Secret,
-): Promise<boolean> {
-  const rotation = providers.get(provider)?.rotation
-  if (rotation?.style !== 'side-by-side') return false
-  try {
-    return !rotation.isSame(await vault.open(name), next)
-  } catch (error) {
-    if (['root_unusable', 'tampered'].includes(codeOf(error))) return false
-    throw error
-  }
 }

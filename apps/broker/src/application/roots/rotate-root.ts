@@ -2,7 +2,6 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
 import type { GuardedRotation } from '@credbroker/providers/guard'
 import type { Root } from '../../domain/config.ts'
-import type { Log } from '../../ports/log.ts'
 import type { RotationStore } from '../../ports/rotation-store.ts'
 import { announce, codeOf, isUnsure } from '../audit/announce.ts'
 import { rootBinding } from '../bindings.ts'
@@ -12,12 +11,10 @@ import { actorOf, type Caller } from '../identity/caller.ts'
 import { configAs } from '../identity/require-role-now.ts'
 import { stepUp } from '../people/step-up.ts'
 import { type RenewDeps, renewRoot } from './renew-root.ts'
+import { tryRetire } from './try-retire.ts'
 
 export interface RotateDeps extends ApplyDeps, RenewDeps {
   readonly rotations: RotationStore
-  /** Tries to end what former rotations of the root left alive. */
-  readonly retire: (root: string) => Promise<void>
-  readonly log: Log
 }
 
 /**
@@ -117,7 +114,3 @@ async function discard(
     .retire(next, old)
     .catch((err: unknown) => log.error({ ...told, err }, 'a new credential was made and is not in use'))
 }
-
-/** What fails is tried again by whoever comes next. */
-export const tryRetire = ({ retire, log }: RotateDeps, root: string): Promise<void> =>
-  retire(root).catch((err: unknown) => log.warn({ root, err }, 'could not look for former credentials'))
