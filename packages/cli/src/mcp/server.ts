@@ -29,7 +29,12 @@ export const serverOf =
   () => {
     const server = new McpServer(
       { name: 'credbroker', title: 'Credbroker', version: manifest.version },
-      { instructions: INSTRUCTIONS, maxToolInputElements: MOST_ELEMENTS },
+      {
+        instructions: INSTRUCTIONS,
+        maxToolInputElements: MOST_ELEMENTS,
+        // Its tools never change.
+        capabilities: { tools: { listChanged: false } },
+      },
     )
     add(server, desk, requestAccess)
     add(server, desk, listMyAccess)
