@@ -76,6 +76,36 @@ describe.skipIf(missing)('every page of the console', () => {
     await expect(lab.signInWithOldRoot()).rejects.toThrow('password authentication failed')
   })
 
+  it('says which root leaked, since when, who told of it, and what to do', async () => {
+    await lab.leak()
+    const { page } = await lab.world.visit('admin', '/')
+    const alert = page.getByRole('alert').filter({ hasText: 'The credential of a root was found' })
+    await alert.getByRole('link', { name: 'archive' }).click()
+    const notice = page.getByRole('alert').filter({ hasText: 'found where it should not be' })
+    await notice.getByText('by user admin').waitFor()
+    await notice.getByText('broker root rotate archive').waitFor()
+    await lab.world.visit('admin', '/audit?type=leak')
+    await page.getByText('1 found value was reported').waitFor()
+    await page.getByText('the credential of the root archive, version 1').waitFor()
+  })
+
+  it('shows where work is done as a claim: on its task, to whoever approves, and on the receipt', async () => {
+    const shown = [
+      ['admin', `/tasks/${lab.living.id}`],
+      ['noa', `/approvals/${lab.approval}`],
+      ['admin', `/receipts/${lab.done.id}`],
+    ] as const
+    for (const [person, path] of shown) {
+      const { page } = await lab.world.visit(person, path)
+      const place = page.locator('dl > div').filter({ hasText: /^Where it work(s|ed) \(claimed\)/ })
+      await place.getByText('it started over stray secrets that somebody let pass').waitFor()
+      await place.getByText('in a sandbox').waitFor()
+      await place.getByText('fnd_4711aa').waitFor()
+    }
+    const { page } = await lab.world.visit('admin', '/audit?type=finding')
+    await page.getByText('the stray secret fnd_4711aa was let pass').first().waitFor()
+  })
+
   it('is good to look at, shows foreign words as words, and never holds the credential of a root (I1)', async () => {
     expect(PAGES.length).toBeGreaterThan(25)
     expect(Object.keys(addresses()).toSorted()).toEqual(PAGES.toSorted())

@@ -16,6 +16,8 @@ export interface Lab {
   /** In which encodings a credential of a root is in it. */
   secretsIn(text: string): string[]
   signInWithOldRoot(): Promise<unknown>
+  /** Somebody finds what opens the roots of the shop, and tells the broker. */
+  leak(): Promise<unknown>
   stop(): Promise<void>
 }
 
@@ -98,6 +100,11 @@ export async function startLab(): Promise<Lab> {
       environment: 'lab',
       purpose: words(purpose),
       ticket: words('SHOP-17'),
+      scan: {
+        state: 'allowed',
+        sandbox: true,
+        allowed: [{ finding: 'fnd_4711aa', reason: words('the key of the tests, which opens nothing') }],
+      },
     })
   const asked = async (work: Work, order: string): Promise<string> => {
     const answer = await work.call('DELETE', `/v1/orders/${order}`, { scope: 'shop' })
@@ -129,6 +136,7 @@ export async function startLab(): Promise<Lab> {
     done,
     approval,
     secretsIn: (text) => [...canaries.find(text), ...(text.includes(ROOT) ? ['the root of the world'] : [])],
+    leak: () => ask('POST', 'leaks', { findings: [{ value: secret }] }),
     signInWithOldRoot: () => shop.connect({ user: 'canary', password: secret }).unsafe('SELECT 1'),
     stop: () => keep.disposeAsync(),
   }

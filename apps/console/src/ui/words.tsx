@@ -27,6 +27,7 @@ const STATES: Readonly<Record<string, MantineColor>> = {
   failed: 'red',
   unusable: 'red',
   tampered: 'red',
+  leaked: 'red',
 }
 
 const TIERS: Readonly<Record<string, MantineColor>> = {

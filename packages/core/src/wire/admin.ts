@@ -86,6 +86,16 @@ export const rootView = z.strictObject({
   /** When the credential in use was stored: a rotation begins its age anew. */
   added_at: timestamp,
   checked_at: timestamp,
+  /** The credential in use was found where it should not be. Absent where nobody told of that. */
+  leaked: z
+    .strictObject({
+      first_at: timestamp,
+      last_at: timestamp,
+      reports: z.number().int(),
+      /** Who told of it last, where that is known. */
+      by: principal.optional(),
+    })
+    .optional(),
   /** When anything of its scopes was last minted or called. Absent where nobody ever did. */
   last_used_at: timestamp.optional(),
   /** What the broker can do at the vendor; `retire`: end a credential that another one replaced. */

@@ -15,7 +15,7 @@ const params = z.object({ name })
 
 type Shown = Parameters<typeof viewRoot>
 
-/** Roots as they are shown, with how far a rotation of each has come and when anything of its scopes was used. */
+/** Roots as they are shown, with how far a rotation of each has come, when anything of its scopes was used, and whether it was found. */
 export const rootViewer =
   ({ world: { stores, providers } }: HttpDeps) =>
   async (entries: readonly Shown[0][], snapshot: Shown[1]): Promise<RootView[]> => {
@@ -25,12 +25,15 @@ export const rootViewer =
       stores,
       entries.flatMap(({ row }) => scopesOf(row.name)),
     )
+    const found = await stores.leakedRoots.inUse()
     return await Promise.all(
       entries.map(async (entry) => {
-        const { name: root, provider } = entry.row
+        const { name: root, provider, version } = entry.row
+        const leaked = found.find((one) => one.root === root && one.version === version)
         const rotation = await stores.rotations.unfinished(root)
         const newest = scopesOf(root).flatMap((scope) => used.get(scope) ?? [])
-        return viewRoot(entry, snapshot, providers.get(provider), rotation, newest.toSorted().at(-1))
+        const lastUsedAt = newest.toSorted().at(-1)
+        return viewRoot(entry, snapshot, providers.get(provider), { rotation, lastUsedAt, leaked })
       }),
     )
   }

@@ -15,6 +15,7 @@ import { changedFields, type RowChange } from '../../domain/config-diff.ts'
 import type { ConfigSnapshot } from '../../domain/snapshot.ts'
 import { needsApproval, type WideningContext } from '../../domain/widening.ts'
 import type { StoredKey } from '../../ports/client-keys.ts'
+import type { LeakedRoot } from '../../ports/leaks.ts'
 import type { UnfinishedRotation } from '../../ports/rotation-store.ts'
 import { viewBreakGlass } from './break-glass.ts'
 import { owned } from './owned.ts'
@@ -93,13 +94,19 @@ const rotationFindings = (name: string, { halfway, retiring }: UnfinishedRotatio
   })),
 ]
 
+/** What of a root is not in its row. */
+export interface RootFacts {
+  readonly rotation: UnfinishedRotation
+  readonly lastUsedAt: string | undefined
+  readonly leaked: LeakedRoot | undefined
+}
+
 /** Named field by field: there is none that could carry the credential (I1). */
 export const viewRoot = (
   entry: Row<'roots'>,
   snapshot: ConfigSnapshot,
   provider: GuardedProvider | undefined,
-  rotation: UnfinishedRotation,
-  lastUsedAt: string | undefined,
+  { rotation, lastUsedAt, leaked }: RootFacts,
 ): RootView => ({
   name: entry.row.name,
   provider: entry.row.provider,
@@ -122,6 +129,7 @@ export const viewRoot = (
   fingerprint: entry.row.fingerprint,
   added_at: entry.row.addedAt,
   checked_at: entry.row.checkedAt,
+  ...(leaked && { leaked: leakedView(leaked) }),
   ...(lastUsedAt !== undefined && { last_used_at: lastUsedAt }),
   capabilities: [
     ...(provider?.revocation ? (['revoke'] as const) : []),
@@ -130,6 +138,13 @@ export const viewRoot = (
     ...(provider?.rotation?.style === 'side-by-side' ? (['retire'] as const) : []),
   ],
   ...owned('roots', entry, snapshot),
+})
+
+const leakedView = ({ firstAt, lastAt, reports, by }: LeakedRoot): RootView['leaked'] => ({
+  first_at: firstAt.toISOString(),
+  last_at: lastAt.toISOString(),
+  reports,
+  ...(by !== null && { by }),
 })
 
 const recoveryView = ({

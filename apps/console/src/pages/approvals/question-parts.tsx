@@ -7,6 +7,7 @@ import { ForeignText } from '../../ui/foreign-text.tsx'
 import { inert } from '../../ui/inert.ts'
 import { exactTime } from '../../ui/time.tsx'
 import { Access, Tier } from '../../ui/words.tsx'
+import { WorkplaceOfTask } from '../tasks/workplace-of.tsx'
 import {
   type AskedRequest,
   backupsOf,
@@ -43,6 +44,7 @@ export function WhoAsks({ view }: { readonly view: ApprovalView }) {
         'Ticket (claimed)': claim(work?.claimed.ticket),
         'Tool (claimed)': claim(work?.claimed.tool),
         'Model (claimed)': claim(work?.claimed.model),
+        'Where it works (claimed)': work && <WorkplaceOfTask id={work.task} />,
         'What you allow': scope && (
           <Alert color="red" p="xs" icon={<IconAlertTriangle />}>
             Anything in {inert(work?.scope ?? 'this scope')} until {exactTime(scope.until)}:{' '}

@@ -6,6 +6,7 @@ import { DataTable } from '../../ui/data-table.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { Choice, Filters, NameFilter, useFilters } from '../../ui/filters.tsx'
 import { ForeignText } from '../../ui/foreign-text.tsx'
+import { Found } from '../../ui/found.tsx'
 import { Page } from '../../ui/page.tsx'
 import { save } from '../../ui/save.ts'
 import { exactTime } from '../../ui/time.tsx'
@@ -29,6 +30,8 @@ const GROUPS = [
   'config',
   'freeze',
   'break-glass',
+  'leak',
+  'finding',
   'audit',
   'broker',
 ]
@@ -139,9 +142,10 @@ export default function Audit() {
           {
             title: 'About',
             width: 'minmax(10rem, 2fr)',
-            cell: ({ event: { task, scope, environment, approval, lease, code, reason } }) => (
+            cell: ({ event, event: { task, scope, environment, approval, lease, code, reason } }) => (
               <Text size="xs" component="div">
                 {[environment, scope, code].filter(Boolean).join(' · ')}
+                <Found event={event} />
                 {reason !== undefined && (
                   <div>
                     <ForeignText limit={160}>{reason}</ForeignText>

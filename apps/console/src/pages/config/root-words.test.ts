@@ -11,7 +11,7 @@ describe('words about what is configured', () => {
     expect(attention(fresh, NOW)).toEqual([])
   })
 
-  it('what is unsafe comes before what is old; advice asks for nothing', () => {
+  it('what was found comes before what is unsafe, and that before what is old; advice asks for nothing', () => {
     const finding = (level: 'unsafe' | 'over-broad' | 'advice') => ({ level, code: 'x', message: 'x' })
     const root = {
       findings: [finding('advice'), finding('over-broad'), finding('unsafe'), finding('unsafe')],
@@ -19,6 +19,8 @@ describe('words about what is configured', () => {
       checked_at: '2026-04-01T00:00:00.000Z',
     }
     expect(attention(root, NOW)).toEqual(['unsafe', 'over-broad', 'old', 'unchecked'])
+    const leaked = { first_at: fresh.added_at, last_at: fresh.added_at, reports: 1 }
+    expect(attention({ ...root, leaked }, NOW)[0]).toBe('leaked')
   })
 
   it('durations are as files have them', () => {

@@ -14,13 +14,19 @@ export const STATE_WORDS: Readonly<Record<RootView['state'], string>> = {
 
 /** What a person should look at, in a few words, the worst first. */
 export function attention(
-  { findings, added_at, checked_at }: Pick<RootView, 'findings' | 'added_at' | 'checked_at'>,
+  {
+    leaked,
+    findings,
+    added_at,
+    checked_at,
+  }: Pick<RootView, 'leaked' | 'findings' | 'added_at' | 'checked_at'>,
   now: number,
 ): string[] {
   const days = (since: string) => Math.floor((now - Date.parse(since)) / DAY_MS)
   const told = (level: RootView['findings'][number]['level']) =>
     findings.some((finding) => finding.level === level) ? [level] : []
   return [
+    ...(leaked ? ['leaked'] : []),
     ...told('unsafe'),
     ...told('over-broad'),
     ...(days(added_at) >= OLD_DAYS ? ['old'] : []),

@@ -7,6 +7,7 @@ import { EditObject } from './edit-object.tsx'
 import { ROOT_FORM, rootDocument } from './forms.ts'
 import { ENVIRONMENTS, ROOTS, SCOPES, USERS } from './kinds.ts'
 import { LastUse } from './last-use.tsx'
+import { Leaked } from './leaked.tsx'
 import { NameLink, NameLinks } from './names.tsx'
 import { ObjectDetail } from './object-detail.tsx'
 import { Related } from './related.tsx'
@@ -57,6 +58,7 @@ export default function Root({ params: { name } }: { readonly params: { readonly
     >
       {(view) => (
         <>
+          <Leaked of={view} />
           <Title order={2} mt="lg" mb="sm">
             Findings
           </Title>

@@ -25,6 +25,7 @@ export const Attention = ({ overview: { roots, revoking, audit } }: { readonly o
         that they cannot write.
       </Alert>
     )}
+    <Leaked roots={roots.attention.filter(({ why }) => why.includes('leaked'))} />
     <Title order={2} mb="sm">
       Roots that need attention
     </Title>
@@ -62,3 +63,22 @@ export const Attention = ({ overview: { roots, revoking, audit } }: { readonly o
     />
   </>
 )
+
+/** What cannot wait: whoever has such a copy can do what the root can. */
+function Leaked({ roots }: { readonly roots: readonly Root[] }) {
+  if (roots.length === 0) return null
+  const title =
+    roots.length === 1
+      ? 'The credential of a root was found'
+      : `The credentials of ${roots.length} roots were found`
+  return (
+    <Alert color="red" mb="md" title={title}>
+      They lay where they should not be. Replace what leaked now; the page of each says how:{' '}
+      {roots.map(({ name }) => (
+        <Anchor key={name} component={Link} href={`/roots/${name}`} size="sm" mr="sm" underline="always">
+          {name}
+        </Anchor>
+      ))}
+    </Alert>
+  )
+}

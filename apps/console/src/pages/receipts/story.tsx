@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { Facts } from '../../ui/facts.tsx'
 import { ForeignText } from '../../ui/foreign-text.tsx'
 import { exactTime } from '../../ui/time.tsx'
+import { Workplace } from '../../ui/workplace.tsx'
 import { Approvals, Calls, Credentials, Denials, Destroyed, Grants } from './story-parts.tsx'
 
 const when = (time: string | undefined) => time && exactTime(time)
@@ -26,6 +27,9 @@ export function Story({ summary }: { readonly summary: ReceiptSummary }) {
             <ForeignText claimed>{task.purpose}</ForeignText>
           ),
           'Ticket (claimed)': task.ticket !== undefined && <ForeignText claimed>{task.ticket}</ForeignText>,
+          'Where it worked (claimed)': task.scan !== undefined && (
+            <Workplace scan={task.scan} sandbox={task.sandbox} allowed={task.allowed_findings} />
+          ),
           Token: `${task.token_type}${task.key ? `, bound to the key ${task.key}` : ''}`,
           Started: when(task.started_at),
           Ended: task.ended_at && `${exactTime(task.ended_at)}, ${task.end_reason ?? ''}`,

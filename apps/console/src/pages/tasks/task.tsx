@@ -14,6 +14,7 @@ import { State } from '../../ui/words.tsx'
 import { GrantTable } from './grant-table.tsx'
 import { LeaseTable } from './lease-table.tsx'
 import { Timeline } from './timeline.tsx'
+import { WorkplaceOf } from './workplace-of.tsx'
 
 /** One task: who is at what, what it was given, and all that happened. */
 export default function Task({ params: { id } }: { readonly params: { readonly id: string } }) {
@@ -74,6 +75,7 @@ function TaskFacts({ task }: { readonly task: TaskView }) {
         State: <State>{task.end_reason ?? task.state}</State>,
         'Purpose (claimed)': <ForeignText claimed>{task.purpose}</ForeignText>,
         'Ticket (claimed)': task.ticket !== undefined && <ForeignText claimed>{task.ticket}</ForeignText>,
+        'Where it works (claimed)': <WorkplaceOf task={task} />,
         Agent: (
           <>
             <Anchor component={Link} href={`/agents/${task.agent}`}>

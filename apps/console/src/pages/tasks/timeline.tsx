@@ -3,6 +3,7 @@ import { useList } from '../../api/queries.ts'
 import { type AuditItem, answeredBy, resultOf } from '../../ui/audit-event.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { ForeignText } from '../../ui/foreign-text.tsx'
+import { Found } from '../../ui/found.tsx'
 import { Problem } from '../../ui/problem.tsx'
 import { exactTime } from '../../ui/time.tsx'
 import { Access, State } from '../../ui/words.tsx'
@@ -61,6 +62,7 @@ function What({ item: { index, event } }: { readonly item: AuditItem }) {
         {scope !== undefined && ` · ${scope}`} {access.length > 0 && <Access levels={access} />} · entry{' '}
         {index}
       </div>
+      <Found event={event} />
       {typeof operation === 'string' && (
         <div>
           <ForeignText>{operation}</ForeignText>
