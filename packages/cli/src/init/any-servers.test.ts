@@ -28,7 +28,10 @@ describe('whatever a list of servers looks like', () => {
   )
   const file = fc
     .tuple(
-      fc.record({ other: fc.jsonValue(), mcpServers: fc.dictionary(fc.string(), entry) }),
+      fc.record({
+        other: fc.jsonValue({ maxDepth: 2 }),
+        mcpServers: fc.dictionary(fc.string(), entry, { maxKeys: 3 }),
+      }),
       fc.constantFrom(0, 1, 2, 4, '\t'),
       fc.boolean(),
     )
@@ -36,7 +39,7 @@ describe('whatever a list of servers looks like', () => {
       const text = JSON.stringify(value, null, by)
       return crlf ? text.replaceAll('\n', '\r\n') : text
     })
-  const run = { environment: 'staging', scopes: ['a', 'b'], profile: undefined }
+  const run = { environment: 'staging', scopes: ['a', 'b'], ttl: '8h', profile: undefined }
   const keysIn = (text: string) => serversIn(text, []).flatMap(({ keys }) => keys)
 
   it('keys go out of it and nowhere else, and every other byte comes back', async () => {

@@ -65,7 +65,8 @@ async function choose(
   const [environment, ...more] = new Set(found.map((scope) => scope.environment))
   if (environment === undefined || more.length > 0)
     return { why: 'its scopes are of several environments', todo: 'Choose one: --env ENV.' }
-  return { environment, scopes: [...new Set(found.map(({ name }) => name))], profile: known.profile }
+  const { ttl, profile } = known
+  return { environment, scopes: [...new Set(found.map(({ name }) => name))], ttl, profile }
 }
 
 async function asNamed(

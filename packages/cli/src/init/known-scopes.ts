@@ -1,5 +1,8 @@
+import { LIMITS } from '@credbroker/core/limits'
+import type { agentView } from '@credbroker/core/wire/admin'
 import type { Simulation } from '@credbroker/core/wire/simulate'
 import { BrokerApiError, BrokerUnreachableError } from '@credbroker/sdk/errors'
+import type { z } from 'zod'
 import type { Cli } from '../cli.ts'
 import { connect, listAll } from '../client.ts'
 import { LocalError, UsageError } from '../usage-error.ts'
@@ -12,6 +15,8 @@ export interface Known {
   readonly agent: string
   /** What `broker exec` has to be told to be that agent. */
   readonly profile: string | undefined
+  /** As long as a task of that agent may be. */
+  readonly ttl: string
   readonly scopes: readonly Scope[]
   /** Whether policy would let the agent have it. */
   readonly may: (scope: Scope) => Promise<boolean>
@@ -25,16 +30,19 @@ export async function askScopes(cli: Cli, environment?: string, as?: string): Pr
     throw new LocalError(`The agent ${agent} is enrolled at another broker than the profile that asks.`, {
       advice: 'Choose the asking one with --profile NAME.',
     })
+  const longest = await client.get<Pick<z.infer<typeof agentView>, 'max_task_seconds'>>(`/v1/agents/${agent}`)
+  const ttl = Math.min(longest.max_task_seconds, LIMITS.taskMaxSeconds)
   const all = await listAll<Scope>(client, '/v1/scopes')
   const verdicts = new Map<string, Promise<Simulation>>()
   return {
     agent,
     profile,
+    ttl: ttl % 3600 === 0 ? `${ttl / 3600}h` : `${ttl}s`,
     scopes: all.filter(
       (scope) => !scope.disabled && (environment === undefined || scope.environment === environment),
     ),
     may: async ({ name: scope, environment: of }) => {
-      const body = { agent, scope, environment: of }
+      const body = { agent, scope, environment: of, ttl }
       const asked = verdicts.get(scope) ?? client.post<Simulation>('/v1/simulate', body)
       verdicts.set(scope, asked)
       return (await asked).verdict !== 'deny'

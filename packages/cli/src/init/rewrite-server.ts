@@ -8,6 +8,8 @@ import type { ServerEntry } from './pasted-keys.ts'
 export interface Run {
   readonly environment: string
   readonly scopes: readonly string[]
+  /** A tool keeps its servers as long as it runs. */
+  readonly ttl: string
   /** Of the agent, where it is not the one that `broker exec` takes by itself. */
   readonly profile: string | undefined
 }
@@ -74,14 +76,14 @@ export const alsoWithheld = ({ variables, keys }: ServerEntry): readonly string[
 
 function execArgs(
   { name, command = '' }: ServerEntry,
-  { environment, scopes, profile }: Run,
+  { environment, scopes, ttl, profile }: Run,
   kept: readonly string[],
 ): string[] {
   const purpose = `the MCP server ${name.replace(/[^\p{L}\p{N} ._@/-]/gu, '-').slice(0, 80)}`
   return [
     'exec',
     ...(profile === undefined ? [] : ['--profile', profile]),
-    ...['--env', environment, '--scope', ...scopes],
+    ...['--env', environment, '--scope', ...scopes, '--ttl', ttl],
     ...(kept.length > 0 ? ['--keep-env', ...kept] : []),
     ...['--purpose', purpose, '--', command],
   ]
