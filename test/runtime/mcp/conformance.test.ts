@@ -6,8 +6,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { MAIN } from './world.ts'
+
+// A real server and a real client: only what hangs is to be given up.
+vi.setConfig({ testTimeout: 120_000 })
 
 const SUITE = fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/dist/index.js'))
 const EXPECTED = fileURLToPath(new URL('./conformance.yml', import.meta.url))
@@ -71,7 +74,7 @@ const conforms = (version: string) =>
     )
   })
 
-it.each(['2025-06-18', '2025-11-25', '2026-07-28'])(
+it.each(['2025-11-25', '2026-07-28'])(
   'the server conforms to the specification of %s, as the official suite has it',
   async (version) => {
     const { code, said } = await conforms(version)

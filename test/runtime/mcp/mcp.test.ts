@@ -5,21 +5,28 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Shop, startShop } from '../../../packages/providers/test/postgres-fixture.ts'
 import { type ApiWorld, ROOT, startApiWorld } from '../../gateway/world.ts'
 import { type Approver, approvers } from '../../harness/approver.ts'
+import { insideRun } from './inside-run.ts'
+import { addOrders, pastedServer } from './pasted-server.ts'
 import { type Agent, agentAt, read, withClient } from './world.ts'
 
 let world: ApiWorld
 let agent: Agent
 let mia: Approver
+let shop: Shop | undefined
 beforeAll(async () => {
-  world = await startApiWorld()
+  ;[world, shop] = await Promise.all([startApiWorld(), startShop(18)])
+  if (!shop) throw new Error('PostgreSQL 18 comes with the dependencies')
+  await addOrders(world, shop)
   mia = (await approvers(world.broker, 'mia', 'noa')).mia
   agent = await agentAt(world.broker)
 }, 180_000)
 afterAll(async () => {
   await agent?.client.close()
   await world?.stop()
+  await shop?.close()
 })
 
 const WORK = { environment: 'staging', purpose: 'mend the orders', scopes: ['api'] }
@@ -251,6 +258,9 @@ describe('over HTTP', () => {
     }
   })
 })
+
+insideRun(() => world)
+pastedServer(() => world)
 
 describe('I1: no secret', () => {
   it('is in any answer of any tool', async () => {
