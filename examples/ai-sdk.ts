@@ -40,10 +40,12 @@ const orderTools = (task: Task) => ({
     inputSchema: z.object({}),
     execute: told(async () => {
       const sql = postgres({ ...(await task.postgres('orders-live-ro')), max: 1 })
-      const [row] = await sql`SELECT count(*)::int AS open FROM orders WHERE state = 'open'`.finally(() =>
-        sql.end(),
-      )
-      return row
+      try {
+        const [row] = await sql`SELECT count(*)::int AS open FROM orders WHERE state = 'open'`
+        return row
+      } finally {
+        await sql.end()
+      }
     }),
   }),
   cancelOrder: tool({
