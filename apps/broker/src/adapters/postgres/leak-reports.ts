@@ -4,8 +4,8 @@ import type { LeakReports } from '../../ports/leaks.ts'
 import { appendAudit } from './append-audit.ts'
 import { guardedStore } from './guarded-store.ts'
 
-/** Longer than it takes to look at the largest report. */
-const HOLD = '20 seconds'
+/** Longer than it takes to look at the largest report; two that look at one do the same twice, and no harm. */
+const HOLD = '8 seconds'
 
 export const leakReports = (sql: Sql): LeakReports =>
   guardedStore<LeakReports>({

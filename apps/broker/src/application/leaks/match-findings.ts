@@ -25,15 +25,28 @@ export async function matchFindings(
   for (const { parts, own } of traces) {
     const fits = (found: { readonly fingerprints: readonly string[] }) =>
       found.fingerprints.some((one) => parts.includes(one))
-    const root = roots.find(fits)
     const lease = leases.find(fits)?.lease
     matches.push(
       (own && (await endOwnSecret(deps, by, own, revokeAs))) ??
-        (root && (await rootMatch(deps, by, root))) ??
+        (await rootsMatch(deps, by, roots.filter(fits))) ??
         (lease && (await leaseMatch(deps, by, lease, revokeAs !== undefined))) ?? { match: 'unknown' },
     )
   }
   return matches
+}
+
+/** All that it opens are marked; told is the first, which is in use where any is. */
+async function rootsMatch(
+  deps: LeakDeps,
+  by: Reporter,
+  found: readonly FoundRoot[],
+): Promise<LeakMatch | undefined> {
+  const matches: LeakMatch[] = []
+  for (const one of found) {
+    const match = await rootMatch(deps, by, one)
+    if (match) matches.push(match)
+  }
+  return matches[0]
 }
 
 async function rootMatch(deps: LeakDeps, by: Reporter, found: FoundRoot): Promise<LeakMatch | undefined> {

@@ -14,6 +14,8 @@ import { Standing, StandingNotice, sourceWords } from './standing.tsx'
 interface Props<View> {
   readonly kind: Kind
   readonly name: string
+  /** Above the facts, where something cannot wait. */
+  readonly notice?: (view: View) => ReactNode
   readonly facts: (view: View) => Readonly<Record<string, ReactNode>>
   /** Beside the heading, before `Disable`. */
   readonly actions?: (view: View) => ReactNode
@@ -25,6 +27,7 @@ interface Props<View> {
 export function ObjectDetail<View extends ConfigObject>({
   kind,
   name,
+  notice,
   facts,
   actions,
   children,
@@ -48,6 +51,7 @@ export function ObjectDetail<View extends ConfigObject>({
       {view && (
         <>
           <StandingNotice of={view} />
+          {notice?.(view)}
           <Facts of={{ State: <Standing of={view} />, ...facts(view), 'Declared by': sourceWords(view) }} />
           {children?.(view)}
         </>

@@ -26,6 +26,7 @@ export default function Root({ params: { name } }: { readonly params: { readonly
           <EditObject kind={ROOTS} view={view} form={ROOT_FORM} document={rootDocument(view)} />
         </>
       )}
+      notice={(view) => <Leaked of={view} />}
       facts={(view) => ({
         Fit: (
           <>
@@ -58,7 +59,6 @@ export default function Root({ params: { name } }: { readonly params: { readonly
     >
       {(view) => (
         <>
-          <Leaked of={view} />
           <Title order={2} mt="lg" mb="sm">
             Findings
           </Title>

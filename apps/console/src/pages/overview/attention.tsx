@@ -73,7 +73,7 @@ function Leaked({ roots }: { readonly roots: readonly Root[] }) {
       : `The credentials of ${roots.length} roots were found`
   return (
     <Alert color="red" mb="md" title={title}>
-      They lay where they should not be. Replace what leaked now; the page of each says how:{' '}
+      Somebody told of it: it lay where it should not be. Replace it now; the page says how:{' '}
       {roots.map(({ name }) => (
         <Anchor key={name} component={Link} href={`/roots/${name}`} size="sm" mr="sm" underline="always">
           {name}
