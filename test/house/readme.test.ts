@@ -82,7 +82,9 @@ describe.skipIf(noPsql)('the walk of the README, word for word', () => {
 
   it('and the documentation link to files that are there', async () => {
     const { globSync, existsSync } = await import('node:fs')
-    const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/*.md'], { cwd: root })
+    const pages = globSync(['*.md', 'docs/**/*.md', 'packages/*/*.md', 'examples/*.md', 'examples/*/*.md'], {
+      cwd: root,
+    })
     const broken = pages.flatMap((page) =>
       [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
         .filter(([, link]) => !existsSync(join(root, page, '..', link as string)))
