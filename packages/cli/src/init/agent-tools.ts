@@ -15,12 +15,18 @@ export type AgentTool = 'claude-code' | 'cursor'
 export const TITLES: Readonly<Record<AgentTool, string>> = { 'claude-code': 'Claude Code', cursor: 'Cursor' }
 
 /** The name of our server in a list of servers. */
-export const SERVER = 'credbroker'
+const SERVER = 'credbroker'
 
 /** A shell reads it: whatever ends otherwise than by our word, a program that is not there too, blocks. */
 const closed = (command: string): string => `${command} || exit 2`
 
-const server = { command: 'broker', args: ['mcp'] }
+/** Where the profile that a command takes by itself is a person's, the server is told whose agent it serves. */
+const server = (file: string, profile: string | undefined): Wanted => ({
+  file,
+  at: ['mcpServers', SERVER],
+  value: { command: 'broker', args: ['mcp', ...(profile === undefined ? [] : ['--profile', profile])] },
+  inList: false,
+})
 
 const claudeHook = (event: string, command: string, timeout: number, matcher?: string): Wanted => ({
   file: '.claude/settings.json',
@@ -43,12 +49,11 @@ const cursorHook = (event: string, command: string, timeout: number): Wanted => 
 const SESSION_SECONDS = 30
 const CALL_SECONDS = 10
 
-export const WANTED: Readonly<Record<AgentTool, readonly Wanted[]>> = {
+const HOOKS: Readonly<Record<AgentTool, readonly Wanted[]>> = {
   'claude-code': [
     claudeHook('SessionStart', 'broker hook session-start', SESSION_SECONDS),
     claudeHook('UserPromptSubmit', 'broker hook session-start', SESSION_SECONDS),
     claudeHook('PreToolUse', 'broker hook pre-tool', CALL_SECONDS, '*'),
-    { file: '.mcp.json', at: ['mcpServers', SERVER], value: server, inList: false },
   ],
   cursor: [
     { file: '.cursor/hooks.json', at: ['version'], value: 1, inList: false },
@@ -56,6 +61,16 @@ export const WANTED: Readonly<Record<AgentTool, readonly Wanted[]>> = {
     cursorHook('beforeShellExecution', 'broker hook pre-tool', CALL_SECONDS),
     cursorHook('beforeReadFile', 'broker hook pre-tool', CALL_SECONDS),
     cursorHook('beforeMCPExecution', 'broker hook pre-tool', CALL_SECONDS),
-    { file: '.cursor/mcp.json', at: ['mcpServers', SERVER], value: server, inList: false },
   ],
 }
+
+/** Where each tool keeps its list of servers. */
+const LISTS: Readonly<Record<AgentTool, string>> = {
+  'claude-code': '.mcp.json',
+  cursor: '.cursor/mcp.json',
+}
+
+export const wantedFor = (tool: AgentTool, profile?: string): readonly Wanted[] => [
+  ...HOOKS[tool],
+  server(LISTS[tool], profile),
+]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sandbox } from '../../test/run-cli.ts'
-import { WANTED } from './agent-tools.ts'
+import { wantedFor } from './agent-tools.ts'
 import { moved, reversed, unedited, withWanted } from './edit-json.ts'
 import { masked, maskOf } from './masked.ts'
 import { serversIn } from './pasted-keys.ts'
@@ -51,7 +51,7 @@ describe('whatever a list of servers looks like', () => {
         const looked = await lookAt(
           here.directory,
           '.mcp.json',
-          WANTED['claude-code'].slice(-1),
+          wantedFor('claude-code').slice(-1),
           async () => [],
         )
         const chosen = new Map(looked.servers.map((one) => [one, run]))
@@ -74,7 +74,7 @@ describe('whatever a list of servers looks like', () => {
   it('an earlier way back leads over keys that went since', () => {
     fc.assert(
       fc.property(file, (text) => {
-        const first = withWanted(unedited(text), WANTED['claude-code'].slice(-1))
+        const first = withWanted(unedited(text), wantedFor('claude-code').slice(-1))
         if (!first) return
         const masks = keysIn(first.text)
           .map(maskOf)

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { parse } from 'jsonc-parser'
 import { describe, expect, it } from 'vitest'
+import { enrolledAt } from '../../test/broker-double.ts'
 import { sandbox } from '../../test/run-cli.ts'
-import { WANTED } from './agent-tools.ts'
+import { wantedFor } from './agent-tools.ts'
 import { reversed, unedited, withWanted } from './edit-json.ts'
 
 const COMMENTED = `{
@@ -45,6 +46,22 @@ describe('broker init --tools', () => {
     expect((await here.run(['init', '--undo'])).code).toBe(0)
     expect(await read('.claude/settings.json')).toBe(COMMENTED)
     await expect(read('.mcp.json')).rejects.toThrow()
+  })
+
+  it('has the server serve the only agent here, where a command would be a person by itself', async () => {
+    await using here = await sandbox()
+    const args = async () => {
+      await here.run(['init', '--tools', '--yes'])
+      return parse(await readFile(join(here.directory, '.mcp.json'), 'utf8')).mcpServers.credbroker.args
+    }
+    await put(here.directory, 'CLAUDE.md', '')
+    expect((await here.run(['init'])).out).toContain('To set up Claude Code here: broker init --tools')
+    await enrolledAt('http://127.0.0.1:1', here.env, 'agent:fixer')
+    expect(await args()).toEqual(['mcp'])
+    await here.run(['init', '--undo'])
+    await enrolledAt('http://127.0.0.1:1', here.env)
+    await enrolledAt('http://127.0.0.1:1', here.env, 'agent:fixer', 'fixer')
+    expect(await args()).toEqual(['mcp', '--profile', 'fixer'])
   })
 
   it('leaves alone what somebody edited since, and what is no such file', async () => {
@@ -90,11 +107,11 @@ it('what is put into a file comes out again, to the byte', () => {
     })
   fc.assert(
     fc.property(text, fc.constantFrom('claude-code' as const, 'cursor' as const), (before, tool) => {
-      const edited = withWanted(unedited(before), WANTED[tool])
+      const edited = withWanted(unedited(before), wantedFor(tool))
       expect(edited).toBeDefined()
       if (!edited) return
       expect(reversed(edited.text, edited.reversals)).toBe(before)
-      expect(withWanted(unedited(edited.text), WANTED[tool])?.text).toBe(edited.text)
+      expect(withWanted(unedited(edited.text), wantedFor(tool))?.text).toBe(edited.text)
     }),
   )
 })

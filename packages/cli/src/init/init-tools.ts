@@ -4,7 +4,8 @@ import { type Cli, EXIT } from '../cli.ts'
 import { answer } from '../render/answer.ts'
 import { createDetector } from '../scan/detect.ts'
 import { LocalError } from '../usage-error.ts'
-import { type AgentTool, WANTED } from './agent-tools.ts'
+import { agentProfile } from './agent-profile.ts'
+import { type AgentTool, wantedFor } from './agent-tools.ts'
 import { chooseRuns, type Wishes } from './choose-runs.ts'
 import { serversOfHome } from './home-servers.ts'
 import type { ServerEntry } from './pasted-keys.ts'
@@ -27,7 +28,9 @@ export async function initTools(cli: Cli, { yes = false, ...wishes }: ToolsOptio
     })
   const detect = createDetector()
   const looked = await Promise.all(
-    [...byFile(tools)].map(([file, wanted]) => lookAt(cli.cwd, file, wanted, detect)),
+    [...byFile(tools, await profileOf(cli, wishes))].map(([file, wanted]) =>
+      lookAt(cli.cwd, file, wanted, detect),
+    ),
   )
   const chosen = await chooseRuns(
     cli,
@@ -90,9 +93,19 @@ const shown = (
   pasted_keys: left,
 })
 
-function byFile(tools: readonly AgentTool[]) {
+/** Nobody has to be enrolled yet. */
+const profileOf = (cli: Cli, { as }: Wishes): Promise<string | undefined> =>
+  agentProfile(cli, as).then(
+    ({ profile }) => profile,
+    (error: unknown) => {
+      if (as !== undefined) throw error
+      return undefined
+    },
+  )
+
+function byFile(tools: readonly AgentTool[], profile: string | undefined) {
   return Map.groupBy(
-    tools.flatMap((tool) => WANTED[tool]),
+    tools.flatMap((tool) => wantedFor(tool, profile)),
     ({ file }) => file,
   )
 }
