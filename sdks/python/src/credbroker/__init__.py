@@ -1,0 +1,40 @@
+"""Credentials for one task in one environment, for agents that hold no keys."""
+
+from .approval import Approval
+from .broker import Broker
+from .credential import AwsCredential, GithubCredential, KubernetesCredential, PostgresCredential
+from .end_task import EndedLease
+from .errors import (
+    ApprovalDeniedError,
+    ApprovalRequiredError,
+    BrokerApiError,
+    BrokerUnreachableError,
+    CredbrokerError,
+    DeniedError,
+)
+from .grant import Grant
+from .lease import Lease
+from .lease_handle import LeaseHandle
+from .secret import Secret
+from .task import Task
+
+__all__ = [
+    "Approval",
+    "ApprovalDeniedError",
+    "ApprovalRequiredError",
+    "AwsCredential",
+    "Broker",
+    "BrokerApiError",
+    "BrokerUnreachableError",
+    "CredbrokerError",
+    "DeniedError",
+    "EndedLease",
+    "GithubCredential",
+    "Grant",
+    "KubernetesCredential",
+    "Lease",
+    "LeaseHandle",
+    "PostgresCredential",
+    "Secret",
+    "Task",
+]

@@ -1,0 +1,122 @@
+"""The wire side of one task: its token, renewed by heartbeats, and what the broker last said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from threading import RLock
+from typing import Any
+
+import httpx
+
+from .clock import Clock
+from .errors import BrokerApiError, CredbrokerError, DeniedError
+from .secret import Secret
+from .token import access_token
+from .transport import DEFAULT_TIMEOUT, BrokerWord, Transport
+
+#: Shorter than the shortest time between two heartbeats that matter.
+_HEARTBEAT_TIMEOUT = 5.0
+
+
+class TaskSession:
+    def __init__(
+        self,
+        started: Mapping[str, Any],
+        asked_at: Any,
+        transport: Transport,
+        principal_token: Callable[[], Secret],
+        clock: Clock,
+    ) -> None:
+        self.view: Mapping[str, Any] = started["task"]
+        self._transport = transport
+        self._principal_token = principal_token
+        self._clock = clock
+        self._path = f"/v1/tasks/{self.view['id']}"
+        self._token = access_token(started["token"], asked_at)
+        self._lock = RLock()
+        self._over: list[Callable[[], None]] = []
+
+    def call(self, method: str, path: str, *, json: Any = None, timeout: float = DEFAULT_TIMEOUT) -> Any:
+        """A call with the task's token. A path that begins with `.` is below the task."""
+        path = self._path + path[1:] if path.startswith(".") else path
+        try:
+            return self._transport.call(method, path, token=self._current(), json=json, timeout=timeout)
+        except BrokerApiError as error:
+            self._notice_end(error)
+            raise
+
+    def open(
+        self, method: str, path: str, headers: httpx.Headers, content: bytes, timeout: httpx.Timeout
+    ) -> httpx.Response | BrokerWord:
+        """A call through the gateway with the task's token, answered before its body has come."""
+        try:
+            return self._transport.open(
+                method, path, token=self._current(), headers=headers, content=content, timeout=timeout
+            )
+        except BrokerApiError as error:
+            self._notice_end(error)
+            raise
+
+    def beat(self) -> None:
+        """Asks the broker for a fresh token and the state of the task."""
+        with self._lock:
+            asked_at = self._clock.now()
+            alive = asked_at < self._token.ends_at - timedelta(seconds=2)
+            token = self._token.value if alive else self._principal_token()
+            path = f"{self._path}/heartbeat"
+            try:
+                answer = self._transport.call("POST", path, token=token, timeout=_HEARTBEAT_TIMEOUT)
+            except BrokerApiError as error:
+                self._notice_end(error)
+                raise
+            self._token = access_token(answer["token"], asked_at)
+            self.update(answer["task"])
+
+    def when_over(self, run: Callable[[], None]) -> None:
+        """Runs once, when the task is known to be over, whoever ended it."""
+        with self._lock:
+            if self.view["state"] != "ended":
+                self._over.append(run)
+                return
+        run()
+
+    def update(self, view: Mapping[str, Any]) -> None:
+        with self._lock:
+            self.view = view
+            over: list[Callable[[], None]] = []
+            if view["state"] == "ended":
+                over, self._over = self._over, []
+        for run in over:
+            run()
+
+    def _current(self) -> Secret:
+        if self.view["state"] == "ended":
+            raise _ended(self.view)
+        with self._lock:
+            if self._clock.now() >= self._token.renew_at:
+                try:
+                    self.beat()
+                except CredbrokerError as error:
+                    if self._clock.now() >= self._token.ends_at:
+                        raise
+                    if isinstance(error, BrokerApiError) and not error.retryable:
+                        raise
+            return self._token.value
+
+    def _notice_end(self, error: BrokerApiError) -> None:
+        if error.code == "task_ended" and self.view["state"] != "ended":
+            self.update({**self.view, "state": "ended"})
+
+
+def _ended(view: Mapping[str, Any]) -> DeniedError:
+    why = view.get("end_reason")
+    return DeniedError(
+        {
+            "status": 403,
+            "code": "task_ended",
+            "title": f"The task has ended ({why})" if why else "The task has ended",
+            "todo": "Start a new task.",
+            "retryable": False,
+        }
+    )

@@ -1,0 +1,139 @@
+"""Signed requests to one broker (RFC 9449)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from .client_key import ClientKey
+from .clock import Clock
+from .errors import BrokerApiError, BrokerUnreachableError, api_error, oauth_error
+from .secret import Secret
+
+DEFAULT_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True)
+class BrokerWord:
+    """The broker's own answer to a call through the gateway, which is no refusal."""
+
+    status: int
+    body: Any
+
+
+class Transport:
+    """It repeats a request for one reason only: the broker asked for its nonce."""
+
+    def __init__(self, url: str, key: ClientKey, clock: Clock, client: httpx.Client) -> None:
+        self._base = broker_base(url)
+        self._key = key
+        self._clock = clock
+        self._client = client
+        self._nonce: str | None = None
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: Secret | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Any:
+        """The JSON that it answers. Raises BrokerApiError, or BrokerUnreachableError when nothing that makes sense comes."""
+        for asked_again in (False, True):
+            sent = {"accept": "application/json", **(headers or {})}
+            request = self._request(method, path, sent, token, timeout, json=json, data=form)
+            response = self._send(request, stream=False)
+            body = self._body(response)
+            # 401 at a resource, 400 at the token endpoint (RFC 9449 §8, §9).
+            if asked_again or _code(body) != "use_dpop_nonce":
+                break
+        if not response.is_success:
+            raise _error(response.status_code, body)
+        return body
+
+    def open(
+        self, method: str, path: str, *, token: Secret, headers: httpx.Headers, content: bytes, timeout: httpx.Timeout
+    ) -> httpx.Response | BrokerWord:
+        """A call that goes on to a vendor: the vendor's answer, whose body has not come yet, or the broker's own word."""
+        for asked_again in (False, True):
+            request = self._request(method, path, headers, token, timeout, content=content or None)
+            response = self._send(request, stream=True)
+            if response.headers.get("broker-answer") == "vendor":
+                return response
+            try:
+                response.read()
+            except httpx.TransportError as error:
+                raise self._unreachable(error) from error
+            finally:
+                response.close()
+            body = self._body(response)
+            if asked_again or _code(body) != "use_dpop_nonce":
+                break
+        if not response.is_success:
+            raise _error(response.status_code, body)
+        return BrokerWord(response.status_code, body)
+
+    def _request(
+        self, method: str, path: str, headers: Any, token: Secret | None, timeout: httpx.Timeout | float, **body: Any
+    ) -> httpx.Request:
+        signed = httpx.Headers(headers)
+        signed["dpop"] = self._key.proof(method, self._base + path, self._clock, token=token, nonce=self._nonce)
+        if token is not None:
+            signed["authorization"] = f"DPoP {token.expose()}"
+        return self._client.build_request(method, self._base + path, headers=signed, timeout=timeout, **body)
+
+    def _send(self, request: httpx.Request, *, stream: bool) -> httpx.Response:
+        try:
+            response = self._client.send(request, stream=stream, follow_redirects=False, auth=None)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.headers.get("broker-answer") != "vendor":
+            self._nonce = response.headers.get("dpop-nonce", self._nonce)
+        return response
+
+    def _body(self, response: httpx.Response) -> Any:
+        try:
+            return response.json() if response.content else None
+        except ValueError:
+            # A parser's message quotes what it read, which may be a credential.
+            raise BrokerUnreachableError(f"what answers at {self._base} is not a broker") from None
+
+    def _unreachable(self, error: httpx.TransportError) -> BrokerUnreachableError:
+        if isinstance(error, httpx.TimeoutException):
+            return BrokerUnreachableError(f"the broker at {self._base} did not answer in time")
+        return BrokerUnreachableError(f"no connection to the broker at {self._base}")
+
+
+def broker_base(text: str) -> str:
+    """The URL without a trailing slash. A ValueError for one that would carry credentials in the clear."""
+    url = urlsplit(text)
+    loopback = re.fullmatch(r"localhost|127(\.\d+){3}|::1", url.hostname or "")
+    if not (url.scheme == "https" and url.hostname) and not (url.scheme == "http" and loopback):
+        raise ValueError("the broker’s URL must be https, or http on loopback")
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError("the broker’s URL takes no user, query or fragment")
+    return text.rstrip("/")
+
+
+def _fields(body: Any) -> Mapping[str, Any]:
+    return body if isinstance(body, dict) else {}
+
+
+def _code(body: Any) -> Any:
+    return _fields(body).get("code") or _fields(body).get("error")
+
+
+def _error(status: int, body: Any) -> BrokerApiError | BrokerUnreachableError:
+    if 300 <= status < 400:
+        return BrokerUnreachableError("the broker answered with a redirect, which is not followed")
+    fields = _fields(body)
+    return oauth_error(status, fields) if "error" in fields else api_error({**fields, "status": status})
