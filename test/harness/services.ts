@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 /** What some tests need and npm does not bring. */
@@ -14,6 +15,8 @@ interface Need {
 
 export const DEBIAN_POSTGRES_15 = '/usr/lib/postgresql/15/bin'
 export const DEBIAN_CHROMIUM = '/usr/bin/chromium'
+/** With what the Python SDK is tested with. */
+export const SDK_PYTHON = fileURLToPath(new URL('../../dist/python-venv/bin/python', import.meta.url))
 const run = promisify(execFile)
 const succeeds = (work: Promise<unknown>): Promise<boolean> =>
   work.then(
@@ -57,6 +60,14 @@ const services = {
         }),
       ),
     missing: 'no schemathesis 4.32.5 on PATH (pip install schemathesis==4.32.5)',
+  },
+  pythonSdk: {
+    present: () =>
+      succeeds(
+        run(SDK_PYTHON, ['-c', 'import boto3, cryptography, httpx, langchain_core, mypy, psycopg_pool']),
+      ),
+    missing:
+      'no dist/python-venv (python3 -m venv dist/python-venv; dist/python-venv/bin/pip install -r test/runtime/python/requirements.txt)',
   },
   kubectl: {
     // Debian 12's own is 1.20, which knows exec plugins only in a form that was given up since.
