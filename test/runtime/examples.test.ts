@@ -202,7 +202,9 @@ describe.skipIf(missing)('the examples', () => {
       const project = await mkdtemp(join(tmpdir(), 'credbroker-project-'))
       try {
         const [make = ''] = await commandsOf('claude-code/README.md')
-        expect(await world.sh(make, { cwd: project })).toMatchObject({ code: 0 })
+        // The server would be told the name of the only agent of this user.
+        const nobody = { XDG_CONFIG_HOME: join(world.folder, 'nobody') }
+        expect(await world.sh(make, { cwd: project, env: nobody })).toMatchObject({ code: 0 })
         const files = await readdir(project, { recursive: true })
         expect(files.toSorted()).toEqual(['.claude', '.claude/settings.json', '.mcp.json'])
         for (const file of ['.claude/settings.json', '.mcp.json'])
