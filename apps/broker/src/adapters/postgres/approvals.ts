@@ -1,3 +1,4 @@
+import { LIMITS } from '@credbroker/core/limits'
 import type { JSONValue, Sql } from 'postgres'
 import type { Approval } from '../../domain/approval.ts'
 import type { ApprovalStore } from '../../ports/approval-store.ts'
@@ -5,9 +6,11 @@ import type { Sealed } from '../../ports/people.ts'
 import { appendAudit } from './append-audit.ts'
 import { countQuestions, insertQuestion } from './count-questions.ts'
 import { guardedStore } from './guarded-store.ts'
+import { turns } from './turns.ts'
 
-export const approvalStore = (sql: Sql): ApprovalStore =>
-  guardedStore<ApprovalStore>({
+export function approvalStore(sql: Sql): ApprovalStore {
+  const inTurn = turns(LIMITS.askedPerHour)
+  return guardedStore<ApprovalStore>({
     find: async (id) => (await sql<Sealed<Approval>[]>`SELECT body, mac FROM approvals WHERE id = ${id}`)[0],
 
     list: async ({ agent, task, family, state, environment, cursor, limit }) =>
@@ -22,20 +25,22 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
         ORDER BY id DESC LIMIT ${limit}`,
 
     ask: ({ body, mac }, { pending, perHour }, event) =>
-      sql.begin(async (tx) => {
-        const { waiting, lately } = await countQuestions(tx, body.requester)
-        const [same] = await tx<{ exists: boolean }[]>`
-          SELECT EXISTS (
-            SELECT FROM approvals WHERE state = 'pending' AND requester = ${body.requester}
-              AND task IS NOT DISTINCT FROM ${body.work?.task ?? null}
-              AND body -> 'subject' = ${tx.json(body.subject as unknown as JSONValue)}
-              AND (body ->> 'endsAt')::timestamptz > clock_timestamp()) AS exists`
-        if (same?.exists) return 'exists' as const
-        if (waiting >= pending || lately >= perHour) return 'too-many' as const
-        await insertQuestion(tx, body, mac)
-        await appendAudit(tx, [event])
-        return 'asked' as const
-      }),
+      inTurn(body.requester, () =>
+        sql.begin(async (tx) => {
+          const { waiting, lately } = await countQuestions(tx, body.requester)
+          const [same] = await tx<{ exists: boolean }[]>`
+            SELECT EXISTS (
+              SELECT FROM approvals WHERE state = 'pending' AND requester = ${body.requester}
+                AND task IS NOT DISTINCT FROM ${body.work?.task ?? null}
+                AND body -> 'subject' = ${tx.json(body.subject as unknown as JSONValue)}
+                AND (body ->> 'endsAt')::timestamptz > clock_timestamp()) AS exists`
+          if (same?.exists) return 'exists' as const
+          if (waiting >= pending || lately >= perHour) return 'too-many' as const
+          await insertQuestion(tx, body, mac)
+          await appendAudit(tx, [event])
+          return 'asked' as const
+        }),
+      ),
 
     update: (before, after, events, grant) =>
       sql
@@ -78,6 +83,7 @@ export const approvalStore = (sql: Sql): ApprovalStore =>
       return new Map(rows.map(({ grant, count }) => [grant, count]))
     },
   })
+}
 
 const isIn = (sql: Sql, state: Approval['state']) => {
   const ends = sql`coalesce((body ->> 'usableUntil')::timestamptz, (body ->> 'endsAt')::timestamptz)`

@@ -1,7 +1,8 @@
+import type { AuditRecord } from '@credbroker/core/audit/event'
 import { idPattern } from '@credbroker/core/ids'
 import { LIMITS } from '@credbroker/core/limits'
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
-import { LEASE } from '../../domain/lease.ts'
+import { LEASE, type Lease } from '../../domain/lease.ts'
 import { sourcesOf } from '../../domain/state-machine.ts'
 import type { Sealed } from '../../ports/keyring.ts'
 import type {
@@ -15,41 +16,14 @@ import { appendAudit } from './append-audit.ts'
 import { guardedStore } from './guarded-store.ts'
 import { type LeaseRow, toLease } from './rows.ts'
 import { FIRST_TRY } from './task-end.ts'
+import { turns } from './turns.ts'
 
 const CONDEMNABLE = sourcesOf(LEASE, 'revoke')
 
-export const leaseWriter = (sql: Sql): LeaseWriter =>
-  guardedStore<LeaseWriter>({
-    // The lock is taken before the statement that counts, so that it sees what any replica reserved before.
-    reserve: async (lease, configVersion, intent) => {
-      const [row] = await sql.begin(async (tx) => {
-        await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`leases:${lease.agent}`}, 0))`
-        return await tx<{ reserved: boolean; crowded: boolean }[]>`
-        WITH crowd AS MATERIALIZED (
-          SELECT (SELECT count(*) FROM (SELECT FROM leases WHERE task_id = ${lease.task} AND state <> 'ended'
-              LIMIT ${LIMITS.leasesPerTask}) AS of_task) >= ${LIMITS.leasesPerTask}
-            OR (SELECT count(*) FROM (SELECT FROM leases WHERE agent = ${lease.agent} AND state <> 'ended'
-              LIMIT ${LIMITS.leasesPerAgent}) AS of_agent) >= ${LIMITS.leasesPerAgent}
-            OR (SELECT count(*) FROM leases WHERE agent = ${lease.agent} AND state = 'reserved'
-              AND mint_deadline > clock_timestamp()) >= ${LIMITS.mintsPerAgent} AS crowded),
-        granted AS (
-          SELECT g.id FROM grants g JOIN tasks t ON t.id = g.task_id CROSS JOIN config_head head
-          WHERE g.id = ${lease.grant} AND g.state = 'active' AND g.ends_at > clock_timestamp()
-            AND t.state = 'active' AND head.version = ${configVersion} AND NOT (SELECT crowded FROM crowd)
-          FOR SHARE OF g, t),
-        reserved AS (
-          INSERT INTO leases (id, grant_id, task_id, environment, agent, scope, root, provider, name, spec, state,
-            mint_deadline, settle_until, expires_at, dead_by, due_at)
-          SELECT ${lease.id}, granted.id, ${lease.task}, ${lease.environment}, ${lease.agent}, ${lease.scope}, ${lease.root},
-            ${lease.provider}, ${lease.name}, ${sql.json(lease.spec as JSONValue)}, 'reserved', ${iso(lease.mintDeadline)}, ${iso(lease.settleUntil)},
-            ${iso(lease.expiresAt)}, ${lease.deadBy && iso(lease.deadBy)}, ${iso(lease.mintDeadline)}
-          FROM granted RETURNING id),
-        audited AS (
-          INSERT INTO audit_pending (record, leaf) SELECT ${intent.record}, ${intent.leaf}::bytea FROM reserved)
-        SELECT EXISTS (SELECT FROM reserved) AS reserved, crowded FROM crowd`
-      })
-      return row?.reserved ? 'reserved' : row?.crowded ? 'too-many' : 'stale'
-    },
+export function leaseWriter(sql: Sql): LeaseWriter {
+  const inTurn = turns(LIMITS.mintsPerAgent)
+  return guardedStore<LeaseWriter>({
+    reserve: (lease, ...more) => inTurn(lease.agent, () => reserve(sql, lease, ...more)),
 
     activate: async (activation) => {
       const { lease, configVersion, handle, credentialHash, fingerprints, expiresAt, deadBy, outcome } =
@@ -84,6 +58,43 @@ export const leaseWriter = (sql: Sql): LeaseWriter =>
         return toLease(row)
       }),
   })
+}
+
+/** The lock is taken before the statement that counts, so that it sees what any replica reserved before. */
+async function reserve(
+  sql: Sql,
+  lease: Lease,
+  configVersion: number,
+  intent: AuditRecord,
+): ReturnType<LeaseWriter['reserve']> {
+  const [row] = await sql.begin(async (tx) => {
+    await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`leases:${lease.agent}`}, 0))`
+    return await tx<{ reserved: boolean; crowded: boolean }[]>`
+    WITH crowd AS MATERIALIZED (
+      SELECT (SELECT count(*) FROM (SELECT FROM leases WHERE task_id = ${lease.task} AND state <> 'ended'
+          LIMIT ${LIMITS.leasesPerTask}) AS of_task) >= ${LIMITS.leasesPerTask}
+        OR (SELECT count(*) FROM (SELECT FROM leases WHERE agent = ${lease.agent} AND state <> 'ended'
+          LIMIT ${LIMITS.leasesPerAgent}) AS of_agent) >= ${LIMITS.leasesPerAgent}
+        OR (SELECT count(*) FROM leases WHERE agent = ${lease.agent} AND state = 'reserved'
+          AND mint_deadline > clock_timestamp()) >= ${LIMITS.mintsPerAgent} AS crowded),
+    granted AS (
+      SELECT g.id FROM grants g JOIN tasks t ON t.id = g.task_id CROSS JOIN config_head head
+      WHERE g.id = ${lease.grant} AND g.state = 'active' AND g.ends_at > clock_timestamp()
+        AND t.state = 'active' AND head.version = ${configVersion} AND NOT (SELECT crowded FROM crowd)
+      FOR SHARE OF g, t),
+    reserved AS (
+      INSERT INTO leases (id, grant_id, task_id, environment, agent, scope, root, provider, name, spec, state,
+        mint_deadline, settle_until, expires_at, dead_by, due_at)
+      SELECT ${lease.id}, granted.id, ${lease.task}, ${lease.environment}, ${lease.agent}, ${lease.scope}, ${lease.root},
+        ${lease.provider}, ${lease.name}, ${sql.json(lease.spec as JSONValue)}, 'reserved', ${iso(lease.mintDeadline)}, ${iso(lease.settleUntil)},
+        ${iso(lease.expiresAt)}, ${lease.deadBy && iso(lease.deadBy)}, ${iso(lease.mintDeadline)}
+      FROM granted RETURNING id),
+    audited AS (
+      INSERT INTO audit_pending (record, leaf) SELECT ${intent.record}, ${intent.leaf}::bytea FROM reserved)
+    SELECT EXISTS (SELECT FROM reserved) AS reserved, crowded FROM crowd`
+  })
+  return row?.reserved ? 'reserved' : row?.crowded ? 'too-many' : 'stale'
+}
 
 /** A taker that dies leaves its leases to the others after this long: longer than a vendor may take, within the grace (I7). */
 const HOLD = `${LIMITS.mintTimeoutSeconds + 4} seconds`

@@ -1,10 +1,13 @@
+import { LIMITS } from '@credbroker/core/limits'
 import type { JSONValue, Sql, TransactionSql } from 'postgres'
 import type { DelegationOutcome, TaskDelegation, TaskDelegator } from '../../ports/delegation.ts'
 import { guardedStore } from './guarded-store.ts'
-import { refusedBy, startAlone } from './task-start.ts'
+import { pendingOf, refusedBy, startAlone } from './task-start.ts'
+import { turns } from './turns.ts'
 
-export const taskDelegator = (sql: Sql): TaskDelegator =>
-  guardedStore<TaskDelegator>({
+export function taskDelegator(sql: Sql): TaskDelegator {
+  const inTurn = turns(LIMITS.askedPerHour)
+  return guardedStore<TaskDelegator>({
     delegate: async (delegation) => {
       let outcome: DelegationOutcome = { result: 'parent-changed' }
       const work = async (tx: TransactionSql) => {
@@ -12,12 +15,15 @@ export const taskDelegator = (sql: Sql): TaskDelegator =>
         // Nothing of it stays, so that the same proofs serve another attempt.
         if (outcome.result !== 'started') throw NOT_STARTED
       }
-      return await sql.begin(work).then(
-        () => outcome,
+      const asks = pendingOf(delegation) > 0
+      const stored = () => sql.begin(work)
+      return await (asks ? inTurn(delegation.task.agent, stored) : stored()).then(
+        (done) => (done === 'too-many' ? { result: 'too-many-pending', free: 0 } : outcome),
         (error: unknown) => (error === NOT_STARTED ? outcome : refusedBy(error)),
       )
     },
   })
+}
 
 const NOT_STARTED = new Error('not started')
 

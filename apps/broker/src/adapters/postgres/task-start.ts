@@ -6,6 +6,7 @@ import { countQuestions, insertQuestion } from './count-questions.ts'
 import { constraintOf, toBrokerError } from './driver-errors.ts'
 import { guardedStore } from './guarded-store.ts'
 import { shareStatements } from './shared-statement.ts'
+import { turns } from './turns.ts'
 
 /** Everything one statement needs, as arrays and documents: any number of starts share it. */
 interface Answer {
@@ -29,8 +30,13 @@ export function taskStarter(sql: Sql): TaskStarter {
     lanes: LANES,
     most: MOST,
   })
+  const inTurn = turns(LIMITS.askedPerHour)
+  const startAsking = async (what: Start): Promise<StartOutcome> => {
+    const outcome = await inTurn(what.task.agent, () => sql.begin((tx) => startAlone(tx, what)))
+    return outcome === 'too-many' ? { result: 'too-many-pending', free: 0 } : outcome
+  }
   const start = (what: Start) =>
-    (pendingOf(what) > 0 ? sql.begin((tx) => startAlone(tx, what)) : startShared(what)).catch(refusedBy)
+    (pendingOf(what) > 0 ? startAsking(what) : startShared(what)).catch(refusedBy)
   return guardedStore<TaskStarter>({ start, extend: (more) => start({ ...more, keyMac: null }) })
 }
 
@@ -44,7 +50,8 @@ export async function startAlone(tx: TransactionSql, start: Start): Promise<Star
   return outcome
 }
 
-const pendingOf = ({ grants }: Start): number => grants.filter(({ state }) => state === 'pending').length
+export const pendingOf = ({ grants }: Start): number =>
+  grants.filter(({ state }) => state === 'pending').length
 
 /**
  * I4: no more questions of one agent wait for a person than {@link LIMITS.pendingPerAgent}. The lock is taken before the

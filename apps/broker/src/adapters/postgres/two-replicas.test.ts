@@ -32,7 +32,8 @@ beforeAll(async () => {
   const put = (table: string, body: Record<string, string>) =>
     one`INSERT INTO ${one(table)} (body, mac) VALUES (${one.json(body)}, 'mac')`
   await put('users', { name: 'alice' })
-  for (const name of ['asks', 'mints', 'many', 'busy']) await put('agents', { name, owner: 'alice' })
+  for (const name of ['asks', 'mints', 'many', 'busy', 'flood', 'calm'])
+    await put('agents', { name, owner: 'alice' })
   await put('environments', { name: 'staging' })
   await put('roots', { name: 'db', owner: 'alice' })
   await put('root_environments', { root: 'db', environment: 'staging' })
@@ -208,6 +209,53 @@ describe('two replicas at once', () => {
       [one, other, one].map((sql) => leaseWriter(sql).reserve(leaseOf(next), version, event({}))),
     )
     expect(tally(results)).toEqual({ reserved: 1, 'too-many': 2 })
+  })
+
+  it('200 mints of one agent at once take no connection from the others: all but a few are refused, and the rest wait in turn', async () => {
+    const [flood, calm] = [startOf('flood', 'active', ['a']), startOf('calm', 'active', ['a'])]
+    await Promise.all([flood, calm].map((start) => taskStarter(one).start(start)))
+    const writer = leaseWriter(one)
+    const reserve = (start: TaskStart) => writer.reserve(leaseOf(start), version, event({}))
+    const locked = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    // Another replica is minting for that agent, and takes its time.
+    const holding = other.begin(async (tx) => {
+      await tx`SELECT pg_advisory_xact_lock(hashtextextended('leases:flood', 0))`
+      locked.resolve()
+      await released.promise
+    })
+    await locked.promise
+    const flooding = Array.from({ length: 200 }, () => reserve(flood))
+    expect(tally(await Promise.all(flooding.slice(LIMITS.mintsPerAgent)))).toEqual({
+      'too-many': 200 - LIMITS.mintsPerAgent,
+    })
+    expect(await reserve(calm)).toBe('reserved')
+    expect(await taskStarter(one).start(startOf('calm', 'active', ['a']))).toEqual({ result: 'started' })
+    released.resolve()
+    await holding
+    expect(tally(await Promise.all(flooding.slice(0, LIMITS.mintsPerAgent)))).toEqual({
+      reserved: LIMITS.mintsPerAgent,
+    })
+  })
+
+  it('questions of one agent that are asked at once wait in turn, on one connection', async () => {
+    const starter = taskStarter(one)
+    const locked = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    const holding = other.begin(async (tx) => {
+      await tx`SELECT pg_advisory_xact_lock(hashtextextended('questions of agent:flood', 0))`
+      locked.resolve()
+      await released.promise
+    })
+    await locked.promise
+    const asking = Array.from({ length: 40 }, () => starter.start(startOf('flood', 'pending', ['a'])))
+    expect(await starter.start(startOf('calm', 'pending', ['a']))).toEqual({ result: 'started' })
+    released.resolve()
+    await holding
+    expect(tally((await Promise.all(asking)).map(({ result }) => result))).toEqual({
+      started: LIMITS.pendingPerAgent,
+      'too-many-pending': 40 - LIMITS.pendingPerAgent,
+    })
   })
 
   it('a key that is removed while it starts a task leaves no task of it alive (I8)', async () => {
