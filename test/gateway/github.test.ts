@@ -15,6 +15,7 @@ import { send } from '../security/wire.ts'
 import { ACTS, type Act, no, yes } from './github-acts.ts'
 import { graphqlActs } from './github-graphql-acts.ts'
 import { minted } from './github-scopes.ts'
+import { pathIn, startWork } from './github-work.ts'
 import { type GithubWorld, startGithubWorld } from './github-world.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -38,8 +39,6 @@ describe('one root of GitHub, minted from and called through the gateway', () =>
 
   const start = (environment: string, ...scopes: string[]) =>
     fixer.client.startTask({ environment, purpose: 'x', scopes })
-  const pathIn = (repository: string, path: string) =>
-    path.startsWith('/') ? path : `/repos/${repository}${path && `/${path}`}`
 
   /** GraphQL says 200 to whatever it refuses. */
   const isDone = (body: string) => !/^\{"data":.*"errors":\[/s.test(body)
@@ -144,40 +143,13 @@ describe('one root of GitHub, minted from and called through the gateway', () =>
     await vi.waitFor(() => expect(vendor.liveTokens).toBe(before), { timeout: 20_000 })
   })
 
-  describe('whose token is revoked by hand', () => {
+  describe('whose token ends before its time', () => {
     let second: TestBroker
     beforeAll(async () => {
       second = await broker.replica()
     }, 60_000)
 
-    /** A task by its raw token, so that each replica can be asked. */
-    async function atWork() {
-      const body = { environment: 'staging', purpose: 'x', scopes: ['shop-called'] }
-      const started = await fixer.client.request<{ task: { id: string }; token: { access_token: string } }>({
-        method: 'POST',
-        path: '/v1/tasks',
-        body,
-      })
-      const token = started.token.access_token
-      const ask = (at: TestBroker, { method, path, body }: Act) =>
-        send(broker, {
-          method,
-          path: `/gateway/shop-called${pathIn('acme/shop', path)}`,
-          token,
-          key: fixer.key,
-          at,
-          ...(body && { body }),
-        })
-      const leases = async () => {
-        const path = `/v1/leases?task=${started.task.id}`
-        const { items } = await broker.admin.request<{ items: { id: string; state: string }[] }>({
-          method: 'GET',
-          path,
-        })
-        return items
-      }
-      return { ask, leases }
-    }
+    const atWork = () => startWork(broker, fixer)
     const revoke = (lease: string) => broker.admin.request({ method: 'DELETE', path: `/v1/leases/${lease}` })
 
     it('no replica uses it again: each mints another one (I8)', async () => {
@@ -195,6 +167,33 @@ describe('one root of GitHub, minted from and called through the gateway', () =>
       const known = new Set(before.map(({ id }) => id))
       const after = (await leases()).filter(({ id }) => !known.has(id))
       expect(after.map(({ state }) => state)).toEqual(['active', 'active'])
+    })
+
+    it('one that the vendor refuses is revoked and replaced for the next call, and the refused call is not sent again', async () => {
+      const { ask, leases } = await atWork()
+      expect((await ask(broker, yes('GET', 'pulls'))).status).toBe(200)
+      vendor.acts.length = 0
+      vendor.bend(/^\/repos\/acme\/shop\/issues$/, () => ({ status: 401, body: {} }))
+      const issue = yes('POST', 'issues', { title: 't' })
+      expect((await ask(broker, issue)).code).toBe('vendor_refused')
+      expect(vendor.acts).toEqual(['POST /repos/acme/shop/issues'])
+      expect((await ask(broker, yes('GET', 'pulls'))).status).toBe(200)
+      const [first, second, ...others] = (await leases()).sort((a, b) => a.id.localeCompare(b.id))
+      expect([second?.state, others]).toEqual(['active', []])
+      expect(first?.state).not.toBe('active')
+    })
+
+    it('a vendor that refuses whatever it issues is not asked for another at each call', async () => {
+      const { ask, leases } = await atWork()
+      const codes: unknown[] = []
+      for (let call = 0; call < 5; call++) {
+        const { status } = await ask(broker, yes('GET', 'pulls'))
+        codes.push(status === 200)
+        vendor.forgetTokens()
+      }
+      // Found out while the call is resolved, the first replacement works, and no second is minted.
+      expect(codes).toEqual([true, false, true, false, false])
+      expect(await leases()).toHaveLength(2)
     })
 
     it('a call that is being resolved with it is not sent (I8)', async () => {

@@ -50,6 +50,8 @@ export interface FakeGithub {
   install(root: AppRoot, repositories: readonly string[], permissions: Permissions): AppRoot
   suspend(root: AppRoot): void
   setClockAhead(seconds: number): void
+  /** Every token that was issued is one no longer. */
+  forgetTokens(): void
   /** Changes the next answer to a path that fits; `undefined` cuts the connection, though GitHub has acted. */
   bend(path: RegExp, change: Bend): void
   stop(): Promise<void>
@@ -238,6 +240,7 @@ export async function startGithub({ tls = false } = {}): Promise<FakeGithub> {
       repositories.push(repository)
       return String(repository.id)
     },
+    forgetTokens: () => tokens.clear(),
     rename(from, to) {
       const repository = named(from)
       moved.set(from.toLowerCase(), repository.id)

@@ -11,9 +11,18 @@ import { againWith, type LiveCall } from './live-call.ts'
 interface Held {
   readonly minted: Promise<MintedCredential>
   endsAt: number
+  /** The vendor says that it is none. */
+  refused: boolean
+}
+
+export interface InnerCredential extends MintedCredential {
+  /** The vendor does not know it: another one is minted for the next call, and this one revoked. */
+  readonly refused: () => void
 }
 
 const EARLY_MS = 60_000
+/** A vendor that refuses whatever it issued must not make us mint at each call. */
+const REPLACED_MS = 5 * 60_000
 
 /**
  * Credentials that are minted for a grant and never leave the broker: leases like any other, so that they are recorded, and
@@ -22,6 +31,8 @@ const EARLY_MS = 60_000
  */
 export class InnerCredentials {
   readonly #held = new Map<string, Held>()
+  /** Until when a further refusal changes nothing. */
+  readonly #replaced = new Map<string, number>()
   readonly #deps: MintDeps
   readonly #leases: Pick<LeaseReader, 'find'>
 
@@ -36,18 +47,30 @@ export class InnerCredentials {
     live: LiveCall,
     inner: Inner<unknown, unknown>,
     spec: unknown,
-  ): Promise<MintedCredential> {
+  ): Promise<InnerCredential> {
     const allow = inner.allow(spec)
     const key = `${live.grant.id} ${live.root.version} ${canonicalHash(allow)}`
     this.#forgetEnded()
     const known = this.#held.get(key)
     if (known) {
       const minted = await known.minted
-      if (await this.#lives(minted)) return minted
+      const lives = await this.#lives(minted)
+      const replaced = lives && this.#replaces(key, known)
+      if (lives && !replaced && this.#held.get(key) === known) return refusable(known, minted)
       this.#forget(key, known)
+      // The sweeper does the rest. Where this is not written, it ends with its grant.
+      if (replaced) await this.#deps.writer.condemn(minted.lease.id, []).catch(() => undefined)
     }
     const held = this.#held.get(key) ?? this.#begin(key, () => this.#mint(caller, live, allow, key))
-    return await held.minted
+    return refusable(held, await held.minted)
+  }
+
+  /** Of all who find it refused, the first. */
+  #replaces(key: string, held: Held): boolean {
+    if (!held.refused || this.#replaced.has(key) || this.#held.get(key) !== held) return false
+    this.#forget(key, held)
+    this.#replaced.set(key, this.#deps.clock.now().getTime() + REPLACED_MS)
+    return true
   }
 
   async #lives({ lease }: MintedCredential): Promise<boolean> {
@@ -55,7 +78,7 @@ export class InnerCredentials {
   }
 
   #begin(key: string, mint: () => Promise<MintedCredential>): Held {
-    const held: Held = { minted: mint(), endsAt: Number.POSITIVE_INFINITY }
+    const held: Held = { minted: mint(), endsAt: Number.POSITIVE_INFINITY, refused: false }
     this.#held.set(key, held)
     // Whoever waits for it hears of the failure; the next call tries again.
     held.minted.catch(() => this.#forget(key, held))
@@ -77,8 +100,16 @@ export class InnerCredentials {
   #forgetEnded(): void {
     const now = this.#deps.clock.now().getTime()
     for (const [key, { endsAt }] of this.#held) if (endsAt <= now) this.#held.delete(key)
+    for (const [key, until] of this.#replaced) if (until <= now) this.#replaced.delete(key)
   }
 }
+
+const refusable = (held: Held, minted: MintedCredential): InnerCredential => ({
+  ...minted,
+  refused: () => {
+    held.refused = true
+  },
+})
 
 /** What is minted for calls: no more than the scope allows, for as long as the grant gives. Each call is decided by itself. */
 const allowedBy = (

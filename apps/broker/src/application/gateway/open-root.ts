@@ -14,6 +14,8 @@ export interface OpenRoot {
   readonly secrets: readonly Secret[]
   /** Of an inner credential: the call goes on while it lives, and no longer. */
   readonly lease?: string
+  /** Called where the vendor does not know an inner credential. What was asked with it is not asked again. */
+  readonly refused?: () => void
 }
 
 /** What must live for as long as the call does: its grants, and the lease of its credential where that was minted. */
@@ -35,7 +37,7 @@ export async function openRoot(
   return {
     upstream,
     secrets: secretsIn([root, upstream.credential]),
-    ...(minted && { lease: minted.lease.id }),
+    ...(minted && { lease: minted.lease.id, refused: minted.refused }),
   }
 }
 

@@ -25,7 +25,7 @@ export async function resolveCall(
   deps: Pick<CallDeps, 'egress' | 'budgets' | 'audit' | 'record' | 'log'>,
   story: Story,
   proof: Pick<CallProof, 'take'>,
-  { upstream, secrets }: OpenRoot,
+  { upstream, secrets, refused }: OpenRoot,
   signal: AbortSignal,
 ): Promise<Resolution> {
   const { live, read } = story
@@ -41,7 +41,9 @@ export async function resolveCall(
     spend: () => deps.budgets.resolution({ agent: live.task.agent, grant: live.grant.id }),
     send: async (...asked) => {
       await announced.begin()
-      return await deps.egress.send(...asked)
+      const answer = await deps.egress.send(...asked)
+      if (answer.status === 401) refused?.()
+      return answer
     },
   })
   try {

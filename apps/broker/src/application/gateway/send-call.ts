@@ -26,7 +26,7 @@ const WHOLE_BYTES = 256 * 1024
  */
 export async function sendCall(deps: CallDeps, sending: Sending): Promise<CallAnswer> {
   const { prepared, scope } = sending
-  const { upstream, secrets } = prepared.root
+  const { upstream, secrets, lease, refused } = prepared.root
   const flight = takeOff(deps, sending)
   let answer: UpstreamAnswer
   try {
@@ -38,8 +38,11 @@ export async function sendCall(deps: CallDeps, sending: Sending): Promise<CallAn
   const redactorOf = (): Redactor => prepared.read.connector.is.redact(secrets)
   const clean = (text: string) => isClean(redactorOf(), text)
   flight.heard(answer, clean)
+  if (status === 401) refused?.()
   if (status === 401 || status === 403)
-    throw flight.refused('The vendor refused the root credential of this scope')
+    throw flight.refused(
+      `The vendor refused the ${lease === undefined ? 'root credential of' : 'credential minted for'} this scope`,
+    )
   if (status < 200 || status > 599 || !isPlain(answer.headers))
     throw flight.refused('The vendor answered in a form that the broker does not pass on')
   const headers = answerHeaders(answer.headers, {
