@@ -21,14 +21,18 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
+def thumbprint(jwk: Mapping[str, str]) -> str:
+    """RFC 7638, SHA-256: only the required members count, in the order of the alphabet."""
+    return base64url(hashlib.sha256(_json({name: jwk[name] for name in ("crv", "kty", "x", "y")})).digest())
+
+
 class ClientKey:
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
         numbers = key.public_key().public_numbers()
         x, y = (base64url(number.to_bytes(32, "big")) for number in (numbers.x, numbers.y))
         self._key = key
         self.public_jwk = {"kty": "EC", "crv": "P-256", "x": x, "y": y}
-        #: RFC 7638: the required members, in the order of the alphabet.
-        self.thumbprint = base64url(hashlib.sha256(_json({"crv": "P-256", "kty": "EC", "x": x, "y": y})).digest())
+        self.thumbprint = thumbprint(self.public_jwk)
 
     @classmethod
     def generate(cls) -> ClientKey:

@@ -72,12 +72,17 @@ def gateway_call(session: TaskSession, clock: Clock, call: Call, asking: Asking,
 
 def gateway_path(scope: str, path: str) -> str:
     """Whoever chose the path must not reach another scope with it, or the broker's own routes."""
-    plain = re.split(r"[?#]", re.sub(r"[\t\n\r]", "", path), maxsplit=1)[0]
-    dotted = re.search(r"(^|[/\\])(\.|%2e){1,2}(?=[/\\]|$)", plain, re.IGNORECASE)
-    if not path.startswith("/") or dotted:
+    # As the URL standard reads it: what it leaves out, and what it takes for a slash.
+    whole = re.sub(r"[\t\n\r]", "", path).partition("#")[0]
+    plain, mark, query = whole.partition("?")
+    plain = plain.replace("\\", "/")
+    if not path.startswith("/") or re.search(r"(^|/)(\.|%2e){1,2}(?=/|$)", plain, re.IGNORECASE):
         raise ValueError("the path of a call begins with / and has no segment of dots")
-    below = f"/gateway/{quote(scope, safe='')}"
-    return httpx.URL(f"http://broker{below}{path}").raw_path.decode("ascii")
+    try:
+        url = httpx.URL(f"http://broker/gateway/{quote(scope, safe='')}{plain}{mark}{query}")
+    except httpx.InvalidURL:
+        raise ValueError("the path of a call has characters that no URL has") from None
+    return url.raw_path.decode("ascii")
 
 
 def _send(session: TaskSession, call: Call, approval: str | None, timeout: httpx.Timeout) -> httpx.Response | Approval:

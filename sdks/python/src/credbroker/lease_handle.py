@@ -30,12 +30,13 @@ class LeaseHandle:
         self._clock = clock
         self._lock = Lock()
         self._held: Lease | None = None
-        self._renew_at = datetime.min
+        #: From when `current` mints again; None before the first lease.
+        self.renew_at: datetime | None = None
 
     def current(self) -> Lease:
         """The lease to use now. Raises what the broker says, when it refuses."""
         with self._lock:
-            if self._held is not None and self._clock.now() < self._renew_at:
+            if self._held is not None and self.renew_at is not None and self._clock.now() < self.renew_at:
                 return self._held
             return self._renew()
 
@@ -48,10 +49,10 @@ class LeaseHandle:
             if old is None or old.expires_at <= now or _is_refusal(error):
                 self._held = None
                 raise
-            self._renew_at = min(now + _RETRY, old.expires_at)
+            self.renew_at = min(now + _RETRY, old.expires_at)
             return old
         self._held = lease
-        self._renew_at = _renew_at(lease, asked, self._clock)
+        self.renew_at = _renew_at(lease, asked, self._clock)
         return lease
 
     def __repr__(self) -> str:
