@@ -22,7 +22,7 @@ describe('the command tree', () => {
       service install --plan --root
       service uninstall --plan --root
       doctor
-      init [directory] --tools --yes --undo
+      init [directory] --tools --yes --env --server --as --undo
       apply --file --plan --yes --rotate --renew --wait
       policy list
       policy show <name>

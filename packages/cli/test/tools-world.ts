@@ -49,6 +49,12 @@ export async function toolsWorld(scopes: readonly object[]) {
       await writeFile(path(file), typeof text === 'string' ? text : JSON.stringify(text, null, 2))
     },
     tools: (...args: string[]) => here.run(['init', '--tools', ...args]),
+    /** Does what was shown, by the command that was shown with it. */
+    async asShown(...args: string[]) {
+      const { out } = await here.run(['init', '--tools', ...args])
+      const command = /To write it: broker (.*)/.exec(out)?.[1] ?? ''
+      return await here.run(command.split(' '))
+    },
     [Symbol.asyncDispose]: async () => {
       await double[Symbol.asyncDispose]()
       await here[Symbol.asyncDispose]()

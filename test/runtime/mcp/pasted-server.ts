@@ -38,7 +38,10 @@ export function pastedServer(world: () => ApiWorld): void {
       const env = { PGHOST: 'db.internal', PGUSER: 'shop', PGPASSWORD: password }
       const args = ['-c', "psql -XAtc 'select current_user'; env; cat .mcp.json"]
       await writeFile(list, JSON.stringify({ mcpServers: { db: { command: 'sh', args, env } } }))
-      const init = await world().broker.cli(['init', '--tools', '--yes', '--as', 'fixer'], { cwd: folder })
+      const init = await world().broker.cli(
+        ['init', '--tools', '--yes', '--as', 'fixer', '--server', 'db=orders-ro'],
+        { cwd: folder },
+      )
       expect(init, init.stderr).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('orders-ro in staging'),

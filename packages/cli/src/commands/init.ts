@@ -3,14 +3,14 @@ import { dirname, join, resolve } from 'node:path'
 import schema from '../../schema/broker.schema.json' with { type: 'json' }
 import { type Cli, EXIT } from '../cli.ts'
 import { TITLES } from '../init/agent-tools.ts'
-import type { ToolsOptions } from '../init/init-tools.ts'
+import type { Wishes } from '../init/choose-runs.ts'
 import { agentName, starterFiles } from '../init/starter.ts'
 import { survey } from '../init/survey.ts'
 import { toolsAt } from '../init/tools-here.ts'
 import { answer } from '../render/answer.ts'
 import { LocalError, UsageError } from '../usage-error.ts'
 
-interface Options extends ToolsOptions {
+interface Options extends Wishes {
   readonly tools?: boolean
   readonly undo?: boolean
 }

@@ -1,4 +1,5 @@
 import type { Cli } from '../cli.ts'
+import { quoted } from '../helpers/helper-program.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Scope, serves, useOf } from './key-use.ts'
 import { askScopes, type Known, notKnown } from './known-scopes.ts'
@@ -13,6 +14,8 @@ export interface Wishes {
   readonly server?: readonly string[]
   /** The profile of the agent that they run as. */
   readonly as?: string
+  /** Nobody is asked: a server of a file that came from elsewhere gets nothing that nobody named. */
+  readonly yes?: boolean
 }
 
 export type Chosen = ReadonlyMap<ServerEntry, Run | Obstacle>
@@ -29,11 +32,21 @@ export async function chooseRuns(cli: Cli, entries: readonly ServerEntry[], wish
   const chosen = new Map<ServerEntry, Run | Obstacle>()
   for (const [entry, obstacle] of obstacles) {
     if (obstacle) chosen.set(entry, obstacle)
-    else if (known && 'scopes' in known) chosen.set(entry, await choose(entry, known, named.get(entry.name)))
-    else if (known) chosen.set(entry, { ...known, todo: [known.todo, moving(entry)].join(' ').trim() })
+    else if (known && 'scopes' in known) {
+      const run = await choose(entry, known, named.get(entry.name))
+      chosen.set(entry, wishes.yes && !named.has(entry.name) ? unasked(entry, run) : run)
+    } else if (known) chosen.set(entry, { ...known, todo: [known.todo, moving(entry)].join(' ').trim() })
   }
   return chosen
 }
+
+const unasked = (entry: ServerEntry, run: Run | Obstacle): Obstacle =>
+  'why' in run
+    ? run
+    : {
+        why: 'with --yes only servers that are named start otherwise',
+        todo: `For it there is ${run.scopes.join(', ')} in ${run.environment}: ${saying(entry, run.scopes)}`,
+      }
 
 /** What somebody asked for by name is not passed over in silence. */
 const knownTo = (cli: Cli, { env, as, server = [] }: Wishes): Promise<Known | Obstacle> =>
@@ -134,8 +147,11 @@ const shown = (scopes: readonly Scope[]): string =>
     ', ',
   )
 
-const saying = ({ name }: ServerEntry): string =>
-  `broker init --tools --server ${/^[\w.@-]+$/.test(name) ? name : 'NAME'}=SCOPE`
+const saying = ({ name }: ServerEntry, scopes: readonly string[] = ['SCOPE']): string =>
+  `broker init --tools --server ${shellWord(`${name}=${scopes.join(',')}`)}`
+
+/** As a shell reads it. */
+export const shellWord = (word: string): string => (/^[\w.,/:@%+=-]+$/.test(word) ? word : quoted([word]))
 
 const moving = (entry: ServerEntry): string =>
   `Keep the key in the broker, from a terminal of yours: broker root add NAME --provider KIND --owner USER < FILE. With a scope of it: ${saying(entry)}`

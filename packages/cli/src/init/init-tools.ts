@@ -15,12 +15,8 @@ import { type LeftServer, saidOfTools } from './say-tools.ts'
 import { toolsAt } from './tools-here.ts'
 import { recordWayBack } from './way-back.ts'
 
-export interface ToolsOptions extends Wishes {
-  readonly yes?: boolean
-}
-
 /** Sets up the agent tools of this directory, after showing what would change. */
-export async function initTools(cli: Cli, { yes = false, ...wishes }: ToolsOptions): Promise<number> {
+export async function initTools(cli: Cli, wishes: Wishes): Promise<number> {
   const tools = await toolsAt(cli.cwd)
   if (tools.length === 0)
     throw new LocalError('Neither Claude Code nor Cursor is at home here.', {
@@ -48,7 +44,7 @@ export async function initTools(cli: Cli, { yes = false, ...wishes }: ToolsOptio
     ),
     ...(await serversOfHome(cli)).map(({ file, entry }) => leftServer(file, entry, AT_HOME)),
   ]
-  const sure = changes.length > 0 && (yes || (cli.interactive && (await agreed(cli, changes))))
+  const sure = changes.length > 0 && (wishes.yes || (cli.interactive && (await agreed(cli, changes))))
   if (sure) {
     await recordWayBack(cli, changes)
     for (const { file, edited } of changes) {
@@ -56,7 +52,7 @@ export async function initTools(cli: Cli, { yes = false, ...wishes }: ToolsOptio
       await writeFile(join(cli.cwd, file), edited.text)
     }
   }
-  answer(cli, shown(tools, changes, sure, left), () => saidOfTools(changes, sure, left))
+  answer(cli, shown(tools, changes, sure, left), () => saidOfTools(changes, sure, left, wishes))
   return EXIT.ok
 }
 

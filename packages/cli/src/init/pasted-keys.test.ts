@@ -35,7 +35,7 @@ describe('a server with a pasted key', () => {
     expect(shown.out).toContain('"PGPASSWORD": "<PGPASSWORD>"')
     expect(await here.read()).toBe(text(PASSWORD))
 
-    const written = await here.tools('--env', 'staging', '--yes')
+    const written = await here.asShown('--env', 'staging')
     expect(written).toMatchObject({ code: 0, out: expect.stringContaining('broker root rotate') })
     expect(parse(await here.read()).mcpServers.db).toEqual({
       command: 'broker',
@@ -70,7 +70,7 @@ describe('a server with a pasted key', () => {
   ])('of %s gets the one scope that there is for it', async (_kind, env, name) => {
     await using here = await toolsWorld([ORDERS, HUB, CLOUD, API])
     await here.put(servers({ one: server(env) }))
-    await here.tools('--yes')
+    await here.asShown()
     expect(parse(await here.read()).mcpServers.one).toEqual({
       command: 'broker',
       args: exec(
@@ -94,7 +94,7 @@ describe('a server with a pasted key', () => {
     const url = server({ DATABASE_URL: URL_WITH_PASSWORD }, { args: ['-y', 'pg', URL_WITH_PASSWORD] })
     const pay = server({ BILLING_KEY: PASSWORD, GITHUB_PERSONAL_ACCESS_TOKEN: TOKEN }, { args: undefined })
     await here.put(servers({ url, 'a b': pay }))
-    const { out } = await here.tools('--yes', '--server', 'a b=billing,hub')
+    const { out } = await here.tools('--yes', '--server', 'a b=billing,hub', 'url=orders-ro')
     expect(out).not.toContain('It is left')
     expect(parse(await here.read()).mcpServers).toMatchObject({
       url: {
@@ -141,10 +141,10 @@ it('what was written one after the other is taken back at once', async () => {
       z: 1,
     })
   await here.put(text(PASSWORD, TOKEN))
-  await here.tools('--yes', '--env', 'nowhere')
+  expect((await here.tools('--yes')).out).toMatch(/only servers that are named[\s\S]*--server db=orders-ro/)
   await here.put('{}', '.cursor/mcp.json')
   expect(parse(await here.read()).mcpServers).toMatchObject({ credbroker: {}, db: { command: 'npx' } })
-  const first = await here.tools('--yes')
+  const first = await here.asShown()
   expect(parse(await here.read()).mcpServers).toMatchObject({
     db: { command: 'broker' },
     hub: { command: 'broker' },

@@ -1,4 +1,5 @@
 import { printable } from '../render/printable.ts'
+import { shellWord, type Wishes } from './choose-runs.ts'
 import type { Planned } from './plan-file.ts'
 import { alsoWithheld, type Obstacle } from './rewrite-server.ts'
 
@@ -14,14 +15,15 @@ export function saidOfTools(
   changes: readonly Planned[],
   written: boolean,
   left: readonly LeftServer[],
+  wishes: Wishes,
 ): string {
+  const runs = changes.flatMap(({ file, runs: all }) => all.map((one) => ({ file, ...one })))
   const what =
     changes.length === 0
       ? 'All of it is there already.\n'
       : written
         ? changes.map(({ file }) => `wrote ${file}\n`).join('')
-        : `${changes.map(({ difference }) => difference).join('\n')}\nNothing was written. To write it: broker init --tools --yes\n`
-  const runs = changes.flatMap(({ file, runs: all }) => all.map((one) => ({ file, ...one })))
+        : `${changes.map(({ difference }) => difference).join('\n')}\nNothing was written. To write it: ${writing(runs, wishes)}\n`
   const rewritten = runs.map(({ file, entry, run }) => {
     const withheld = alsoWithheld(entry)
     const also = withheld.length > 0 ? `; \`broker exec\` keeps ${withheld.join(', ')} from it as well` : ''
@@ -34,6 +36,17 @@ export function saidOfTools(
   const ending = runs.length > 0 ? endingKeys([...new Set(runs.map(({ file }) => file))], written) : ''
   const back = `To take it back: broker init --undo${runs.length > 0 ? ' (all but the keys, which are kept nowhere)' : ''}\n`
   return [what, ...rewritten, ...stays, ending, back].map(lines).join('')
+}
+
+/** The command that does what was shown. */
+function writing(runs: Planned['runs'], { as, env }: Wishes): string {
+  const servers = runs.map(({ entry, run }) => shellWord(`${entry.name}=${run.scopes.join(',')}`))
+  return [
+    'broker init --tools --yes',
+    ...(as === undefined ? [] : ['--as', as]),
+    ...(env === undefined ? [] : ['--env', env]),
+    ...(servers.length > 0 ? ['--server', ...new Set(servers)] : []),
+  ].join(' ')
 }
 
 /** Whoever could read the file has the key: that it is out of the file ends nothing. */

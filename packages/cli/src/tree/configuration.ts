@@ -12,7 +12,7 @@ export const configurationCommands: readonly CommandSpec[] = [
     ],
     options: [
       { flags: '--tools', text: 'show what the agent tools found here would get, and ask' },
-      { flags: '--yes', text: 'with --tools: write it without asking' },
+      { flags: '--yes', text: 'with --tools: write it without asking; servers get scopes by --server only' },
       { flags: '--env <name>', text: 'with --tools: the environment whose scopes servers may get' },
       {
         flags: '--server <names...>',
