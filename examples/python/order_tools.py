@@ -1,21 +1,23 @@
 """Tools for a LangChain agent that holds no keys.
 
-Each tool asks the broker when it is called, and the broker decides then. Where it says no, the model reads why, and what
-can be done about it: it can tell its user, and has nothing to gain from trying another way.
+Each tool asks the broker when it is called, and the broker decides then. Where it says no, the model reads why, and
+what can be done about it: it can tell its user, and has nothing to gain from trying another way.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
-from credbroker import ApprovalRequiredError, BrokerApiError, BrokerUnreachableError, Task
 from langchain_core.tools import BaseTool, ToolException, tool
+
+from credbroker import ApprovalRequiredError, BrokerApiError, BrokerUnreachableError, Task
 
 
 def for_the_model(error: BrokerApiError) -> str:
     """A denial in words that a model can act on."""
     if isinstance(error, ApprovalRequiredError):
-        return f"Not done: a person has to approve it at {error.approval_url}. Show them the link; do not look for another way."
+        link = error.approval_url
+        return f"Not done: a person has to approve it at {link}. Show them the link; do not look for another way."
     said = [f"Denied: {error.reason} [{error.code}]."]
     if error.required:
         said.append(f"It would take: {', '.join(error.required)}.")
@@ -50,7 +52,7 @@ def order_tools(task: Task) -> list[BaseTool]:
     @told_to_the_model()
     def cancel_order(order: str) -> str:
         """Cancel one order, by its id. A person may have to approve it."""
-        answer = task.http("api", approval="throw").delete(f"/v1/orders/{quote(order, safe='')}")
+        answer = task.http("api", approval="raise").delete(f"/v1/orders/{quote(order, safe='')}")
         return f"The shop answered {answer.status_code}: {answer.text}"
 
     @tool

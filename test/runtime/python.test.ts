@@ -56,8 +56,14 @@ describe.skipIf(noPython)('the Python SDK by itself', () => {
 
   it('keeps to its types, and so do its example and what is tried here', async () => {
     const cache = at('../../dist/python-venv/mypy')
-    const files = ['src', SCRIPTS, EXAMPLES]
+    const files = ['src', 'tests', SCRIPTS, EXAMPLES]
     await succeeds(python(['-m', 'mypy', '--strict', '--cache-dir', cache, ...files], { MYPYPATH: 'src' }))
+  })
+
+  it('is written as its formatter and its rules have it', async () => {
+    const rules = ['--no-cache', '--config', 'pyproject.toml', '.', SCRIPTS, EXAMPLES]
+    await succeeds(python(['-m', 'ruff', 'format', '--check', ...rules]))
+    await succeeds(python(['-m', 'ruff', 'check', ...rules]))
   })
 
   it('passes its own tests', async () => {
@@ -166,6 +172,7 @@ scopes:
     expect(said).toMatchObject([
       { status: 200, body: { ok: true } },
       { status: 200, body: '{"ok":true}' },
+      { part: 200 },
       { refused: 'DeniedError', code: 'call_unresolved' },
       { refused: 'ValueError' },
       { refused: 'DeniedError', code: expect.any(String) },
@@ -176,6 +183,7 @@ scopes:
     expect(hits).toEqual([
       ['POST', '/v1/orders', '{"total":7}'],
       ['GET', '/v1/orders?page=2', ''],
+      ['GET', '/v1/orders', ''],
       ['DELETE', '/v1/orders/o1', ''],
     ])
     expect(vendor.hits[0]?.header('authorization')).toBe(`Bearer ${ROOT}`)

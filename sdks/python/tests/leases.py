@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from credbroker.credential import AwsCredential, Credential, PostgresCredential
 from credbroker.clock import Clock
+from credbroker.credential import AwsCredential, Credential, PostgresCredential
 from credbroker.errors import CredbrokerError
 from credbroker.lease import Lease
 from credbroker.lease_handle import LeaseHandle
 from credbroker.secret import Secret
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+STANDING = Clock(now=lambda: NOW)
 
 
 def lease(credential: Credential, *, seconds: float = 3600, capped_by: str = "scope", now: datetime = NOW) -> Lease:
@@ -27,7 +28,7 @@ def aws(key: str, endpoint_url: str | None = None) -> AwsCredential:
     return AwsCredential(key, Secret("swordfish"), Secret("tunafish"), "eu-central-1", endpoint_url)
 
 
-def handle(*minted: Lease | CredbrokerError, clock: Clock = Clock(now=lambda: NOW)) -> LeaseHandle:
+def handle(*minted: Lease | CredbrokerError, clock: Clock = STANDING) -> LeaseHandle:
     """Mints these, one after the other."""
     left = list(minted)
 

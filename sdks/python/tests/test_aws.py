@@ -4,11 +4,11 @@ from datetime import datetime, timedelta, timezone
 
 import boto3
 import pytest
+from leases import aws, handle, lease
+
 from credbroker.aws import aws_session
 from credbroker.clock import Clock
 from credbroker.errors import BrokerUnreachableError, DeniedError
-
-from leases import aws, handle, lease
 
 DENIED = DeniedError({"status": 403, "code": "grant_ended"})
 

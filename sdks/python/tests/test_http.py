@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+
 from credbroker.gateway_call import Call
 from credbroker.http import gateway_client
 
@@ -12,7 +13,9 @@ def test_sends_what_was_asked_to_the_gateway_and_gives_the_answer_as_it_came() -
     def call(call: Call, timeout: httpx.Timeout) -> httpx.Response:
         calls.append(call)
         assert timeout == httpx.Timeout(None)
-        return httpx.Response(302, headers={"location": "/elsewhere", "x-vendor": "1"}, stream=httpx.ByteStream(b"moved"))
+        return httpx.Response(
+            302, headers={"location": "/elsewhere", "x-vendor": "1"}, stream=httpx.ByteStream(b"moved")
+        )
 
     client = gateway_client("api", ("vendor.example:8443", "other.example"), call)
     answer = client.post("/v1/orders?page=2", json={"total": 7}, headers={"authorization": "mine", "x-mine": "2"})

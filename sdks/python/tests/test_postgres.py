@@ -5,16 +5,13 @@ from pathlib import Path
 
 import certifi
 import pytest
-from credbroker.clock import Clock
+from leases import STANDING, aws, handle, lease, postgres
+
 from credbroker.postgres import PostgresAccess
-
-from leases import NOW, aws, handle, lease, postgres
-
-CLOCK = Clock(now=lambda: NOW)
 
 
 def access(sslmode: str = "disable", ca: str | None = None, capped_by: str = "scope") -> PostgresAccess:
-    return PostgresAccess(handle(lease(postgres(sslmode, ca), capped_by=capped_by)), CLOCK)
+    return PostgresAccess(handle(lease(postgres(sslmode, ca), capped_by=capped_by)), STANDING)
 
 
 def test_signs_in_where_and_as_whom_the_lease_says() -> None:
@@ -47,7 +44,7 @@ def test_connections_of_a_pool_are_replaced_before_their_lease_can_end() -> None
 
 
 def test_says_what_a_scope_mints_instead() -> None:
-    other = PostgresAccess(handle(lease(aws("AK"))), CLOCK)
+    other = PostgresAccess(handle(lease(aws("AK"))), STANDING)
     with pytest.raises(TypeError, match="mints AwsCredential"):
         other.parameters()
 

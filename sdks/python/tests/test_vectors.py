@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from leases import lease, postgres
+
 from credbroker.client_key import ClientKey, thumbprint
 from credbroker.clock import Clock, moment
 from credbroker.errors import api_error, oauth_error
@@ -17,8 +19,6 @@ from credbroker.gateway_call import gateway_path
 from credbroker.lease_handle import LeaseHandle
 from credbroker.secret import Secret
 from credbroker.transport import broker_base
-
-from leases import lease, postgres
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors.json").read_text("utf-8"))
 

@@ -16,7 +16,9 @@ with Broker.from_environment().start_task(
     keys = session.get_credentials()
     assert keys
     secrets += keys.get_frozen_credentials()[1:3]
-    shown = [f"{one} {one!r}" for one in (task, orders, session, connection, lease, lease.credential, keys, task.grants)]
+    shown = [
+        f"{one} {one!r}" for one in (task, orders, session, connection, lease, lease.credential, keys, task.grants)
+    ]
     shown.append(json.dumps(shown, default=vars))
     assert not [text for text in shown for secret in secrets if secret in text]
     print(json.dumps({"task": task.id, "user": connection.info.user}))

@@ -22,6 +22,8 @@ with Broker.from_environment().start_task(
     say(status=added.status_code, body=added.json(), to=str(added.request.url))
     with client.stream("GET", "/v1/orders", params={"page": 2}) as listed:
         say(status=listed.status_code, body=b"".join(listed.iter_bytes()).decode())
+    with task.delegate(scopes=["api"], purpose="read the orders", access={"api": ["read", "write", "delete"]}) as part:
+        say(part=part.fetch("api", "GET", "/v1/orders").status_code)
     for attempt in (
         lambda: client.get("/v1/live"),
         lambda: client.get("https://elsewhere.example/v1/orders"),

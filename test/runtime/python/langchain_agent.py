@@ -2,8 +2,9 @@
 
 import json
 
-from credbroker import Broker
 from order_tools import order_tools
+
+from credbroker import Broker
 
 with Broker.from_environment().start_task(
     environment="staging", purpose="mend the orders", scopes=["orders-ro", "api"], ttl="5m"

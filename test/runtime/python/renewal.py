@@ -1,11 +1,12 @@
-"""A database user and AWS keys that live seconds: what was made of the first goes on with the next. `renewal.py BUCKET`"""
+"""A database user and AWS keys that live seconds: what was made of the first goes on with the next."""
 
 import json
 import sys
 import time
 
-from credbroker import Broker
 from psycopg_pool import ConnectionPool
+
+from credbroker import Broker
 
 bucket = sys.argv[1]
 with Broker.from_environment().start_task(
@@ -37,4 +38,8 @@ with Broker.from_environment().start_task(
     with pool.connection() as connection:
         count = connection.execute("SELECT count(*) FROM orders").fetchone()
     pool.close()
-    print(json.dumps({"task": task.id, "same_user": first[0] == first[1], "count": count and count[0], "objects": objects}))
+    print(
+        json.dumps(
+            {"task": task.id, "same_user": first[0] == first[1], "count": count and count[0], "objects": objects}
+        )
+    )

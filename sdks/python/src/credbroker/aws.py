@@ -60,4 +60,6 @@ class _Session(botocore.session.Session):
         self._endpoint_url = endpoint_url
 
     def create_client(self, *given: Any, **named: Any) -> BaseClient:
-        return super().create_client(*given, **{**named, "endpoint_url": named.get("endpoint_url") or self._endpoint_url})
+        return super().create_client(
+            *given, **{**named, "endpoint_url": named.get("endpoint_url") or self._endpoint_url}
+        )

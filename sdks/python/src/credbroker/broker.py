@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from .client_key import ClientKey
-from .clock import Clock
+from .clock import SYSTEM, Clock
 from .errors import BrokerApiError, BrokerUnreachableError, CredbrokerError
 from .profile import load_profile
 from .secret import Secret
@@ -39,12 +39,12 @@ class Broker:
         issuer: str | None = None,
         workload: Callable[[], Secret] | None = None,
         client: httpx.Client | None = None,
-        clock: Clock = Clock(),
+        clock: Clock = SYSTEM,
     ) -> None:
         """`key` is a private P-256 JWK as JSON text. A ValueError when the URL is neither https nor loopback."""
         client_key = ClientKey.from_jwk(key)
         self._clock = clock
-        self._transport = Transport(url, client_key, clock, client or httpx.Client())
+        self._transport = Transport(url, client_key, clock, client or _client())
         self._token = PrincipalToken(Identity(principal, issuer or url, client_key, workload), self._transport, clock)
 
     @classmethod
@@ -100,6 +100,11 @@ class Broker:
         token, asked_at = self._token(), self._clock.now()
         started = self._transport.call("POST", path, token=token, **request)
         return Task(TaskSession(started, asked_at, self._transport, self._token, self._clock), self._clock)
+
+
+def _client() -> httpx.Client:
+    # No proxy of the environment comes between: a request to loopback is in the clear. Its authorities count.
+    return httpx.Client(trust_env=False, verify=httpx.create_ssl_context())
 
 
 def _may_pass(error: CredbrokerError) -> bool:

@@ -60,7 +60,9 @@ class ClientKey:
         d = base64url(self._key.private_numbers().private_value.to_bytes(32, "big"))
         return Secret(json.dumps({**self.public_jwk, "d": d}))
 
-    def proof(self, method: str, url: str, clock: Clock, *, token: Secret | None = None, nonce: str | None = None) -> str:
+    def proof(
+        self, method: str, url: str, clock: Clock, *, token: Secret | None = None, nonce: str | None = None
+    ) -> str:
         """A DPoP proof (RFC 9449 §4.2) for one request. A fresh one is needed for every request, retries included."""
         claims: dict[str, Any] = {
             "jti": base64url(clock.random(16)),
@@ -77,7 +79,14 @@ class ClientKey:
     def assertion(self, subject: str, audience: str, clock: Clock) -> str:
         """Says for 60 seconds (RFC 7523 §2) who has this key. `audience`: the broker's issuer URL."""
         iat = int(clock.now().timestamp())
-        claims = {"iss": subject, "sub": subject, "aud": audience, "jti": base64url(clock.random(16)), "iat": iat, "exp": iat + 60}
+        claims = {
+            "iss": subject,
+            "sub": subject,
+            "aud": audience,
+            "jti": base64url(clock.random(16)),
+            "iat": iat,
+            "exp": iat + 60,
+        }
         return self._jws({"typ": "client-authentication+jwt", "alg": "ES256", "kid": self.thumbprint}, claims)
 
     def _jws(self, header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:

@@ -16,6 +16,9 @@ class Clock:
     random: Callable[[int], bytes] = secrets.token_bytes
 
 
+SYSTEM = Clock()
+
+
 def moment(text: str) -> datetime:
     """A time as the broker writes it. Python 3.10 does not read the Z."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))

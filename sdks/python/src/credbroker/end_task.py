@@ -16,7 +16,7 @@ _PAUSES = (0.2, 1.0)
 
 @dataclass(frozen=True)
 class EndedLease:
-    """What is known of a lease once its task has ended. The two facts are separate: a session may outlive its credential."""
+    """What is known of a lease once its task has ended. A session may outlive its credential: these are two facts."""
 
     id: str
     scope: str

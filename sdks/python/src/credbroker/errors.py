@@ -40,7 +40,7 @@ class BrokerApiError(CredbrokerError):
 
 
 class DeniedError(BrokerApiError):
-    """Refused by a decision: a policy, a guardrail, a freeze, an end. Asking again changes nothing, unless `retryable`."""
+    """Refused by a decision: a policy, a guardrail, a freeze, an end. Asking again helps only if `retryable`."""
 
 
 class ApprovalRequiredError(BrokerApiError):

@@ -24,8 +24,8 @@ _MOST_QUESTIONS = 3
 class Asking:
     """What is to happen when a person has to approve."""
 
-    #: `wait`: the call is held until they have answered. `throw`: ApprovalRequiredError at once.
-    approval: Literal["wait", "throw"] = "wait"
+    #: `wait`: the call is held until they have answered. `raise`: ApprovalRequiredError at once.
+    approval: Literal["wait", "raise"] = "wait"
     #: One that was asked for before.
     approval_id: str | None = None
     #: Told once for each question, as soon as it was asked.
@@ -45,7 +45,9 @@ class Call:
     content: bytes
 
 
-def gateway_call(session: TaskSession, clock: Clock, call: Call, asking: Asking, timeout: httpx.Timeout) -> httpx.Response:
+def gateway_call(
+    session: TaskSession, clock: Clock, call: Call, asking: Asking, timeout: httpx.Timeout
+) -> httpx.Response:
     """The vendor's answer, whatever its status, before its body has come."""
     until = None if asking.wait_for is None else clock.now() + timedelta(seconds=max(0.0, asking.wait_for))
 
@@ -53,7 +55,7 @@ def gateway_call(session: TaskSession, clock: Clock, call: Call, asking: Asking,
         if approval.state == "pending":
             if asking.on_approval is not None:
                 asking.on_approval(approval)
-            if asking.approval == "throw":
+            if asking.approval == "raise":
                 raise approval_required(approval)
         wait_for_approval(session, approval, clock, until)
         return approval.id

@@ -13,11 +13,9 @@ _OURS = ("authorization", "connection", "content-length", "host", "transfer-enco
 
 
 class GatewayTransport(httpx.BaseTransport):
-    """Makes requests to the host of a scope through the gateway, and refuses all others: they would go elsewhere than they say."""
+    """Makes requests to the host of a scope through the gateway, and no others: those say that they go elsewhere."""
 
-    def __init__(
-        self, scope: str, hosts: Sequence[str], call: Callable[[Call, httpx.Timeout], httpx.Response]
-    ) -> None:
+    def __init__(self, scope: str, hosts: Sequence[str], call: Callable[[Call, httpx.Timeout], httpx.Response]) -> None:
         self._scope = scope
         self._hosts = frozenset(hosts)
         self._call = call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
-from .approval import Approval
+from .approval import Approval, approval_from_wire
 from .clock import Clock, moment
 from .end_task import EndedLease, end_task
 from .errors import CredbrokerError, api_error
@@ -32,7 +32,7 @@ _MINT_TIMEOUT = 30.0
 
 
 class Task:
-    """Made by `Broker.start_task`. End it, with `with` or `end`: that revokes what was minted. Printing it shows no secret."""
+    """Made by `Broker.start_task`. End it, with `with` or `end`: that revokes what was minted. It prints no secret."""
 
     def __init__(self, session: TaskSession, clock: Clock) -> None:
         self.id: str = session.view["id"]
@@ -42,9 +42,8 @@ class Task:
         self._clock = clock
         self._handles: dict[str, LeaseHandle] = {}
         self._lock = Lock()
-        every = session.view.get("heartbeat_seconds")
-        if every is not None:
-            session.when_over(start_heartbeat(session.beat, every / 3))
+        if session.beat_every is not None:
+            session.when_over(start_heartbeat(session.beat, session.beat_every))
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -67,7 +66,7 @@ class Task:
         return self._session.view.get("end_reason")
 
     def postgres(self, scope: str, *, ttl: str | int | None = None) -> PostgresAccess:
-        """Connections of psycopg 3. Asks for a lease as long as the task, so that the user changes as seldom as the scope allows."""
+        """Connections of psycopg 3. Without a `ttl`, by leases as long as the task, so that users change seldom."""
         from .postgres import PostgresAccess
 
         rest = max(1, int((self.ends_at - self._clock.now()).total_seconds()))
@@ -83,7 +82,7 @@ class Task:
         self,
         scope: str,
         *,
-        approval: Literal["wait", "throw"] = "wait",
+        approval: Literal["wait", "raise"] = "wait",
         on_approval: Callable[[Approval], None] | None = None,
         wait_for: float | None = None,
     ) -> httpx.Client:
@@ -96,7 +95,7 @@ class Task:
         method: str,
         path: str,
         *,
-        approval: Literal["wait", "throw"] = "wait",
+        approval: Literal["wait", "raise"] = "wait",
         approval_id: str | None = None,
         on_approval: Callable[[Approval], None] | None = None,
         wait_for: float | None = None,
@@ -104,15 +103,16 @@ class Task:
     ) -> httpx.Response:
         """A call through the gateway: the broker decides about it, and makes it itself.
 
-        `request` is what `request` of httpx takes: `json`, `content`, `params`, `headers`, … The answer is the vendor's, whatever
-        its status. Where a person has to approve, it waits for them, `wait_for` seconds at most, and then sends the very same again.
+        `request` is what `request` of httpx takes: `json`, `content`, `params`, `headers`, … The answer is the
+        vendor's, whatever its status. Where a person has to approve, it waits for them, `wait_for` seconds at most,
+        and then sends the very same again.
         """
-        gateway_path(scope, path)
+        below = gateway_path(scope, path).removeprefix(gateway_path(scope, "/").rstrip("/"))
         with self._client(scope, Asking(approval, approval_id, on_approval, wait_for)) as client:
-            return client.request(method, f"https://{client.base_url.netloc.decode('ascii')}{path}", **request)
+            return client.request(method, f"https://{client.base_url.netloc.decode('ascii')}{below}", **request)
 
     def lease(self, scope: str, *, ttl: str | int | None = None) -> LeaseHandle:
-        """The scope's lease that renews itself, shared by all handles of this scope. The first `ttl` asked for holds."""
+        """The scope's lease that renews itself, shared by all its handles. The first `ttl` that is asked for holds."""
         self._refuse_denied(scope)
         with self._lock:
             if scope not in self._handles:
@@ -131,12 +131,47 @@ class Task:
         self._session.update(answer["task"])
         return tuple(grant for grant in self.grants if grant.scope in scopes)
 
+    def ask_approval(self, scope: str, requests: Sequence[Mapping[str, Any]]) -> Approval:
+        """Asks people for several calls at once, before any is made: `{"method", "path", "headers", "body"}` each.
+
+        Each is then made with its `approval_id`.
+        """
+        body = {"scope": scope, "requests": [dict(one) for one in requests]}
+        return approval_from_wire(self._session.call("POST", "/v1/approvals", json=body)["approval"])
+
+    def delegate(
+        self,
+        *,
+        scopes: Sequence[str],
+        purpose: str,
+        access: Mapping[str, Sequence[str]] | None = None,
+        ticket: str | None = None,
+        ttl: str | int | None = None,
+        heartbeat: str | int | None = None,
+        sub_agent: str | None = None,
+    ) -> Task:
+        """Hands a part of it on to a child task, which ends with it at the latest. Ending the child ends nothing else.
+
+        `access`: the most that a scope may be for. Raises DeniedError when nothing was granted.
+        """
+        asked = {
+            "scopes": list(scopes),
+            "purpose": purpose,
+            "access": access,
+            "ticket": ticket,
+            "ttl": ttl,
+            "heartbeat": heartbeat,
+            "sub_agent": sub_agent,
+        }
+        given = {name: value for name, value in asked.items() if value is not None}
+        return Task(self._session.delegate(given), self._clock)
+
     def when_ended(self, run: Callable[[], None]) -> None:
         """Runs once when the task is over, whoever ended it: this program, its time, an operator."""
         self._session.when_over(run)
 
     def end(self) -> tuple[EndedLease, ...]:
-        """Ends the task and revokes what it minted. The answer says per lease what is known to be dead. Safe to repeat."""
+        """Ends the task and revokes what it minted. Answers per lease what is known to be dead. Safe to repeat."""
         return end_task(self._session, self._clock)
 
     def __enter__(self) -> Task:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any
 
 import httpx
 
+from .client_key import ClientKey
 from .clock import Clock
-from .errors import BrokerApiError, CredbrokerError, DeniedError
+from .errors import BrokerApiError, CredbrokerError, DeniedError, api_error
 from .secret import Secret
 from .token import access_token
 from .transport import DEFAULT_TIMEOUT, BrokerWord, Transport
@@ -23,7 +24,7 @@ class TaskSession:
     def __init__(
         self,
         started: Mapping[str, Any],
-        asked_at: Any,
+        asked_at: datetime,
         transport: Transport,
         principal_token: Callable[[], Secret],
         clock: Clock,
@@ -34,8 +35,29 @@ class TaskSession:
         self._clock = clock
         self._path = f"/v1/tasks/{self.view['id']}"
         self._token = access_token(started["token"], asked_at)
+        self._token_life: float = started["token"]["expires_in"]
         self._lock = RLock()
         self._over: list[Callable[[], None]] = []
+
+    @property
+    def beat_every(self) -> float | None:
+        """Seconds. Without an enrolled key of its own a task's token must not lapse."""
+        heartbeat = self.view.get("heartbeat_seconds")
+        every = [heartbeat / 3] if heartbeat is not None else []
+        if "parent" in self.view:
+            every.append(self._token_life / 2)
+        return min(every, default=None)
+
+    def delegate(self, asked: Mapping[str, Any]) -> TaskSession:
+        """A child task that acts by a key of its own, which never leaves this process."""
+        child = self._transport.with_key(ClientKey.generate())
+        asked_at, token = self._clock.now(), self._current()
+        try:
+            lent = self._transport.call("POST", f"{self._path}/delegate", token=token, json=asked, proven_by=child)
+        except BrokerApiError as error:
+            self._notice_end(error)
+            raise
+        return TaskSession(lent, asked_at, child, _no_principal, self._clock)
 
     def call(self, method: str, path: str, *, json: Any = None, timeout: float = DEFAULT_TIMEOUT) -> Any:
         """A call with the task's token. A path that begins with `.` is below the task."""
@@ -107,6 +129,19 @@ class TaskSession:
     def _notice_end(self, error: BrokerApiError) -> None:
         if error.code == "task_ended" and self.view["state"] != "ended":
             self.update({**self.view, "state": "ended"})
+
+
+def _no_principal() -> Secret:
+    """A child's key is nobody's enrolled key, so its token is renewed before it ends or not at all."""
+    raise api_error(
+        {
+            "status": 401,
+            "code": "invalid_token",
+            "title": "The token of the child task has ended",
+            "todo": "Ask the parent task for another child.",
+            "retryable": False,
+        }
+    )
 
 
 def _ended(view: Mapping[str, Any]) -> DeniedError:

@@ -43,27 +43,36 @@ class Transport:
         *,
         token: Secret | None = None,
         json: Any = None,
+        proven_by: Transport | None = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> Any:
-        """The JSON that it answers. Raises BrokerApiError, or BrokerUnreachableError when nothing that makes sense comes."""
+        """The JSON that it answers. Raises BrokerApiError, or BrokerUnreachableError for nothing, and for nonsense.
+
+        `proven_by`: another key that the body is to have a proof of, for this very request.
+        """
         for asked_again in (False, True):
             sent = {"accept": "application/json", **(headers or {})}
-            request = self._request(method, path, sent, token, timeout, json=json, data=form)
+            body = json if proven_by is None else {**json, "proof": proven_by._proof(method, path, None, self._nonce)}
+            request = self._request(method, path, sent, token, timeout, json=body, data=form)
             response = self._send(request, stream=False)
-            body = self._body(response)
+            answer = self._body(response)
             # 401 at a resource, 400 at the token endpoint (RFC 9449 §8, §9).
-            if asked_again or _code(body) != "use_dpop_nonce":
+            if asked_again or _code(answer) != "use_dpop_nonce":
                 break
         if not response.is_success:
-            raise _error(response.status_code, body)
-        return body
+            raise _error(response.status_code, answer)
+        return answer
+
+    def with_key(self, key: ClientKey) -> Transport:
+        """To the same broker, for somebody else."""
+        return Transport(self._base, key, self._clock, self._client)
 
     def open(
         self, method: str, path: str, *, token: Secret, headers: httpx.Headers, content: bytes, timeout: httpx.Timeout
     ) -> httpx.Response | BrokerWord:
-        """A call that goes on to a vendor: the vendor's answer, whose body has not come yet, or the broker's own word."""
+        """A call that goes on to a vendor: its answer, whose body has not come yet, or the broker's own word."""
         for asked_again in (False, True):
             request = self._request(method, path, headers, token, timeout, content=content or None)
             response = self._send(request, stream=True)
@@ -82,11 +91,14 @@ class Transport:
             raise _error(response.status_code, body)
         return BrokerWord(response.status_code, body)
 
+    def _proof(self, method: str, path: str, token: Secret | None, nonce: str | None) -> str:
+        return self._key.proof(method, self._base + path, self._clock, token=token, nonce=nonce)
+
     def _request(
         self, method: str, path: str, headers: Any, token: Secret | None, timeout: httpx.Timeout | float, **body: Any
     ) -> httpx.Request:
         signed = httpx.Headers(headers)
-        signed["dpop"] = self._key.proof(method, self._base + path, self._clock, token=token, nonce=self._nonce)
+        signed["dpop"] = self._proof(method, path, token, self._nonce)
         if token is not None:
             signed["authorization"] = f"DPoP {token.expose()}"
         return self._client.build_request(method, self._base + path, headers=signed, timeout=timeout, **body)
