@@ -11,6 +11,10 @@ export interface JsonAnswer {
   readonly json: unknown
   /** The vendor's own clock. */
   readonly now: Date | undefined
+  /** How long the vendor wants to be left alone, an hour at most. */
+  readonly retryAfterSeconds: number | undefined
+  /** The part of what it may be asked that is left, 0 to 1. Undefined where it does not say. */
+  readonly left: number | undefined
 }
 
 export interface JsonQuestion {
@@ -69,6 +73,8 @@ export async function askJson(origin: string, question: JsonQuestion, io: Vendor
           status: answer.statusCode ?? 0,
           json: parsed(Buffer.concat(chunks).toString('utf8')),
           now: dateOf(answer.headers.date),
+          retryAfterSeconds: secondsOf(answer.headers['retry-after']),
+          left: partOf(answer.headers['x-ratelimit-remaining'], answer.headers['x-ratelimit-limit']),
         }),
       )
     })
@@ -88,4 +94,14 @@ function parsed(text: string): unknown {
 function dateOf(text: string | undefined): Date | undefined {
   const time = Date.parse(text ?? '')
   return Number.isNaN(time) ? undefined : new Date(time)
+}
+
+const HOUR = 3600
+
+const secondsOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Math.min(Math.max(Number(text), 1), HOUR) : undefined
+
+function partOf(remaining: unknown, limit: unknown): number | undefined {
+  const [left, of] = [Number(remaining), Number(limit)]
+  return remaining !== undefined && left >= 0 && of > 0 ? Math.min(left / of, 1) : undefined
 }

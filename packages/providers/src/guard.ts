@@ -49,7 +49,10 @@ export interface GuardedProvider {
     canEndSessions(root: Secret): boolean
     revoke(root: Secret, lease: StoredLease): Promise<RevocationResult>
   }
-  readonly sweep?: { find(root: Secret, prefix: string): Promise<readonly string[]> }
+  readonly sweep?: {
+    readonly everySeconds?: number | undefined
+    find(root: Secret, prefix: string): Promise<readonly string[]>
+  }
   readonly rotation?: GuardedRotation
   /**
    * Present where the vendor trusts the broker's issuer, and a root holds nothing secret: the same provider, with
@@ -224,6 +227,7 @@ export function guardProvider(
     }),
     ...(sweep && {
       sweep: {
+        everySeconds: sweep.everySeconds,
         async find(text: Secret, prefix: string) {
           const parsed = root(text)
           checkName(prefix, 'prefix')

@@ -206,6 +206,8 @@ export interface LeaseAtVendor<Spec = unknown, Handle extends Json = Json> {
 
 /** Finds what crashed mints left. Returns every name at the vendor that starts with `prefix`; the caller checks the MAC. */
 export interface Sweep<Root = unknown> {
+  /** Where the vendor counts questions: how long after one look the next may wait. Absent: a minute. */
+  readonly everySeconds?: number
   find(root: Root, prefix: string, io: VendorIo): Promise<readonly string[]>
 }
 

@@ -143,6 +143,28 @@ describe('project tokens of Railway', () => {
     ).toMatchObject({ credentialDead: false, sessionsDead: false })
   })
 
+  it('a look for orphans waits for as long as Railway asks, and leaves the last of its patience to revocations', async () => {
+    const { root, ids, vendor } = await ready()
+    const look = () => provider.sweep?.find(asRoot(root), 'brk_contract_')
+    vendor.upstream.answer(() => ({ status: 429, headers: { 'retry-after': '42' }, body: '' }))
+    await expect(look()).rejects.toMatchObject({
+      code: 'vendor_unavailable',
+      details: { retryAfterSeconds: 42 },
+    })
+    const scarce = { 'x-ratelimit-limit': '100', 'x-ratelimit-remaining': '24' }
+    const empty = { edges: [], pageInfo: { hasNextPage: false } }
+    const about = { apiToken: { workspaces: [{ id: 'w' }] }, projects: empty }
+    vendor.upstream.answer(({ body }) => ({
+      headers: { 'content-type': 'application/json', ...scarce },
+      body: JSON.stringify({ data: body.includes('projectTokens(') ? { t0: empty } : about }),
+    }))
+    vendor.upstream.forget()
+    await expect(look()).rejects.toMatchObject({ details: { retryAfterSeconds: 600 } })
+    expect(vendor.upstream.hits).toHaveLength(1)
+    const lease = { name: newName(), spec: { projects: [ids.project ?? ''] }, expiresAt: new Date() }
+    expect(await provider.revocation?.revoke(asRoot(root), lease)).toMatchObject({ credentialDead: true })
+  })
+
   it('I3 no scope can have one handed out', async () => {
     const { root, ids } = await ready()
     const { findings, access } = await provider.assess(asRoot(root), { projects: [ids.project] })

@@ -32,6 +32,8 @@ export default defineProvider({
     revoke: async (...of) => (await import('./railway-project-token/revoke.ts')).endToken(...of),
   },
   sweep: {
+    // Its smallest plan is answered 100 questions an hour.
+    everySeconds: 600,
     find: async (...of) => (await import('./railway-project-token/revoke.ts')).findTokens(...of),
   },
 })

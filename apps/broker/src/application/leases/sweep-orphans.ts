@@ -1,3 +1,4 @@
+import { BrokerError } from '@credbroker/core/errors'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import type { Root, Scope } from '../../domain/config.ts'
 import type { CheckedRows } from '../../domain/snapshot.ts'
@@ -17,6 +18,8 @@ export interface OrphanDeps extends RepeatDeps {
   readonly providers: ReadonlyMap<string, GuardedProvider>
   readonly names: VendorNames
   readonly leases: LeaseReader
+  /** Kept from look to look: of roots, when the vendor may be asked again. */
+  readonly waits: Map<string, number>
   readonly log: Log
 }
 
@@ -33,17 +36,25 @@ const actor = { kind: 'system', id: 'sweeper' } as const
 export async function sweepOrphans(deps: OrphanDeps, signal: AbortSignal): Promise<number> {
   const { rows } = (await deps.config.current()).snapshot
   // Ending takes nothing but a row that was sealed once, also one that is unusable by now: nothing is given out.
-  const sealed = rows.roots.filter(({ mac }) => mac !== undefined)
+  const now = deps.clock.now().getTime()
+  for (const [root, until] of deps.waits) if (until <= now) deps.waits.delete(root)
+  const sealed = rows.roots.filter(({ mac, row }) => mac !== undefined && !deps.waits.has(row.name))
   const ended = await atOnce(AT_ONCE, sealed, async ({ row: root }) => {
     const specs = specsFor(root, rows.scopes)
     try {
       return signal.aborted ? 0 : await sweepRoot(deps, root, specs, signal)
     } catch (error) {
+      leaveAlone(deps, root, error instanceof BrokerError ? error.details.retryAfterSeconds : undefined)
       deps.log.warn({ root: root.name, err: error }, 'could not look for orphans')
       return 0
     }
   })
   return ended.reduce((sum, count) => sum + count, 0)
+}
+
+/** The vendor counts questions, and mints and revocations need theirs. */
+function leaveAlone({ waits, clock }: OrphanDeps, { name }: Root, seconds: number | undefined): void {
+  if (seconds !== undefined) waits.set(name, clock.now().getTime() + seconds * 1000)
 }
 
 /** What a forgotten lease may have been for: something the provider understands, most likely of this root. */
@@ -72,8 +83,12 @@ async function sweepRoot(
     })
     const until = deps.clock.now().getTime() + LOOK_MS
     let ended = 0
+    leaveAlone(deps, root, sweep.everySeconds)
     for (const name of names) {
-      if (signal.aborted || deps.clock.now().getTime() > until) break
+      if (signal.aborted || deps.clock.now().getTime() > until) {
+        deps.waits.delete(root.name)
+        break
+      }
       const lease = deps.names.leaseOf(name)
       if (lease === undefined) continue
       const known = await deps.leases.find(lease)

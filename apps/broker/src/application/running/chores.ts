@@ -29,6 +29,7 @@ export function brokerChores({ cases, measureClock, signer, publisher, log }: Ch
     ...parts,
     leases: stores.leases,
     intents: stores.intents,
+    waits: new Map<string, number>(),
     providers: world.providers,
     clock: world.clock,
     log,

@@ -13,6 +13,22 @@ export interface Question<Form extends z.ZodType> {
   readonly doing: string
   /** A project token has a header of its own. */
   readonly as: { readonly bearer: Secret } | { readonly project: Secret }
+  /** Of what nobody waits for. */
+  readonly sparing?: Sparing | undefined
+}
+
+/** What nobody waits for leaves the last quarter of what Railway may be asked to mints and revocations. */
+export class Sparing {
+  #left = 1
+
+  /** @throws {BrokerError} `vendor_unavailable` */
+  check(): void {
+    if (this.#left < 0.25) throw new BrokerError('vendor_unavailable', { retryAfterSeconds: 600 })
+  }
+
+  heard(left: number | undefined): void {
+    this.#left = left ?? 1
+  }
 }
 
 /**
@@ -22,19 +38,24 @@ export interface Question<Form extends z.ZodType> {
  */
 export async function ask<Form extends z.ZodType>(
   origin: string,
-  { query, variables = {}, form, doing, as }: Question<Form>,
+  { query, variables = {}, form, doing, as, sparing }: Question<Form>,
   io: VendorIo,
 ): Promise<z.infer<Form>> {
+  sparing?.check()
   const headers: Record<string, string> =
     'bearer' in as
       ? { authorization: `Bearer ${as.bearer.expose()}` }
       : { 'project-access-token': as.project.expose() }
-  const { status, json } = await askJson(
+  const { status, json, retryAfterSeconds, left } = await askJson(
     origin,
     { method: 'POST', path: '/graphql/v2', headers, body: { query, variables } },
     io,
   )
-  if (status === 429 || status >= 500) throw new BrokerError('vendor_unavailable')
+  sparing?.heard(left)
+  if (status === 429 || status >= 500)
+    throw new BrokerError('vendor_unavailable', {
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    })
   if (status === 401 || status === 403)
     throw new BrokerError('root_unusable', { detail: `Railway does not accept the token (${doing})` })
   const answer = z.object({ data: form, errors: z.undefined().optional() }).safeParse(json)

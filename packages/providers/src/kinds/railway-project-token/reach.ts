@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Finding, Inspection, VendorIo } from '../../provider.ts'
-import { ask } from './ask.ts'
+import { ask, type Sparing } from './ask.ts'
 import { type RailwayRoot, railwayId } from './root.ts'
 
 const MOST_PAGES = 20
@@ -29,7 +29,11 @@ interface Reached {
 }
 
 /** Every environment of every project of the one workspace of the token. More than can be read is not complete. */
-export async function reached({ token, origin }: RailwayRoot, io: VendorIo): Promise<Reached> {
+export async function reached(
+  { token, origin }: RailwayRoot,
+  io: VendorIo,
+  sparing?: Sparing,
+): Promise<Reached> {
   const as = { bearer: token }
   const { apiToken } = await ask(
     origin,
@@ -38,6 +42,7 @@ export async function reached({ token, origin }: RailwayRoot, io: VendorIo): Pro
       form: workspaces,
       doing: 'to say whose token it is',
       as,
+      sparing,
     },
     io,
   )
@@ -49,7 +54,11 @@ export async function reached({ token, origin }: RailwayRoot, io: VendorIo): Pro
     const query = `query ($workspaceId: String!, $after: String) { projects(workspaceId: $workspaceId, after: $after, first: 50) {
       edges { node { ${ENVIRONMENTS} } } pageInfo { hasNextPage endCursor } } }`
     const variables = { workspaceId: workspace.id, ...(after !== undefined && { after }) }
-    const found = await ask(origin, { query, variables, form: page, doing: 'to list projects', as }, io)
+    const found = await ask(
+      origin,
+      { query, variables, form: page, doing: 'to list projects', as, sparing },
+      io,
+    )
     for (const { node } of found.projects.edges) {
       projects.set(
         node.id,

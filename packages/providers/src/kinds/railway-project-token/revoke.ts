@@ -1,4 +1,5 @@
 import type { LeaseAtVendor, RevocationResult, VendorIo } from '../../provider.ts'
+import { Sparing } from './ask.ts'
 import { reached } from './reach.ts'
 import type { RailwayHandle, RailwayRoot, RailwaySpec } from './root.ts'
 import { removeToken, tokensOf } from './tokens.ts'
@@ -28,7 +29,8 @@ export async function findTokens(
   prefix: string,
   io: VendorIo,
 ): Promise<readonly string[]> {
-  const { projects } = await reached(root, io)
-  const all = await tokensOf(root, [...projects.keys()], io)
+  const sparing = new Sparing()
+  const { projects } = await reached(root, io, sparing)
+  const all = await tokensOf(root, [...projects.keys()], io, sparing)
   return [...new Set(all.map(({ name }) => name).filter((name) => name.startsWith(prefix)))]
 }

@@ -1,7 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { z } from 'zod'
 import type { VendorIo } from '../../provider.ts'
-import { ask } from './ask.ts'
+import { ask, type Sparing } from './ask.ts'
 import type { RailwayRoot } from './root.ts'
 
 export interface ProjectToken {
@@ -27,6 +27,7 @@ export async function tokensOf(
   { token, origin }: RailwayRoot,
   projects: readonly string[],
   io: VendorIo,
+  sparing?: Sparing,
 ): Promise<readonly ProjectToken[]> {
   const found: ProjectToken[] = []
   let left: { readonly project: string; readonly after?: string }[] = projects.map((project) => ({ project }))
@@ -46,7 +47,7 @@ export async function tokensOf(
     const query = `query (${declared}) { ${fields.join(' ')} }`
     const answer = await ask(
       origin,
-      { query, variables, form: pages, doing: 'to list tokens', as: { bearer: token } },
+      { query, variables, form: pages, doing: 'to list tokens', as: { bearer: token }, sparing },
       io,
     )
     const more: typeof left = []
