@@ -36,6 +36,26 @@ it('the roles of docs/providers/kubernetes.md make a root without findings that 
   await cluster.stop()
 })
 
+it('a root that may make tokens where its own account is reaches more than its environment: so none is rotated by the broker (I2)', async () => {
+  expect(provider.rotation).toBeUndefined()
+  const text = await page()
+  const cluster = await startKubernetes()
+  for (const name of ['agents-staging', 'credbroker']) cluster.namespace(name)
+  const reachWith = async (rules: readonly string[]) => {
+    const staging = cluster.account('credbroker', `staging-${rules.length}`)
+    cluster.bind(staging, rulesOf(text, 'ClusterRole'))
+    cluster.bind(staging, rulesOf(text, 'Role'), 'agents-staging')
+    cluster.bind(staging, rules, 'credbroker')
+    const { server, ca } = cluster
+    const root = asRoot({ server, ca, namespace: 'agents-staging', token: cluster.tokenOf(staging) })
+    return (await provider.inspect(root)).reach
+  }
+  expect(await reachWith([])).toEqual([`${cluster.id}/agents-staging`])
+  expect(await reachWith(['create serviceaccounts/token'])).toContain(cluster.id)
+  expect(await reachWith(['create,get secrets', 'delete secrets'])).toContain(cluster.id)
+  await cluster.stop()
+})
+
 it('docs/providers/kubernetes.md names every finding that can be made', async () => {
   const text = await page()
   const sources = await Promise.all(
