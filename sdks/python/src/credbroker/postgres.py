@@ -38,7 +38,7 @@ class PostgresAccess:
         return psycopg.connect(**{**options, **self.parameters()})
 
     def parameters(self) -> dict[str, Any]:
-        """What `connect` of psycopg takes, for a connection that is made now. Keep it nowhere: the password is in it."""
+        """What `connect` of psycopg takes, for a connection made now. The password is in it: keep it nowhere."""
         credential = form_of(PostgresCredential, self._handle.current())
         return {
             "host": credential.host,
