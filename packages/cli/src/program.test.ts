@@ -62,7 +62,7 @@ describe('the command tree', () => {
       root rotate <name>
       kind list
       kind show <name>
-      exec <command...> --env --scope --purpose --ticket --ttl --keep-env --pass-through --sandbox --sandbox-read --sandbox-write --allow-finding --reason --no-scan
+      exec <command...> --env --scope --purpose --ticket --ttl --wait --keep-env --pass-through --sandbox --sandbox-read --sandbox-write --allow-finding --reason --no-scan
       task start --env --scope --purpose --ticket --ttl --heartbeat --idempotency-key
       task list --state --env --agent
       task show [id]

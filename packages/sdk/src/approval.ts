@@ -1,6 +1,7 @@
 import type { ApprovalView } from '@credbroker/core/wire/approvals'
 import { apiError, type BrokerApiError, isPassing } from './errors.ts'
 import type { Io } from './io.ts'
+import { interruptible, patience } from './patience.ts'
 import type { TaskSession } from './task-session.ts'
 
 /** A question to people. Show {@link Approval.url} to one; an agent cannot answer it. */
@@ -27,9 +28,6 @@ export const approvalFromWire = ({ id, state, url, ends_at, reason }: ApprovalWi
   endsAt: new Date(ends_at),
 })
 
-const FIRST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 5_000
-
 /** How long to wait for a person: until `until`, and at most as long as the question waits. @internal */
 export interface Waiting {
   readonly until: Date | undefined
@@ -48,7 +46,7 @@ export async function waitForApproval(
   { until, signal }: Waiting,
 ): Promise<void> {
   let approval = asked
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+  for (const pause of patience()) {
     if (approval.state === 'approved') return
     if (approval.state !== 'pending') throw answered(approval)
     if (until && io.now().getTime() + pause > until.getTime()) throw approvalRequired(approval)
@@ -99,19 +97,4 @@ function answered({ id, state, reason, url }: Approval): BrokerApiError {
     approval: id,
     approval_url: url,
   })
-}
-
-async function interruptible(pause: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return await pause
-  signal.throwIfAborted()
-  let stop = (): void => {}
-  const aborted = new Promise<void>((_, reject) => {
-    stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-  })
-  try {
-    await Promise.race([pause, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }

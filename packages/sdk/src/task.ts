@@ -2,6 +2,7 @@ import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
 import type { TaskView } from '@credbroker/core/wire/tasks'
 import { type Approval, type ApprovalWire, approvalFromWire } from './approval.ts'
 import { type AwsClientConfig, type AwsCredentialProvider, awsClientConfig, awsProvider } from './aws.ts'
+import { untilDecided } from './decided.ts'
 import {
   ChildKey,
   type DelegateOptions,
@@ -164,6 +165,16 @@ export class Task implements AsyncDisposable {
     const answer = await this.#session.call<{ task: TaskView }>({ method: 'POST', below: '/grants', body })
     this.#session.update(answer.task)
     return this.grants.filter((grant) => scopes.includes(grant.scope))
+  }
+
+  /**
+   * Waits for the people who have to decide about grants, as long as their questions last. Answers all grants: look at
+   * each one's state. `signal` stops waiting, which takes no question back.
+   * @throws BrokerApiError `task_ended`; the reason of the signal
+   */
+  async decided({ signal }: { readonly signal?: AbortSignal } = {}): Promise<readonly Grant[]> {
+    await untilDecided(this.#session, this.#io, signal)
+    return this.grants
   }
 
   /**

@@ -13,6 +13,7 @@ interface Options {
   readonly purpose: string
   readonly ticket?: string
   readonly ttl?: number
+  readonly wait?: boolean
   readonly keepEnv?: readonly string[]
   readonly passThrough?: readonly string[]
   readonly sandbox?: boolean

@@ -71,6 +71,17 @@ export const outOfReach = (servers: readonly string[]): Announcement => ({
   fields: { servers },
 })
 
+/** Before the command, with `--wait`: a call of its own that waits is told by the proxy. */
+export const waitingFor = (grants: readonly Grant[]): Announcement => ({
+  event: 'approval',
+  text: grants
+    .map(({ scope, approvalUrl }) => `${scope} waits for a person${approvalUrl ? `: ${approvalUrl}` : ''}`)
+    .join('; '),
+  fields: {
+    grants: grants.map(({ scope, reason, approvalUrl }) => ({ scope, reason, approval_url: approvalUrl })),
+  },
+})
+
 /** Scopes that are not there: nothing is started with half of what was asked for. */
 export function refused(grants: readonly Grant[]): Announcement & { readonly exitCode: number } {
   const missing = grants.filter((grant) => grant.state !== 'active')
@@ -82,7 +93,7 @@ export function refused(grants: readonly Grant[]): Announcement & { readonly exi
   return {
     event: 'refused',
     exitCode: pending ? EXIT.pending : EXIT.denied,
-    text: `${pending ? 'approval pending' : 'denied'}: ${[reasons.join('; '), ...todos(missing)].join(' · ')}`,
+    text: `${pending ? 'approval pending' : 'denied'}: ${[reasons.join('; '), ...(pending ? [WAIT] : todos(missing))].join(' · ')}`,
     fields: {
       grants: missing.map(({ scope, state, code, reason, required, approvalUrl }) => ({
         scope,
@@ -95,6 +106,9 @@ export function refused(grants: readonly Grant[]): Announcement & { readonly exi
     },
   }
 }
+
+/** The question ends with the task, which ends here. */
+const WAIT = 'Run it again with --wait, and open the link that it shows.'
 
 /** What to do next, once each. A policy that says no gives its own reason; nothing general helps there. */
 const todos = (grants: readonly Grant[]): string[] => [

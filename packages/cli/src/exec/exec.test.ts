@@ -1,115 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FakeBroker, fakeBroker } from '../../../sdk/test/fake-broker.ts'
-import { fakeAws, fakePostgres } from '../../../sdk/test/fake-credentials.ts'
-import type { ExecOptions } from './exec.ts'
+import { existsSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { exec, fake, node, printEnv, runtime, scratch, start, states } from '../../test/exec-runs.ts'
 
-// runExec takes over signals and standard streams, so it runs in a process of its own, as it will.
-const scratch = mkdtempSync(join(tmpdir(), 'credbroker-exec-test-'))
-const driver = join(scratch, 'driver.ts')
-const here = import.meta.dirname
-writeFileSync(
-  driver,
-  `import { readFileSync } from 'node:fs'
-import { runExec } from '${here}/exec.ts'
-import { leanFetch } from '${here}/lean-fetch.ts'
-import { gateOf } from '${here}/../gate/gate.ts'
-import { Broker } from '${here}/../../../sdk/src/broker.ts'
-import { Secret } from '${here}/../../../core/src/secret.ts'
-const { profile, options, env, gate } = JSON.parse(readFileSync(0, 'utf8'))
-const broker = new Broker({ ...profile, key: new Secret(profile.key), fetch: leanFetch })
-const found = ({ env }) => gate.found.filter(({ path }) => !path.startsWith('env:') || path.slice(4) in env)
-const passes = gate && { gate: gateOf({ cwd: '${scratch}', ...gate }, async (sight) => found(sight)) }
-process.exitCode = await runExec(options, { broker, env, ...passes, err: (text) => process.stderr.write(text), terminal: false })
-`,
-)
-afterAll(() => rmSync(scratch, { recursive: true }))
-
-let fake: FakeBroker
-const started: ChildProcess[] = []
-beforeEach(async () => {
-  fake = await fakeBroker({
-    'orders-ro': { credential: fakePostgres },
-    's3-reports': { credential: fakeAws },
-    'orders-drop': { credential: fakePostgres, state: 'pending' },
-    'prod-orders': { credential: fakePostgres, state: 'denied', reason: 'it is of production' },
-  })
-})
-afterEach(async () => {
-  for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL')
-  await fake[Symbol.asyncDispose]()
-})
-
-const node = (script: string) => [process.execPath, '-e', script]
-const runtime = () => readdirSync(scratch).filter((name) => name.startsWith('credbroker-exec-'))
-
-function start(options: Partial<ExecOptions>, env: Record<string, string> = {}, gate?: object) {
-  const { key, ...profile } = fake.profile
-  const child = spawn(process.execPath, [driver], { env: { PATH: process.env['PATH'], TMPDIR: scratch } })
-  started.push(child)
-  const given = {
-    profile: { ...profile, key: key.expose() },
-    options: {
-      environment: 'staging',
-      scopes: ['orders-ro'],
-      purpose: 'test',
-      command: node(''),
-      ...options,
-    },
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-    ...(gate && { gate }),
-  }
-  child.stdin.end(JSON.stringify(given))
-  const output = { out: '', err: '' }
-  child.stdout.on('data', (chunk) => {
-    output.out += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    output.err += chunk
-  })
-  const done = new Promise<{ code: number | null; out: string; err: string }>((resolve) =>
-    child.on('close', (code) => resolve({ code, ...output })),
-  )
-  return { child, done, output }
-}
-const exec = (options: Partial<ExecOptions>, env?: Record<string, string>, gate?: object) =>
-  start(options, env, gate).done
-const printEnv = node('console.log(JSON.stringify(process.env))')
 const up = (output: { out: string }) => expect.poll(() => output.out, { timeout: 20_000 }).toContain('up')
-const states = () => [...fake.tasks.values()].map((task) => task.state)
-
-describe('stray secrets where the command works', () => {
-  const key = { id: 'f-1', title: 'AWS secret access key', path: 'old/.env', line: 3 }
-  const gate = (more: object = {}) => ({ found: [key], findings: [], reason: '', off: false, ...more })
-
-  it('keep it from starting: no task is started, and the ways out are said', async () => {
-    const { code, out, err } = await exec({ command: node('console.log("ran")') }, {}, gate())
-    expect([code, out, states()]).toEqual([5, '', []])
-    expect(err).toContain('old/.env:3  AWS secret access key  (f-1)')
-    expect(err).toContain('--allow-finding f-1 --reason TEXT')
-    const { code: again, err: json } = await exec({ json: true }, {}, gate())
-    expect([again, JSON.parse(json)]).toEqual([5, { event: 'stopped', findings: [key] }])
-  })
-
-  it('in variables count where the command would have them, and not where they are withheld', async () => {
-    const found = [{ id: 'f-2', title: 'a token', path: 'env:DEPLOY_TOKEN' }]
-    const env = { DEPLOY_TOKEN: 'a-stray-token' }
-    expect((await exec({}, env, gate({ found }))).code).toBe(0)
-    expect((await exec({ keepEnv: ['DEPLOY_TOKEN'] }, env, gate({ found }))).code).toBe(5)
-  })
-
-  it('that are let pass, or that nobody looked for, are said of the task', async () => {
-    const reason = 'test data'
-    expect((await exec({}, {}, gate({ findings: ['f-1'], reason }))).code).toBe(0)
-    expect((await exec({}, {}, gate({ off: true }))).code).toBe(0)
-    expect((await exec({}, {}, gate({ found: [] }))).code).toBe(0)
-    const claims = [...fake.tasks.values()].map(({ scan }) => scan)
-    expect(claims).toEqual(['allowed', 'off', 'clean'])
-  })
-})
 
 describe('the command', () => {
   it('gets what it asked for and nothing that lay around', async () => {
@@ -226,33 +119,6 @@ describe('signals', () => {
     expect(code).toBe(143)
     expect(out).toBe('')
     expect(states()).toEqual(['ended'])
-  })
-})
-
-describe('a refusal', () => {
-  it('exits with 3, says why, and starts nothing', async () => {
-    const { code, out, err } = await exec({ scopes: ['prod-orders'], command: printEnv })
-    expect([code, out]).toEqual([3, ''])
-    expect(err).toBe('credbroker: denied: prod-orders: it is of production\n')
-    expect(fake.tasks.size).toBe(0)
-  })
-
-  it('of one scope of two starts nothing either, mints nothing and ends the task', async () => {
-    const { code, out } = await exec({ scopes: ['orders-ro', 'prod-orders'], command: printEnv })
-    expect([code, out, states(), fake.leases.length]).toEqual([3, '', ['ended'], 0])
-  })
-
-  it('until a person approves exits with 4 and the link', async () => {
-    const { code, out, err } = await exec({
-      scopes: ['orders-ro', 'orders-drop'],
-      command: printEnv,
-      json: true,
-    })
-    expect([code, out, states()]).toEqual([4, '', ['ended']])
-    expect(JSON.parse(err)).toMatchObject({
-      event: 'refused',
-      grants: [{ scope: 'orders-drop', state: 'pending', approval_url: `${fake.url}/approvals/1` }],
-    })
   })
 })
 

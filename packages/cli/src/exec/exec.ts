@@ -12,7 +12,7 @@ import type { confine as Confine } from '../sandbox/confine.ts'
 import type { Enclosure, Sandbox } from '../sandbox/enclosure.ts'
 import type { SandboxOptions } from '../sandbox/sandbox.ts'
 import { stripAmbient } from './ambient-env.ts'
-import { type Announcement, failed, outOfReach, refused, render, started } from './announce.ts'
+import { type Announcement, failed, outOfReach, refused, render, started, waitingFor } from './announce.ts'
 import { serveInnerRuns } from './inner-runs.ts'
 import { privateDirectory, sweepLeftovers } from './private-directory.ts'
 import { exitCodeOf, runChild } from './run-child.ts'
@@ -25,6 +25,8 @@ export interface ExecOptions {
   readonly ticket?: string
   /** `30m`, `8h` or seconds. */
   readonly ttl?: string | number
+  /** Where a person has to approve a scope, begin when they have. */
+  readonly wait?: boolean
   /** Ambient credentials that the child keeps, by exact name. */
   readonly keepEnv?: readonly string[]
   /** Where the command may go without credentials: `host`, `host:port`, `all`. Read with scopes of the gateway only. */
@@ -114,6 +116,8 @@ async function runInTask(
   signals: SignalWatch,
   say: (announcement: Announcement) => void,
 ): Promise<number> {
+  if (options.wait) await waitForPeople(task, signals, say)
+  if (signals.pending) return exitCodeOf(signals.pending)
   if (task.grants.some((grant) => grant.state !== 'active')) {
     const announcement = refused(task.grants)
     say(announcement)
@@ -152,6 +156,22 @@ async function runInTask(
     proxy?.stop()
     delivery.stop()
   }
+}
+
+/** Where a part of it was denied already, there is nothing to wait for: the command needs all of it. */
+async function waitForPeople(
+  task: Task,
+  signals: SignalWatch,
+  say: (announcement: Announcement) => void,
+): Promise<void> {
+  const pending = task.grants.filter(({ state }) => state === 'pending')
+  if (pending.length === 0 || task.grants.some(({ state }) => state === 'denied')) return
+  say(waitingFor(pending))
+  const enough = new AbortController()
+  void signals.interruption().then(() => enough.abort())
+  await task.decided({ signal: enough.signal }).catch((error: unknown) => {
+    if (!enough.signal.aborted) throw error
+  })
 }
 
 const findSandbox = async (wanted: SandboxOptions): Promise<Sandbox> =>

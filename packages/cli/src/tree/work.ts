@@ -16,6 +16,7 @@ export const workCommands: readonly CommandSpec[] = [
     summary: 'Run a command with credentials that live as long as it does',
     options: [
       ...wanted,
+      { flags: '--wait', text: 'where a person has to approve a scope, wait for them and go on' },
       {
         flags: '--keep-env <names...>',
         text: 'ambient credentials that it may keep, by the names of their variables',
