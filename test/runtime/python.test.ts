@@ -54,9 +54,12 @@ describe.skipIf(noPython)('the Python SDK by itself', () => {
     expect(await readdir(join(site, 'credbroker'))).toContain('py.typed')
   })
 
-  it('keeps to its types, and so do its example and what is tried here', async () => {
+  it('keeps to its types, and so do its example, its documentation and what is tried here', async () => {
     const cache = at('../../dist/python-venv/mypy')
-    const files = ['src', 'tests', SCRIPTS, EXAMPLES]
+    const shown = (await readFile(at('../../docs/python.md'), 'utf8')).matchAll(/^```python\n(.*?)^```$/gms)
+    const documented = join(folder, 'documented.py')
+    await writeFile(documented, [...shown].map(([, block]) => block).join('\n'))
+    const files = ['src', 'tests', SCRIPTS, EXAMPLES, documented]
     await succeeds(python(['-m', 'mypy', '--strict', '--cache-dir', cache, ...files], { MYPYPATH: 'src' }))
   })
 
