@@ -83,6 +83,10 @@ export async function askJson(origin: string, question: JsonQuestion, io: Vendor
   })
 }
 
+/** The vendor takes no questions now, and may say until when. */
+export const unavailable = ({ retryAfterSeconds }: JsonAnswer): BrokerError =>
+  new BrokerError('vendor_unavailable', { ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) })
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,6 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
-import { askJson, type JsonAnswer, type JsonQuestion } from '../../ask-json.ts'
+import { askJson, type JsonAnswer, type JsonQuestion, unavailable } from '../../ask-json.ts'
 import type { VendorIo } from '../../provider.ts'
 
 export type Answer = JsonAnswer
@@ -25,13 +25,14 @@ export const ask = (origin: string, { bearer, ...question }: Question, io: Vendo
   )
 
 /** What an answer means that is not the one hoped for. Nothing of what GitHub wrote is repeated. `doing` is ours. */
-export function refusal({ status, json }: Answer, doing: string): BrokerError {
+export function refusal(answer: Answer, doing: string): BrokerError {
+  const { status, json } = answer
   if (status === 401)
     return new BrokerError('root_unusable', {
       detail: `GitHub does not accept the App’s key (${doing}): it is another App’s, was deleted, or a clock is wrong`,
     })
   const limited = status === 429 || (status === 403 && /rate limit/i.test(messageOf(json)))
-  if (limited || status >= 500) return new BrokerError('vendor_unavailable')
+  if (limited || status >= 500) return unavailable(answer)
   if (status === 404)
     return new BrokerError('root_unusable', {
       detail: `GitHub knows no such installation of this App (${doing})`,

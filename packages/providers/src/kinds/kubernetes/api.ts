@@ -1,7 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
 import { z } from 'zod'
-import { askJson, type JsonAnswer } from '../../ask-json.ts'
+import { askJson, type JsonAnswer, unavailable } from '../../ask-json.ts'
 import type { VendorIo } from '../../provider.ts'
 import type { KubernetesRoot } from './root.ts'
 
@@ -78,8 +78,9 @@ export async function askFor<Form extends z.ZodType>(
   })
 }
 
-function refusal({ status }: JsonAnswer, doing: string, minted: boolean): BrokerError {
-  if (status === 429 || status >= 500) return new BrokerError('vendor_unavailable')
+function refusal(answer: JsonAnswer, doing: string, minted: boolean): BrokerError {
+  const { status } = answer
+  if (status === 429 || status >= 500) return unavailable(answer)
   if (status === 409)
     return new BrokerError('conflict', { detail: `The API server has it already (${doing})` })
   if ((status === 401 || status === 403) && !minted)

@@ -1,7 +1,7 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { Secret } from '@credbroker/core/secret'
 import { z } from 'zod'
-import { askJson } from '../../ask-json.ts'
+import { askJson, unavailable } from '../../ask-json.ts'
 import type { VendorIo } from '../../provider.ts'
 
 export interface Question<Form extends z.ZodType> {
@@ -46,16 +46,14 @@ export async function ask<Form extends z.ZodType>(
     'bearer' in as
       ? { authorization: `Bearer ${as.bearer.expose()}` }
       : { 'project-access-token': as.project.expose() }
-  const { status, json, retryAfterSeconds, left } = await askJson(
+  const told = await askJson(
     origin,
     { method: 'POST', path: '/graphql/v2', headers, body: { query, variables } },
     io,
   )
-  sparing?.heard(left)
-  if (status === 429 || status >= 500)
-    throw new BrokerError('vendor_unavailable', {
-      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-    })
+  const { status, json } = told
+  sparing?.heard(told.left)
+  if (status === 429 || status >= 500) throw unavailable(told)
   if (status === 401 || status === 403)
     throw new BrokerError('root_unusable', { detail: `Railway does not accept the token (${doing})` })
   const answer = z.object({ data: form, errors: z.undefined().optional() }).safeParse(json)
