@@ -64,7 +64,10 @@ const services = {
   pythonSdk: {
     present: () =>
       succeeds(
-        run(SDK_PYTHON, ['-c', 'import boto3, cryptography, httpx, langchain_core, mypy, psycopg_pool']),
+        run(SDK_PYTHON, [
+          '-c',
+          'import boto3, cryptography, hatchling, httpx, langchain_core, mypy, psycopg_pool, pytest, ruff',
+        ]),
       ),
     missing:
       'no dist/python-venv (python3 -m venv dist/python-venv; dist/python-venv/bin/pip install -r test/runtime/python/requirements.txt)',

@@ -15,7 +15,7 @@ with Broker.from_environment().start_task(
     orders = task.postgres("orders-brief")
     session = task.aws("reports-brief")
     s3 = session.client("s3")
-    pool = ConnectionPool(kwargs=orders.parameters, max_lifetime=orders.max_lifetime, min_size=1, open=True)
+    pool = ConnectionPool(kwargs=orders.parameters, check=orders.check, min_size=1, open=True)
 
     def pooled() -> str:
         with pool.connection() as connection:

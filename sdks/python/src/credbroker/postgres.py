@@ -21,11 +21,11 @@ class PostgresAccess:
     ::
 
         with task.postgres("orders-ro").connect() as connection: ...
-        ConnectionPool(kwargs=access.parameters, max_lifetime=access.max_lifetime)
+        ConnectionPool(kwargs=access.parameters, check=access.check)
         create_engine("postgresql+psycopg://", creator=access.connect, pool_recycle=access.max_lifetime)
     """
 
-    #: Seconds; a connection that is replaced after these cannot see its lease end.
+    #: Seconds, for pools that replace connections by their age: one that is younger has some life left.
     max_lifetime: int
 
     def __init__(self, handle: LeaseHandle, clock: Clock) -> None:
@@ -49,6 +49,18 @@ class PostgresAccess:
             "sslmode": credential.sslmode,
             **self._authorities.parameters(credential),
         }
+
+    def check(self, connection: psycopg.Connection[Any]) -> None:
+        """For `check` of a `psycopg_pool`: whoever asks for a connection gets one of the lease of the moment.
+
+        That lease has a fifth of its life left at least. The pool's own `max_lifetime` is looked at too late: when a
+        connection is given back.
+        """
+        if connection.info.user != form_of(PostgresCredential, self._handle.current()).user:
+            connection.close()
+            raise psycopg.OperationalError(
+                "another lease has taken the place of the one that this connection signed in by"
+            )
 
     def __repr__(self) -> str:
         return f"PostgresAccess({self._handle.scope!r})"
