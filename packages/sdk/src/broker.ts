@@ -16,7 +16,7 @@ export type BrokerOptions = Pick<Profile, 'url' | 'principal' | 'key'> & {
   readonly issuer?: string
   /** Tokens of the platform this runs on, where `key` is a fresh one that nobody enrolled. */
   readonly workload?: () => Promise<Secret>
-} & Partial<Pick<Io, 'fetch' | 'open' | 'now' | 'random'>>
+} & Partial<Pick<Io, 'fetch' | 'open' | 'now' | 'random' | 'sleep'>>
 
 export interface StartTaskOptions {
   readonly environment: string
@@ -51,12 +51,13 @@ export class Broker {
 
   /** @throws TypeError when the URL is neither https nor loopback, or the key is not a private P-256 JWK */
   constructor(options: BrokerOptions) {
-    const { url, issuer = url, principal, workload, fetch, open, now, random } = options
+    const { url, issuer = url, principal, workload, fetch, open, now, random, sleep } = options
     const given = {
       ...(fetch && { fetch }),
       ...(open && { open }),
       ...(now && { now }),
       ...(random && { random }),
+      ...(sleep && { sleep }),
     }
     this.#io = { ...systemIo, ...given }
     const key = importClientKey(options.key)

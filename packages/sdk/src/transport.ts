@@ -152,7 +152,7 @@ export function brokerBase(text: string): string {
   const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url?.hostname ?? '')
   if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback)))
     throw new TypeError('the broker’s URL must be https, or http on loopback')
-  if (url.username || url.password || url.search || url.hash)
+  if (url.username || url.password || /[?#]/.test(url.href))
     throw new TypeError('the broker’s URL takes no user, query or fragment')
   return url.href.replace(/\/+$/, '')
 }

@@ -7,8 +7,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
+import httpx
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -67,7 +67,7 @@ class ClientKey:
         claims: dict[str, Any] = {
             "jti": base64url(clock.random(16)),
             "htm": method,
-            "htu": urlunsplit((*urlsplit(url)[:3], "", "")),
+            "htu": str(httpx.URL(url).copy_with(query=None, fragment=None)),
             "iat": int(clock.now().timestamp()),
         }
         if token is not None:

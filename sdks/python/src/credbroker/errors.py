@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .grant import Grant, grant_from_wire
@@ -10,6 +11,14 @@ from .grant import Grant, grant_from_wire
 
 class CredbrokerError(Exception):
     """Anything that this SDK raises of its own."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Which field of a request is at fault, and how."""
+
+    at: str
+    message: str
 
 
 class BrokerApiError(CredbrokerError):
@@ -34,6 +43,8 @@ class BrokerApiError(CredbrokerError):
         self.retryable: bool = problem.get("retryable", status >= 500)
         self.retry_after_seconds: int | None = problem.get("retry_after")
         self.request_id: str | None = problem.get("request_id")
+        #: Which fields of the request are at fault.
+        self.problems = tuple(Problem(one["at"], one["message"]) for one in problem.get("problems") or ())
         #: For a task with nothing granted: the reason per scope.
         self.grants: tuple[Grant, ...] = tuple(grant_from_wire(one) for one in problem.get("grants") or ())
         super().__init__(f"{self.reason} [{problem.get('code') or status}]")
@@ -83,6 +94,9 @@ _FROM_OAUTH = {
     "access_denied": "denied",
     "invalid_scope": "invalid_scope",
     "invalid_target": "invalid_target",
+    "authorization_pending": "authorization_pending",
+    "slow_down": "slow_down",
+    "expired_token": "expired_token",
     "temporarily_unavailable": "store_unavailable",
     "server_error": "internal",
 }

@@ -77,7 +77,7 @@ def gateway_path(scope: str, path: str) -> str:
     # As the URL standard reads it: what it leaves out, and what it takes for a slash.
     whole = re.sub(r"[\t\n\r]", "", path).partition("#")[0]
     plain, mark, query = whole.partition("?")
-    plain = plain.replace("\\", "/")
+    plain, query = plain.replace("\\", "/"), query.replace("'", "%27")
     if not path.startswith("/") or re.search(r"(^|/)(\.|%2e){1,2}(?=/|$)", plain, re.IGNORECASE):
         raise ValueError("the path of a call begins with / and has no segment of dots")
     try:

@@ -15,6 +15,8 @@ class Gateway:
     connector: str
     #: Where the vendor's own tools send such calls: `host`, or `host:port`.
     hosts: tuple[str, ...]
+    #: Variables of a credential without which those tools do not start.
+    placeholders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,13 @@ def grant_from_wire(view: Mapping[str, Any]) -> Grant:
         ends_at=moment(ends_at) if ends_at else None,
         end_reason=view.get("end_reason"),
         form=view.get("form"),
-        gateway=Gateway(gateway["connector"], tuple(gateway["hosts"])) if gateway else None,
+        gateway=_gateway(gateway) if gateway else None,
         code=view.get("code"),
         reason=view.get("reason"),
         required=tuple(view.get("required", ())),
         approval_url=view.get("approval_url"),
     )
+
+
+def _gateway(view: Mapping[str, Any]) -> Gateway:
+    return Gateway(view["connector"], tuple(view["hosts"]), tuple(view.get("placeholders", ())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Event, Thread
 
-from .errors import BrokerApiError, CredbrokerError
+from .errors import BrokerApiError
 
 
 def start_heartbeat(beat: Callable[[], None], every: float) -> Callable[[], None]:
@@ -17,11 +17,15 @@ def start_heartbeat(beat: Callable[[], None], every: float) -> Callable[[], None
         while not stopped.wait(pause):
             try:
                 beat()
-                pause = every
-            except CredbrokerError as error:
-                # The broker has spoken: asking more often would not change its mind.
-                final = isinstance(error, BrokerApiError) and not error.retryable
-                pause = every if final else min(1.0, every)
+                pause = next_pause(every, None)
+            except Exception as error:
+                pause = next_pause(every, error)
 
     Thread(target=run, name="credbroker-heartbeat", daemon=True).start()
     return stopped.set
+
+
+def next_pause(every: float, error: Exception | None) -> float:
+    """Seconds. Where the broker has spoken, asking more often would not change its mind."""
+    spoken = error is None or (isinstance(error, BrokerApiError) and not error.retryable)
+    return every if spoken else min(1.0, every)

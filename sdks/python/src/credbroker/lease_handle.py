@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Lock
 
 from .clock import Clock
-from .errors import BrokerApiError, CredbrokerError
+from .errors import BrokerApiError
 from .lease import Lease
+from .once import Once
 
 #: The last part of a lease's life in which it is replaced at the next use.
 _AHEAD = 0.2
@@ -28,23 +28,27 @@ class LeaseHandle:
         self.scope = scope
         self._mint = mint
         self._clock = clock
-        self._lock = Lock()
+        self._renewed = Once(self._renew)
         self._held: Lease | None = None
         #: From when `current` mints again; None before the first lease.
         self.renew_at: datetime | None = None
 
     def current(self) -> Lease:
         """The lease to use now. Raises what the broker says, when it refuses."""
-        with self._lock:
-            if self._held is not None and self.renew_at is not None and self._clock.now() < self.renew_at:
-                return self._held
-            return self._renew()
+        return self._fresh() or self._renewed()
+
+    def _fresh(self) -> Lease | None:
+        held, renew_at = self._held, self.renew_at
+        return held if renew_at is not None and self._clock.now() < renew_at else None
 
     def _renew(self) -> Lease:
+        # Another thread may have been quicker.
+        if fresh := self._fresh():
+            return fresh
         asked = self._clock.now()
         try:
             lease = self._mint()
-        except CredbrokerError as error:
+        except Exception as error:
             old, now = self._held, self._clock.now()
             if old is None or old.expires_at <= now or _is_refusal(error):
                 self._held = None
@@ -66,6 +70,6 @@ def _renew_at(lease: Lease, minted_at: datetime, clock: Clock) -> datetime:
     return lease.expires_at - (lease.expires_at - minted_at) * (_AHEAD + _JITTER * fraction)
 
 
-def _is_refusal(error: CredbrokerError) -> bool:
+def _is_refusal(error: Exception) -> bool:
     """The authority itself is gone, so the old lease is being revoked: going on with it would only hide that."""
     return isinstance(error, BrokerApiError) and error.status in (401, 403)

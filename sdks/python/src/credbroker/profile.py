@@ -7,9 +7,11 @@ import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from .clock import moment
 from .secret import Secret
 
 
@@ -20,6 +22,7 @@ class Profile:
     principal: str
     #: The private P-256 JWK as JSON text.
     key: Secret
+    key_ends_at: datetime | None = None
 
 
 def load_profile(env: Mapping[str, str], name: str | None = None) -> Profile:
@@ -27,7 +30,7 @@ def load_profile(env: Mapping[str, str], name: str | None = None) -> Profile:
 
     A ValueError or an OSError says what to run when there is none, or when others can read it.
     """
-    name = name or env.get("BROKER_PROFILE") or "default"
+    name = env.get("BROKER_PROFILE") or "default" if name is None else name
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,47}", name):
         raise ValueError("a profile is named by lower-case letters, digits and -")
     fields = _read(_directory(env) / f"{name}.json", name)
@@ -40,7 +43,9 @@ def load_profile(env: Mapping[str, str], name: str | None = None) -> Profile:
         or not isinstance(key, dict)
     ):
         raise ValueError(f"profile {name} is not valid: write it again with `broker enroll --profile {name}`")
-    return Profile(env.get("BROKER_URL") or url, issuer, principal, Secret(json.dumps(key)))
+    ends_at = fields.get("keyEndsAt")
+    key_ends_at = moment(ends_at) if isinstance(ends_at, str) else None
+    return Profile(env.get("BROKER_URL") or url, issuer, principal, Secret(json.dumps(key)), key_ends_at)
 
 
 def _directory(env: Mapping[str, str]) -> Path:

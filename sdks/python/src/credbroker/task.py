@@ -20,6 +20,7 @@ from .heartbeat import start_heartbeat
 from .http import gateway_client
 from .lease import Lease, lease_from_wire
 from .lease_handle import LeaseHandle
+from .once import Once
 from .task_session import TaskSession
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Task:
         self._clock = clock
         self._handles: dict[str, LeaseHandle] = {}
         self._lock = Lock()
+        self._end = Once(self._ended_leases)
+        self._ended: tuple[EndedLease, ...] | None = None
         if session.beat_every is not None:
             session.when_over(start_heartbeat(session.beat, session.beat_every))
 
@@ -172,7 +175,7 @@ class Task:
 
     def end(self) -> tuple[EndedLease, ...]:
         """Ends the task and revokes what it minted. Answers per lease what is known to be dead. Safe to repeat."""
-        return end_task(self._session, self._clock)
+        return self._end()
 
     def __enter__(self) -> Task:
         return self
@@ -189,6 +192,11 @@ class Task:
 
     def __repr__(self) -> str:
         return f"Task({self.id!r}, environment={self.environment!r}, state={self.state!r})"
+
+    def _ended_leases(self) -> tuple[EndedLease, ...]:
+        if self._ended is None:
+            self._ended = end_task(self._session, self._clock)
+        return self._ended
 
     def _client(self, scope: str, asking: Asking) -> httpx.Client:
         self._refuse_denied(scope)

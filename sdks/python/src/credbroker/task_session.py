@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from threading import RLock
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ import httpx
 from .client_key import ClientKey
 from .clock import Clock
 from .errors import BrokerApiError, CredbrokerError, DeniedError, api_error
+from .once import Once
 from .secret import Secret
 from .token import access_token
 from .transport import DEFAULT_TIMEOUT, BrokerWord, Transport
@@ -36,8 +37,10 @@ class TaskSession:
         self._path = f"/v1/tasks/{self.view['id']}"
         self._token = access_token(started["token"], asked_at)
         self._token_life: float = started["token"]["expires_in"]
-        self._lock = RLock()
+        self._lock = Lock()
         self._over: list[Callable[[], None]] = []
+        #: Asks the broker for a fresh token and the state of the task.
+        self.beat: Callable[[], None] = Once(self._beat)
 
     @property
     def beat_every(self) -> float | None:
@@ -80,21 +83,6 @@ class TaskSession:
             self._notice_end(error)
             raise
 
-    def beat(self) -> None:
-        """Asks the broker for a fresh token and the state of the task."""
-        with self._lock:
-            asked_at = self._clock.now()
-            alive = asked_at < self._token.ends_at - timedelta(seconds=2)
-            token = self._token.value if alive else self._principal_token()
-            path = f"{self._path}/heartbeat"
-            try:
-                answer = self._transport.call("POST", path, token=token, timeout=_HEARTBEAT_TIMEOUT)
-            except BrokerApiError as error:
-                self._notice_end(error)
-                raise
-            self._token = access_token(answer["token"], asked_at)
-            self.update(answer["task"])
-
     def when_over(self, run: Callable[[], None]) -> None:
         """Runs once, when the task is known to be over, whoever ended it."""
         with self._lock:
@@ -115,16 +103,28 @@ class TaskSession:
     def _current(self) -> Secret:
         if self.view["state"] == "ended":
             raise _ended(self.view)
-        with self._lock:
-            if self._clock.now() >= self._token.renew_at:
-                try:
-                    self.beat()
-                except CredbrokerError as error:
-                    if self._clock.now() >= self._token.ends_at:
-                        raise
-                    if isinstance(error, BrokerApiError) and not error.retryable:
-                        raise
-            return self._token.value
+        if self._clock.now() >= self._token.renew_at:
+            try:
+                self.beat()
+            except CredbrokerError as error:
+                if self._clock.now() >= self._token.ends_at:
+                    raise
+                if isinstance(error, BrokerApiError) and not error.retryable:
+                    raise
+        return self._token.value
+
+    def _beat(self) -> None:
+        asked_at = self._clock.now()
+        alive = asked_at < self._token.ends_at - timedelta(seconds=2)
+        token = self._token.value if alive else self._principal_token()
+        path = f"{self._path}/heartbeat"
+        try:
+            answer = self._transport.call("POST", path, token=token, timeout=_HEARTBEAT_TIMEOUT)
+        except BrokerApiError as error:
+            self._notice_end(error)
+            raise
+        self._token = access_token(answer["token"], asked_at)
+        self.update(answer["task"])
 
     def _notice_end(self, error: BrokerApiError) -> None:
         if error.code == "task_ended" and self.view["state"] != "ended":

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
 from .client_key import ClientKey
 from .clock import Clock
 from .errors import BrokerApiError, BrokerUnreachableError
+from .once import Once
 from .secret import Secret
 from .transport import Transport
 
@@ -49,17 +49,23 @@ class PrincipalToken:
         self._identity = identity
         self._transport = transport
         self._clock = clock
-        self._lock = Lock()
+        self._renewed = Once(self._renew)
         self._held: AccessToken | None = None
         self._lent = False
 
     def __call__(self) -> Secret:
-        with self._lock:
-            if self._held is None or self._clock.now() >= self._held.renew_at:
-                self._held = self._renew()
-            return self._held.value
+        return (self._fresh() or self._renewed()).value
+
+    def _fresh(self) -> AccessToken | None:
+        held = self._held
+        return held if held is not None and self._clock.now() < held.renew_at else None
 
     def _renew(self) -> AccessToken:
+        # Another thread may have been quicker.
+        self._held = self._fresh() or self._asked()
+        return self._held
+
+    def _asked(self) -> AccessToken:
         workload = self._identity.workload
         if workload is None:
             return self._by_key()

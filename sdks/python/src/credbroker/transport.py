@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json as json_text
 import re
+import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -56,8 +58,8 @@ class Transport:
             sent = {"accept": "application/json", **(headers or {})}
             body = json if proven_by is None else {**json, "proof": proven_by._proof(method, path, None, self._nonce)}
             request = self._request(method, path, sent, token, timeout, json=body, data=form)
-            response = self._send(request, stream=False)
-            answer = self._body(response)
+            response = self._send(request)
+            answer = self._body(response, timeout)
             # 401 at a resource, 400 at the token endpoint (RFC 9449 §8, §9).
             if asked_again or _code(answer) != "use_dpop_nonce":
                 break
@@ -75,16 +77,10 @@ class Transport:
         """A call that goes on to a vendor: its answer, whose body has not come yet, or the broker's own word."""
         for asked_again in (False, True):
             request = self._request(method, path, headers, token, timeout, content=content or None)
-            response = self._send(request, stream=True)
+            response = self._send(request)
             if response.headers.get("broker-answer") == "vendor":
                 return response
-            try:
-                response.read()
-            except httpx.TransportError as error:
-                raise self._unreachable(error) from error
-            finally:
-                response.close()
-            body = self._body(response)
+            body = self._body(response, DEFAULT_TIMEOUT)
             if asked_again or _code(body) != "use_dpop_nonce":
                 break
         if not response.is_success:
@@ -103,23 +99,33 @@ class Transport:
             signed["authorization"] = f"DPoP {token.expose()}"
         return self._client.build_request(method, self._base + path, headers=signed, timeout=timeout, **body)
 
-    def _send(self, request: httpx.Request, *, stream: bool) -> httpx.Response:
+    def _send(self, request: httpx.Request) -> httpx.Response:
         try:
-            response = self._client.send(request, stream=stream, follow_redirects=False, auth=None)
-        except httpx.TransportError as error:
+            response = self._client.send(request, stream=True, follow_redirects=False, auth=None)
+        except httpx.RequestError as error:
             raise self._unreachable(error) from error
         if response.headers.get("broker-answer") != "vendor":
             self._nonce = response.headers.get("dpop-nonce", self._nonce)
         return response
 
-    def _body(self, response: httpx.Response) -> Any:
+    def _body(self, response: httpx.Response, timeout: float) -> Any:
+        # The timeout of httpx is for each piece: an answer that trickles would have no end.
+        until = time.monotonic() + timeout
+        content = bytearray()
         try:
-            return response.json() if response.content else None
-        except ValueError:
+            with closing(response):
+                for piece in response.iter_bytes():
+                    content += piece
+                    if time.monotonic() > until:
+                        raise httpx.ReadTimeout("too slow")
+            return json_text.loads(content) if content else None
+        except httpx.RequestError as error:
+            raise self._unreachable(error) from error
+        except (ValueError, RecursionError):
             # A parser's message quotes what it read, which may be a credential.
             raise BrokerUnreachableError(f"what answers at {self._base} is not a broker") from None
 
-    def _unreachable(self, error: httpx.TransportError) -> BrokerUnreachableError:
+    def _unreachable(self, error: httpx.RequestError) -> BrokerUnreachableError:
         if isinstance(error, httpx.TimeoutException):
             return BrokerUnreachableError(f"the broker at {self._base} did not answer in time")
         return BrokerUnreachableError(f"no connection to the broker at {self._base}")
@@ -127,13 +133,16 @@ class Transport:
 
 def broker_base(text: str) -> str:
     """The URL without a trailing slash. A ValueError for one that would carry credentials in the clear."""
-    url = urlsplit(text)
-    loopback = re.fullmatch(r"localhost|127(\.\d+){3}|::1", url.hostname or "")
-    if not (url.scheme == "https" and url.hostname) and not (url.scheme == "http" and loopback):
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    loopback = re.fullmatch(r"localhost|127(\.\d+){3}|::1", url.host, re.ASCII)
+    if not (url.scheme == "https" and url.host) and not (url.scheme == "http" and loopback):
         raise ValueError("the broker’s URL must be https, or http on loopback")
-    if url.username or url.password or url.query or url.fragment:
+    if url.userinfo or "?" in text or "#" in text:
         raise ValueError("the broker’s URL takes no user, query or fragment")
-    return text.rstrip("/")
+    return str(url).rstrip("/")
 
 
 def _fields(body: Any) -> Mapping[str, Any]:

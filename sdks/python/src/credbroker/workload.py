@@ -60,8 +60,9 @@ def _from_github(request: str, bearer: Secret, audience: str) -> Secret:
         response = httpx.get(url, headers=headers, timeout=10)
         response.raise_for_status()
         token = response.json()["value"]
-    except httpx.HTTPError as error:
-        raise ValueError("GitHub gave no token: does the job have `permissions: id-token: write`?") from error
+    except httpx.HTTPError:
+        # The error holds the request, whose bearer is a credential.
+        raise ValueError("GitHub gave no token: does the job have `permissions: id-token: write`?") from None
     except (ValueError, KeyError, TypeError):
         # The parser's error holds the answer, which is a credential.
         raise ValueError("GitHub’s answer is not a token") from None
@@ -70,6 +71,6 @@ def _from_github(request: str, bearer: Secret, audience: str) -> Secret:
 
 def _token(text: str) -> Secret:
     token = text.strip()
-    if len(token) > _LONGEST or not re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", token):
+    if len(token) > _LONGEST or not re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", token, re.ASCII):
         raise ValueError("the token of this workload is not a JWT")
     return Secret(token)
