@@ -38,8 +38,4 @@ with Broker.from_environment().start_task(
     with pool.connection() as connection:
         count = connection.execute("SELECT count(*) FROM orders").fetchone()
     pool.close()
-    print(
-        json.dumps(
-            {"task": task.id, "same_user": first[0] == first[1], "count": count and count[0], "objects": objects}
-        )
-    )
+    print(json.dumps({"task": task.id, "count": count and count[0], "objects": objects}))
