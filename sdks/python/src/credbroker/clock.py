@@ -12,6 +12,8 @@ from datetime import datetime, timezone
 @dataclass(frozen=True)
 class Clock:
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+    #: Seconds since some moment; it never goes back.
+    monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[int], bytes] = secrets.token_bytes
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json as json_text
 import re
-import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -110,13 +109,13 @@ class Transport:
 
     def _body(self, response: httpx.Response, timeout: float) -> Any:
         # The timeout of httpx is for each piece: an answer that trickles would have no end.
-        until = time.monotonic() + timeout
+        until = self._clock.monotonic() + timeout
         content = bytearray()
         try:
             with closing(response):
                 for piece in response.iter_bytes():
                     content += piece
-                    if time.monotonic() > until:
+                    if self._clock.monotonic() > until:
                         raise httpx.ReadTimeout("too slow")
             return json_text.loads(content) if content else None
         except httpx.RequestError as error:
