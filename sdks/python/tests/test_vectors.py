@@ -32,6 +32,7 @@ from credbroker.workload import Workload, workload_from
 PROOFS, URLS, RENEWAL, TOKENS = (vectors(name) for name in ("proofs", "urls", "renewal", "tokens"))
 HEARTBEATS, ERRORS, PROFILES = (vectors(name) for name in ("heartbeats", "errors", "profiles"))
 WORKLOADS = vectors("workloads")
+PLATFORM_TOKEN = ".".join(WORKLOADS["tokenParts"])
 
 KEY = ClientKey.from_jwk(Secret(json.dumps(PROOFS["key"])))
 PUBLIC_JWK = {name: PROOFS["key"][name] for name in ("kty", "crv", "x", "y")}
@@ -261,9 +262,7 @@ class TestProfile:
 
 class TestWorkload:
     def found(self, vector: Any) -> Workload | None:
-        return workload_from(
-            {name: value.replace("$token", WORKLOADS["token"]) for name, value in vector["env"].items()}
-        )
+        return workload_from({name: value.replace("$token", PLATFORM_TOKEN) for name, value in vector["env"].items()})
 
     @each(WORKLOADS["found"])
     def test_is_found(self, vector: Any) -> None:
@@ -271,7 +270,7 @@ class TestWorkload:
         assert workload is not None
         assert (workload.url, workload.principal) == ("https://broker.example", "agent:fixer")
         if vector["tokens"]:
-            assert workload.token().expose() == WORKLOADS["token"]
+            assert workload.token().expose() == PLATFORM_TOKEN
         else:
             with pytest.raises(ValueError, match="not a JWT"):
                 workload.token()
