@@ -105,6 +105,7 @@ async function perform(verb: string, given: Given, broker: Broker, task: Task | 
     const options = { environment: '', purpose: '', ...rest, ...(idempotencyKey && { idempotencyKey }) }
     return await broker.startTask(options)
   }
+  if (verb === 'ask') return await broker.request({ method: 'GET', path: given.path })
   if (!task) throw new Error('the story begins without a task')
   const { scope, ttl } = given
   const options = ttl === undefined ? {} : { ttl }

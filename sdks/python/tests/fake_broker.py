@@ -59,11 +59,18 @@ class FakeBroker:
         return Clock(now=lambda: self.now, sleep=self._sleep, random=lambda count: bytes(count))
 
     def broker(self, **options: Any) -> Broker:
-        client = httpx.Client(transport=httpx.MockTransport(self._answer))
         key = ClientKey.generate().private_jwk
         return Broker(
-            url="https://broker.example", principal="agent:fixer", key=key, client=client, clock=self.clock, **options
+            url="https://broker.example",
+            principal="agent:fixer",
+            key=key,
+            client=self.client(),
+            clock=self.clock,
+            **options,
         )
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(transport=httpx.MockTransport(self._answer))
 
     def asked(self, path: str) -> list[httpx.Request]:
         return [request for request in self.requests if request.url.path == path]

@@ -81,6 +81,8 @@ def perform(step: Any, broker: Broker, task: Task | None) -> Any:
     given = dict(step.get("with", {}))
     if step["do"] == "start_task":
         return broker.start_task(**given)
+    if step["do"] == "ask":
+        return broker.request(given["method"], given["path"])
     assert task is not None
     match step["do"]:
         case "credential":

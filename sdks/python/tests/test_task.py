@@ -16,6 +16,8 @@ from credbroker import (
     Approval,
     ApprovalDeniedError,
     ApprovalRequiredError,
+    Borrower,
+    BrokerApiError,
     BrokerUnreachableError,
     DeniedError,
     PostgresCredential,
@@ -211,6 +213,50 @@ class TestDelegate:
         [called] = fake.asked("/gateway/api/v1/orders")
         assert called.headers["authorization"] == "DPoP child-token"
         assert key_of(called) == key_of(shown) != key_of(second)
+
+    def test_a_borrower_elsewhere_proves_its_key_and_works_in_what_was_lent(self, fake: FakeBroker) -> None:
+        task = start(fake)
+        borrower = Borrower(task.lender, client=fake.client(), clock=fake.clock)
+        lent = task.lend(scopes=["api"], purpose="a part", proof=borrower.proof(), agent="reader")
+        [asked] = fake.asked("/v1/tasks/tsk_1/delegate")
+        body = json.loads(asked.content)
+        shown = httpx.Request("POST", asked.url, headers={"dpop": body.pop("proof")})
+        assert body == {"scopes": ["api"], "purpose": "a part", "agent": "reader"}
+        assert proof_of(shown)["htu"] == "https://broker.example/v1/tasks/tsk_1/delegate"
+        borrower.task(lent).fetch("api", "GET", "/v1/orders")
+        [called] = fake.asked("/gateway/api/v1/orders")
+        assert called.headers["authorization"] == "DPoP child-token"
+        assert key_of(called) == key_of(shown) != key_of(asked)
+
+    def test_what_was_lent_is_not_renewed_once_it_is_over(self, fake: FakeBroker) -> None:
+        part = start(fake).delegate(scopes=["api"], purpose="a part")
+        fake.now += timedelta(seconds=400)
+        with pytest.raises(BrokerApiError, match="token of the child task has ended"):
+            part.credential("orders-ro")
+
+
+class TestAGrantThatWaits:
+    def of_task(self, state: str, status: int = 200) -> httpx.Response:
+        grants = [{"scope": "orders-ro", "environment": "staging", "access": ["read"], "state": state}]
+        view = {"id": "tsk_1", "environment": "staging", "purpose": "x", "state": "active", "grants": grants}
+        token = {"access_token": "task-token", "token_type": "DPoP", "expires_in": 300}
+        body = {"task": {**view, "ends_at": "2026-01-01T00:30:00Z"}, "token": token, "capped_by": "asked"}
+        return httpx.Response(status, json=body)
+
+    @pytest.mark.parametrize("answer", ["active", "denied", "ended"])
+    def test_is_waited_for_until_a_person_has_decided(self, fake: FakeBroker, answer: str) -> None:
+        fake.first["/v1/tasks"] = [self.of_task("pending", 201)]
+        away = httpx.ConnectError("away")
+        fake.first["/v1/tasks/tsk_1/heartbeat"] = [self.of_task("pending"), away, self.of_task(answer)]
+        assert [grant.state for grant in start(fake).decided()] == [answer]
+        assert fake.slept == [1.0, 1.5, 2.25]
+
+    def test_is_not_waited_for_when_its_task_has_ended(self, fake: FakeBroker) -> None:
+        fake.first["/v1/tasks"] = [self.of_task("pending", 201)]
+        fake.first["/v1/tasks/tsk_1/heartbeat"] = [problem(403, "task_ended")]
+        with pytest.raises(DeniedError) as raised:
+            start(fake).decided()
+        assert raised.value.code == "task_ended"
 
 
 def test_asks_for_several_calls_at_once(fake: FakeBroker) -> None:

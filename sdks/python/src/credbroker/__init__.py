@@ -1,6 +1,7 @@
 """Credentials for one task in one environment, for agents that hold no keys."""
 
 from .approval import Approval
+from .borrower import Borrower
 from .broker import Broker
 from .credential import AwsCredential, GithubCredential, KubernetesCredential, PostgresCredential
 from .end_task import EndedLease
@@ -11,10 +12,12 @@ from .errors import (
     BrokerUnreachableError,
     CredbrokerError,
     DeniedError,
+    Problem,
 )
 from .grant import Grant
 from .lease import Lease
 from .lease_handle import LeaseHandle
+from .lender import Lender
 from .secret import Secret
 from .task import Task
 
@@ -23,6 +26,7 @@ __all__ = [
     "ApprovalDeniedError",
     "ApprovalRequiredError",
     "AwsCredential",
+    "Borrower",
     "Broker",
     "BrokerApiError",
     "BrokerUnreachableError",
@@ -34,7 +38,9 @@ __all__ = [
     "KubernetesCredential",
     "Lease",
     "LeaseHandle",
+    "Lender",
     "PostgresCredential",
+    "Problem",
     "Secret",
     "Task",
 ]

@@ -10,10 +10,8 @@ from urllib.parse import quote
 
 from .clock import Clock, moment
 from .errors import BrokerApiError, CredbrokerError, api_error, is_passing
+from .patience import patience
 from .task_session import TaskSession
-
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 5.0
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,9 @@ def find_approval(session: TaskSession, id: str) -> Approval:
 
 def wait_for_approval(session: TaskSession, approval: Approval, clock: Clock, until: datetime | None) -> None:
     """Asks until a person has answered, and raises when they said no, or when the time is over."""
-    pause = _FIRST_PAUSE
-    while approval.state != "approved":
+    for pause in patience():
+        if approval.state == "approved":
+            return
         if approval.state != "pending":
             raise _answered(approval)
         if until is not None and clock.now() + timedelta(seconds=pause) > until:
@@ -53,7 +52,6 @@ def wait_for_approval(session: TaskSession, approval: Approval, clock: Clock, un
         except CredbrokerError as error:
             if not is_passing(error):
                 raise
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
 def approval_required(approval: Approval) -> BrokerApiError:

@@ -18,7 +18,7 @@ from .secret import Secret
 from .task import Task
 from .task_session import TaskSession
 from .token import Identity, PrincipalToken
-from .transport import Transport
+from .transport import Transport, direct_client
 from .workload import workload_from
 
 
@@ -44,7 +44,7 @@ class Broker:
         """`key` is a private P-256 JWK as JSON text. A ValueError when the URL is neither https nor loopback."""
         client_key = ClientKey.from_jwk(key)
         self._clock = clock
-        self._transport = Transport(url, client_key, clock, client or _client())
+        self._transport = Transport(url, client_key, clock, client or direct_client())
         self._token = PrincipalToken(Identity(principal, issuer or url, client_key, workload), self._transport, clock)
 
     @classmethod
@@ -66,12 +66,15 @@ class Broker:
         ttl: str | int | None = None,
         ticket: str | None = None,
         heartbeat: str | int | None = None,
+        scan: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> Task:
         """Starts a task. Scopes that were denied are among `task.grants`, with the reason; their handles raise it.
 
         Raises DeniedError or ApprovalRequiredError when nothing was granted; `grants` says why for each.
-        `heartbeat`: the broker ends the task when it hears nothing for that long; the SDK sends three times as often.
+        `ttl` and `heartbeat` are seconds, or `30m`, `8h`. Where the broker hears nothing for a `heartbeat`, it ends the
+        task; the SDK sends three times as often. `scan`: what you say of stray secrets where the work is done, as
+        `{"state": "clean", "sandbox": True}`; it is shown as your claim.
         """
         asked = {
             "environment": environment,
@@ -80,6 +83,7 @@ class Broker:
             "ttl": ttl,
             "ticket": ticket,
             "heartbeat": heartbeat,
+            "scan": scan,
         }
         body = {name: value for name, value in asked.items() if value is not None}
         key = idempotency_key or base64.urlsafe_b64encode(self._clock.random(16)).decode("ascii").rstrip("=")
@@ -96,15 +100,17 @@ class Broker:
         """A task of this identity that runs already. It gets a fresh token, which keeps it alive."""
         return self._task(f"/v1/tasks/{quote(id, safe='')}/heartbeat")
 
+    def request(self, method: str, path: str, *, json: Any = None) -> Any:
+        """One call with this identity’s own token, for the routes that no method here covers. The JSON as it came.
+
+        Raises BrokerApiError; BrokerUnreachableError where no answer came.
+        """
+        return self._transport.call(method, path, token=self._token(), json=json)
+
     def _task(self, path: str, **request: Any) -> Task:
         token, asked_at = self._token(), self._clock.now()
         started = self._transport.call("POST", path, token=token, **request)
         return Task(TaskSession(started, asked_at, self._transport, self._token, self._clock), self._clock)
-
-
-def _client() -> httpx.Client:
-    # No proxy of the environment comes between: a request to loopback is in the clear. Its authorities count.
-    return httpx.Client(trust_env=False, verify=httpx.create_ssl_context())
 
 
 def _may_pass(error: CredbrokerError) -> bool:

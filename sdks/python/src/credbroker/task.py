@@ -12,6 +12,7 @@ import httpx
 
 from .approval import Approval, approval_from_wire
 from .clock import Clock, moment
+from .decided import until_decided
 from .end_task import EndedLease, end_task
 from .errors import CredbrokerError, api_error
 from .gateway_call import Asking, Call, gateway_call, gateway_path
@@ -20,6 +21,7 @@ from .heartbeat import start_heartbeat
 from .http import gateway_client
 from .lease import Lease, lease_from_wire
 from .lease_handle import LeaseHandle
+from .lender import Lender
 from .once import Once
 from .task_session import TaskSession
 
@@ -134,6 +136,14 @@ class Task:
         self._session.update(answer["task"])
         return tuple(grant for grant in self.grants if grant.scope in scopes)
 
+    def decided(self) -> tuple[Grant, ...]:
+        """Waits for the people who have to decide about grants, as long as their questions last.
+
+        Answers all grants: look at the state of each. Raises `DeniedError` (`task_ended`) when the task ends meanwhile.
+        """
+        until_decided(self._session, self._clock)
+        return self.grants
+
     def ask_approval(self, scope: str, requests: Sequence[Mapping[str, Any]]) -> Approval:
         """Asks people for several calls at once, before any is made: `{"method", "path", "headers", "body"}` each.
 
@@ -151,23 +161,63 @@ class Task:
         ticket: str | None = None,
         ttl: str | int | None = None,
         heartbeat: str | int | None = None,
+        scan: Mapping[str, Any] | None = None,
         sub_agent: str | None = None,
     ) -> Task:
         """Hands a part of it on to a child task, which ends with it at the latest. Ending the child ends nothing else.
 
         `access`: the most that a scope may be for. Raises DeniedError when nothing was granted.
         """
-        asked = {
-            "scopes": list(scopes),
-            "purpose": purpose,
-            "access": access,
-            "ticket": ticket,
-            "ttl": ttl,
-            "heartbeat": heartbeat,
-            "sub_agent": sub_agent,
-        }
-        given = {name: value for name, value in asked.items() if value is not None}
-        return Task(self._session.delegate(given), self._clock)
+        asked = _asked(
+            scopes=list(scopes),
+            purpose=purpose,
+            access=access,
+            ticket=ticket,
+            ttl=ttl,
+            heartbeat=heartbeat,
+            scan=scan,
+            sub_agent=sub_agent,
+        )
+        return Task(self._session.delegate(asked), self._clock)
+
+    def lend(
+        self,
+        *,
+        scopes: Sequence[str],
+        purpose: str,
+        proof: str,
+        agent: str | None = None,
+        access: Mapping[str, Sequence[str]] | None = None,
+        ticket: str | None = None,
+        ttl: str | int | None = None,
+        heartbeat: str | int | None = None,
+        scan: Mapping[str, Any] | None = None,
+        sub_agent: str | None = None,
+    ) -> Mapping[str, Any]:
+        """The same, for a key that is in another process or another agent’s: give the answer to the `Borrower` there.
+
+        `proof` is by `Borrower.proof`; `agent`: whose enrolled key that is, where it is another agent’s.
+        """
+        asked = _asked(
+            scopes=list(scopes),
+            purpose=purpose,
+            proof=proof,
+            agent=agent,
+            access=access,
+            ticket=ticket,
+            ttl=ttl,
+            heartbeat=heartbeat,
+            scan=scan,
+            sub_agent=sub_agent,
+        )
+        lent: Mapping[str, Any] = self._session.call("POST", "./delegate", json=asked)
+        return lent
+
+    @property
+    def lender(self) -> Lender:
+        """What a `Borrower` has to know of it."""
+        url, nonce = self._session.place
+        return Lender(url, self.id, self.environment, nonce)
 
     def when_ended(self, run: Callable[[], None]) -> None:
         """Runs once when the task is over, whoever ended it: this program, its time, an operator."""
@@ -232,3 +282,7 @@ class Task:
                 "approval_url": grant.approval_url,
             }
         )
+
+
+def _asked(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -60,7 +60,12 @@ class TaskSession:
         except BrokerApiError as error:
             self._notice_end(error)
             raise
-        return TaskSession(lent, asked_at, child, _no_principal, self._clock)
+        return TaskSession(lent, asked_at, child, no_principal, self._clock)
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """Where a child asks for a part of it, and with which nonce."""
+        return self._transport.place
 
     def call(self, method: str, path: str, *, json: Any = None, timeout: float = DEFAULT_TIMEOUT) -> Any:
         """A call with the task's token. A path that begins with `.` is below the task."""
@@ -131,7 +136,7 @@ class TaskSession:
             self.update({**self.view, "state": "ended"})
 
 
-def _no_principal() -> Secret:
+def no_principal() -> Secret:
     """A child's key is nobody's enrolled key, so its token is renewed before it ends or not at all."""
     raise api_error(
         {

@@ -55,7 +55,7 @@ class Transport:
         """
         for asked_again in (False, True):
             sent = {"accept": "application/json", **(headers or {})}
-            body = json if proven_by is None else {**json, "proof": proven_by._proof(method, path, None, self._nonce)}
+            body = json if proven_by is None else {**json, "proof": proven_by.proof(method, path, None, self._nonce)}
             request = self._request(method, path, sent, token, timeout, json=body, data=form)
             response = self._send(request)
             answer = self._body(response, timeout)
@@ -65,6 +65,11 @@ class Transport:
         if not response.is_success:
             raise _error(response.status_code, answer)
         return answer
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """Where it sends to, and the nonce that the broker last asked for."""
+        return self._base, self._nonce
 
     def with_key(self, key: ClientKey) -> Transport:
         """To the same broker, for somebody else."""
@@ -86,14 +91,15 @@ class Transport:
             raise _error(response.status_code, body)
         return BrokerWord(response.status_code, body)
 
-    def _proof(self, method: str, path: str, token: Secret | None, nonce: str | None) -> str:
+    def proof(self, method: str, path: str, token: Secret | None, nonce: str | None) -> str:
+        """By our key for one request, sent by us or by whoever asks for us."""
         return self._key.proof(method, self._base + path, self._clock, token=token, nonce=nonce)
 
     def _request(
         self, method: str, path: str, headers: Any, token: Secret | None, timeout: httpx.Timeout | float, **body: Any
     ) -> httpx.Request:
         signed = httpx.Headers(headers)
-        signed["dpop"] = self._proof(method, path, token, self._nonce)
+        signed["dpop"] = self.proof(method, path, token, self._nonce)
         if token is not None:
             signed["authorization"] = f"DPoP {token.expose()}"
         return self._client.build_request(method, self._base + path, headers=signed, timeout=timeout, **body)
@@ -128,6 +134,11 @@ class Transport:
         if isinstance(error, httpx.TimeoutException):
             return BrokerUnreachableError(f"the broker at {self._base} did not answer in time")
         return BrokerUnreachableError(f"no connection to the broker at {self._base}")
+
+
+def direct_client() -> httpx.Client:
+    # No proxy of the environment comes between: a request to loopback is in the clear. Its authorities count.
+    return httpx.Client(trust_env=False, verify=httpx.create_ssl_context())
 
 
 def broker_base(text: str) -> str:
