@@ -22,5 +22,7 @@ export function foundWords({ type, facts = {} }: AuditItem['event']): string | u
         : `what was found is ${OWN[text('kind')] ?? text('kind')}`
     case 'finding.allowed':
       return `the stray secret ${text('finding')} was let pass, as the client says`
+    default:
+      return undefined
   }
 }
