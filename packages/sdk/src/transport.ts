@@ -162,8 +162,10 @@ const fields = (answer: Answer): Record<string, unknown> =>
 
 const codeOf = (answer: Answer): unknown => fields(answer)['code'] ?? fields(answer)['error']
 
-function errorOf(answer: Answer): BrokerApiError {
+function errorOf(answer: Answer): BrokerApiError | BrokerUnreachableError {
   const body = fields(answer)
+  if (answer.status >= 300 && answer.status < 400)
+    return new BrokerUnreachableError('the broker answered with a redirect, which is not followed')
   if ('error' in body) return oauthError(answer.status, body)
   return apiError({ ...body, status: answer.status })
 }
