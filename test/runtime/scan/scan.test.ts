@@ -130,8 +130,8 @@ describe('what is read', () => {
 
 describe('what was clean', () => {
   const cache = () => join(directory, '.git', 'cache')
-  const again = async () => {
-    const { files, filesFromCache } = await found({ cacheDirectory: cache() })
+  const again = async (more: Partial<ScanOptions> = {}) => {
+    const { files, filesFromCache } = await found({ cacheDirectory: cache(), ...more })
     return { files, filesFromCache }
   }
 
@@ -143,6 +143,16 @@ describe('what was clean', () => {
     write('f1.txt', 'another text\n')
     utimesSync(join(directory, 'f1.txt'), before.atime, before.mtime)
     expect(await again()).toEqual({ files: 5, filesFromCache: 4 })
+  })
+
+  it('is not forgotten by a look at a part of it', async () => {
+    for (const name of ['a.txt', 'hidden/b.txt']) write(name, 'nothing here\n')
+    await again()
+    const visible = (path: string) => !path.includes('hidden')
+    expect(await again({ visible })).toEqual({ files: 1, filesFromCache: 1 })
+    write('a.txt', 'another text\n')
+    expect(await again({ visible })).toEqual({ files: 1, filesFromCache: 0 })
+    expect(await again()).toEqual({ files: 2, filesFromCache: 2 })
   })
 
   it('is remembered without a word of it, and for this user alone', async () => {

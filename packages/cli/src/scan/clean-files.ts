@@ -14,26 +14,29 @@ const SETTLED_MS = 2000
 export class CleanFiles {
   readonly #path: string | undefined
   readonly #known: ReadonlyMap<string, string>
-  readonly #kept = new Map<string, string>()
+  readonly #kept: Map<string, string>
   #changed = false
 
-  private constructor(path: string | undefined, known: ReadonlyMap<string, string>) {
+  private constructor(
+    path: string | undefined,
+    known: ReadonlyMap<string, string>,
+    kept = new Map<string, string>(),
+  ) {
     this.#path = path
     this.#known = known
+    this.#kept = kept
   }
 
-  /** @param directory of the user; without one nothing is known and nothing kept. */
-  static open(directory: string | undefined, root: string): CleanFiles {
+  /**
+   * @param directory of the user; without one nothing is known and nothing kept.
+   * @param partly where not all of the root is looked at: what is known of the rest stays.
+   */
+  static open(directory: string | undefined, root: string, partly = false): CleanFiles {
     if (directory === undefined) return new CleanFiles(undefined, new Map())
     const name = createHash('sha256').update(root).digest('hex').slice(0, 32)
     const path = join(directory, `${name}.json`)
-    try {
-      const { version, files } = JSON.parse(readFileSync(path, 'utf8'))
-      if (version !== RULES_VERSION) return new CleanFiles(path, new Map())
-      return new CleanFiles(path, new Map(Object.entries<string>(files)))
-    } catch {
-      return new CleanFiles(path, new Map())
-    }
+    const known = knownOf(path)
+    return new CleanFiles(path, known, new Map(partly ? known : []))
   }
 
   /** Whether it is as it was when nothing was in it. */
@@ -77,5 +80,14 @@ export class CleanFiles {
       writeFileSync(draft, JSON.stringify({ version: RULES_VERSION, files }), { mode: 0o600, flag: 'wx' })
       renameSync(draft, this.#path)
     } catch {}
+  }
+}
+
+function knownOf(path: string): ReadonlyMap<string, string> {
+  try {
+    const { version, files } = JSON.parse(readFileSync(path, 'utf8'))
+    return new Map(version === RULES_VERSION ? Object.entries<string>(files) : [])
+  } catch {
+    return new Map()
   }
 }

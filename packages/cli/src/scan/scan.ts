@@ -58,8 +58,8 @@ class Run {
   }
 
   async root(root: string): Promise<void> {
-    const clean = CleanFiles.open(this.#options.cacheDirectory, root)
-    const { visible, signal } = this.#options
+    const { visible, signal, cacheDirectory } = this.#options
+    const clean = CleanFiles.open(cacheDirectory, root, visible !== undefined)
     const walked = walkNamed(root, { most: MOST_FILES, skip: (one) => this.#skip(one), visible, signal })
     const reading = new Set<Promise<void>>()
     for (const [path, shown] of walked) {
