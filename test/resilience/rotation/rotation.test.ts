@@ -67,8 +67,17 @@ async function write(name: string, style: Vendor['style'], version: number, key:
   const secret = new Secret(JSON.stringify({ name, key }))
   const { snapshot } = await config.refresh()
   const fingerprint = keyring.fingerprints.root(secret)
-  const said = { source: 'api', disabled: false, declaredEnvironment: style, recovery: {} }
-  const row = { name, provider: style, owner: 'mia', version, fingerprint, ...said } as unknown as Root
+  const said = {
+    source: 'api',
+    disabled: false,
+    declaredEnvironment: style,
+    recovery: {},
+    owner: 'mia',
+  } as const
+  const found = { state: 'usable', identity: 'spin', reach: ['lab'], unclaimed: [], findings: [] } as const
+  const at = new Date().toISOString()
+  const times = { addedAt: at, checkedAt: at, service: null, onCall: null }
+  const row: Root = { name, provider: style, version, fingerprint, ...said, ...found, ...times }
   await store.write({
     expectedVersion: snapshot.version,
     rows: [putRow(keyring.macs, 'roots', row)],
