@@ -36,7 +36,12 @@ For trying out: an agent that runs as this user can do what this user can.
 See docs/threat-model.md.
 
 Next
-  ./broker whoami
+${
+  profile === 'default'
+    ? ''
+    : `  export BROKER_PROFILE=${profile}          another broker has the default profile
+`
+}  ./broker whoami
   ./broker init                      write a starter configuration
   ./broker apply -f credbroker       show the difference, then apply it
 
