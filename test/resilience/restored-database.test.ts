@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GrantView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -88,5 +88,38 @@ it('a restored older database boots frozen, with its grants ended and its orphan
   // It was accepted once; that is remembered.
   await broker.restart()
   expect(await list('/v1/freeze')).toEqual([])
+  await next.credential('orders-ro')
+}, 240_000)
+
+it('what `broker backup` wrote while the broker ran, `broker restore` brings back frozen, and it works on (I13)', async () => {
+  const { broker } = world
+  const databaseUrl = world.staging.server.url
+  const backup = join(broker.stateDir, 'backup.gz')
+  const empty = new URL(databaseUrl)
+  empty.pathname = '/restored'
+  const env = { BROKER_KEYFILE: join(broker.stateDir, 'keyfile') }
+  const remembered = await start()
+  await remembered.credential('orders-ro')
+
+  const written = await broker.cli(['backup', backup], { env: { ...env, DATABASE_URL: databaseUrl } })
+  expect(written).toMatchObject({ code: 0, stderr: '' })
+  expect((await stat(backup)).mode & 0o777).toBe(0o600)
+  const again = await broker.cli(['backup', backup], { env: { ...env, DATABASE_URL: databaseUrl } })
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('is not written over') })
+
+  await broker.kill9()
+  await sql('CREATE DATABASE restored OWNER credbroker')
+  await sql('REVOKE CONNECT ON DATABASE restored FROM PUBLIC')
+  const back = await broker.cli(['restore', backup], { env: { ...env, DATABASE_URL: empty.href } })
+  expect(back).toMatchObject({ code: 0, stderr: '' })
+  await alone('DROP DATABASE credbroker WITH (FORCE)')
+  await alone('ALTER DATABASE restored RENAME TO credbroker')
+
+  await broker.restart()
+  await expect(start()).rejects.toMatchObject({ code: 'frozen' })
+  await expect(remembered.credential('orders-ro')).rejects.toMatchObject({ code: 'task_ended' })
+  await vi.waitUntil(async () => (await roles()).length === 0, { timeout: 90_000, interval: 200 })
+  expect(await broker.cli(['unfreeze', '--all'])).toMatchObject({ code: 0 })
+  await using next = await start()
   await next.credential('orders-ro')
 }, 240_000)

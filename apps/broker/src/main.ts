@@ -11,9 +11,9 @@ import { type Fetcher, listenHttp } from './adapters/http-listener.ts'
 import { createSingleSignOn } from './adapters/identity/sso.ts'
 import { createWebAuthn } from './adapters/identity/webauthn.ts'
 import { workloadTokens } from './adapters/identity/workload-tokens.ts'
+import { keySourceOf } from './adapters/key-source-of.ts'
 import type { KeySource } from './adapters/keyring/key-source.ts'
 import { rotateKeyfile } from './adapters/keyring/keyfile.ts'
-import { loadKeySource } from './adapters/keyring/load-key-source.ts'
 import { openGateway } from './adapters/load-connectors.ts'
 import { loadProviders } from './adapters/load-providers.ts'
 import { createLog } from './adapters/log.ts'
@@ -195,17 +195,6 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
   }
 }
 
-const keySource = (settings: Settings, dataDirectories: readonly string[]): KeySource =>
-  loadKeySource(
-    {
-      keyfile: settings.BROKER_KEYFILE,
-      passphraseFile: settings.BROKER_KEY_PASSPHRASE_FILE,
-      kmsKeyArn: settings.BROKER_KMS_KEY_ARN,
-      dataDirectories,
-    },
-    random,
-  )
-
 export interface DevOptions {
   readonly port?: number
   readonly stateDir?: string
@@ -233,7 +222,7 @@ export async function dev(options: DevOptions): Promise<number> {
     const broker = await startBroker({
       settings,
       target,
-      keys: keySource(settings, [join(stateDir, 'pg')]),
+      keys: keySourceOf(settings, [join(stateDir, 'pg')], random),
       log,
       tryingOut: true,
     })
@@ -273,7 +262,7 @@ export async function serve({ configFile, json, print }: ServeOptions): Promise<
   const broker = await startBroker({
     settings,
     target,
-    keys: keySource(settings, forbidden),
+    keys: keySourceOf(settings, forbidden, random),
     log,
     tryingOut: false,
   })

@@ -1,20 +1,18 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { BrokerError } from '@credbroker/core/errors'
-import { Secret } from '@credbroker/core/secret'
 import { createCheckpointFile } from './adapters/audit/checkpoint-file.ts'
-import { loadKeySource } from './adapters/keyring/load-key-source.ts'
+import { besideBroker, type OfflineDatabase, type Place } from './adapters/beside-broker.ts'
+import { openKeyring } from './adapters/keyring/keyring.ts'
 import { createLog } from './adapters/log.ts'
 import { openExisting } from './adapters/open-existing.ts'
-import { type DatabaseTarget, parseDatabaseUrl } from './adapters/postgres/database-url.ts'
-import { startEmbeddedPostgres } from './adapters/postgres/embedded/start.ts'
-import {
-  defaultStateDir,
-  readSettings,
-  requireForServe,
-  type Settings,
-  settingsForDev,
-} from './adapters/settings.ts'
+import type { BackupSummary } from './adapters/postgres/backup/format.ts'
+import { restoreBackup } from './adapters/postgres/backup/restore-backup.ts'
+import { writeBackup } from './adapters/postgres/backup/write-backup.ts'
+import { checkServer } from './adapters/postgres/check-server.ts'
+import { connect } from './adapters/postgres/connect.ts'
+import type { DatabaseTarget } from './adapters/postgres/database-url.ts'
+import { migrationsDirectory } from './adapters/postgres/migrations-directory.ts'
+import { requireForServe } from './adapters/settings.ts'
 import { SigningKeys } from './adapters/tokens/signing-keys.ts'
 import { createRecorder } from './application/audit/recorder.ts'
 import { type CompileDecider, LiveConfig } from './application/config/live-config.ts'
@@ -23,15 +21,12 @@ import type { Invitation } from './application/identity/invite.ts'
 import { letBackIn } from './application/people/let-back-in.ts'
 import { expectVouched } from './application/running/boot-checks.ts'
 import { consoleUrl } from './domain/console-url.ts'
+import type { KeyRecord } from './ports/keyring.ts'
 
 const random = (bytes: Uint8Array) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>)
 
-export interface OfflineOptions {
+export interface InviteOptions extends Place {
   readonly user: string
-  /** As for `serve`. */
-  readonly configFile?: string
-  /** As for `dev`. */
-  readonly stateDir?: string
 }
 
 export interface OfflineInvitation extends Invitation {
@@ -42,50 +37,15 @@ export interface OfflineInvitation extends Invitation {
  * Lets an administrator or approver back in, on the broker's machine: by its database and its key, whether it runs or not. Of
  * a broker with an embedded database only while it does not. @throws StartupError, BrokerError as `letBackIn`, `config_invalid`
  */
-export async function inviteOffline(options: OfflineOptions): Promise<OfflineInvitation> {
-  const read = readSettings(process.env, options.configFile)
-  if (read.DATABASE_URL) {
-    requireForServe(read)
-    const dataDirectories = read.BROKER_STATE_DIR ? [read.BROKER_STATE_DIR] : []
-    return await inviteIn(
-      parseDatabaseUrl(new Secret(read.DATABASE_URL)),
-      read,
-      dataDirectories,
-      options.user,
-    )
-  }
-  const where = options.stateDir ?? read.BROKER_STATE_DIR ?? defaultStateDir(process.env)
-  if (!existsSync(join(where, 'pg')))
-    throw new BrokerError('config_invalid', {
-      problems: [{ at: 'DATABASE_URL', message: `is not set, and no broker keeps its state in ${where}` }],
-    })
-  const { settings, stateDir } = settingsForDev(process.env, { stateDir: where }, random)
-  const log = createLog(settings.BROKER_LOG_LEVEL)
-  const embedded = await startEmbeddedPostgres({ stateDir, log, onLost: () => {} })
-  try {
-    return await inviteIn(embedded.target, settings, [join(stateDir, 'pg')], options.user)
-  } finally {
-    await embedded.stop()
-  }
-}
+export const inviteOffline = ({ user, ...place }: InviteOptions): Promise<OfflineInvitation> =>
+  besideBroker(place, 'existing', random, (database) => inviteIn(database, user))
 
 async function inviteIn(
-  target: DatabaseTarget,
-  settings: Settings,
-  dataDirectories: readonly string[],
+  { target, settings, keys }: OfflineDatabase,
   user: string,
 ): Promise<OfflineInvitation> {
-  const source = {
-    keyfile: settings.BROKER_KEYFILE,
-    passphraseFile: settings.BROKER_KEY_PASSPHRASE_FILE,
-    kmsKeyArn: settings.BROKER_KMS_KEY_ARN,
-    dataDirectories,
-  }
-  const { stores, keyring, clock, record, close } = await openExisting(
-    target,
-    loadKeySource(source, random),
-    random,
-  )
+  if (settings.DATABASE_URL) requireForServe(settings)
+  const { stores, keyring, clock, record, close } = await openExisting(target, keys(), random)
   try {
     const { macs, sealer } = keyring
     const config = new LiveConfig(stores.config, macs, undecided, createLog(settings.BROKER_LOG_LEVEL))
@@ -103,6 +63,36 @@ async function inviteIn(
     return { ...invitation, link: `${consoleUrl(url)}/setup#${invitation.token}` }
   } finally {
     await close()
+  }
+}
+
+/** Writes a backup of the database; needs no key. @throws StartupError */
+export const backup = (place: Place, to: Writable): Promise<BackupSummary> =>
+  besideBroker(place, 'existing', random, ({ target }) => alone(target, (sql) => writeBackup(sql, to)))
+
+/**
+ * Fills a new database from a backup, with the key that the backup was sealed under.
+ * @throws StartupError, BrokerError `config_invalid` for a backup or key that does not fit
+ */
+export const restore = (place: Place, from: Readable): Promise<BackupSummary> =>
+  besideBroker(place, 'new', random, async ({ target, keys }) => {
+    const source = keys()
+    const directory = migrationsDirectory()
+    const proveKey = (record: KeyRecord) => openKeyring(record, source, random)
+    return await alone(target, (sql) => restoreBackup(sql, from, { directory, proveKey }))
+  })
+
+/** With one connection, on which a statement may take as long as it takes. */
+async function alone<T>(
+  target: DatabaseTarget,
+  work: (sql: ReturnType<typeof connect>) => Promise<T>,
+): Promise<T> {
+  const sql = connect(target, { max: 1, applicationName: 'credbroker-offline', statementTimeoutSeconds: 0 })
+  try {
+    await checkServer(sql)
+    return await work(sql)
+  } finally {
+    await sql.end({ timeout: 5 })
   }
 }
 

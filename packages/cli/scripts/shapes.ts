@@ -51,6 +51,8 @@ export const SHAPES: Readonly<Record<string, string>> = {
   other_task?: true
   summary?: { … }
 }`,
+  BackedUp: '{ deployment: string, made_at: string, tables: number, rows: number, file: string }',
+  Restored: '{ deployment: string, made_at: string, tables: number, rows: number }',
   BreakGlass: shapeOf(breakGlassView),
   BreakGlassList: shapeOf(breakGlassList),
   Called: `{

@@ -21,6 +21,8 @@ describe('the command tree', () => {
       serve --config
       service install --plan --root
       service uninstall --plan --root
+      backup <file> --config --state
+      restore <file> --config --state
       doctor
       init [directory] --tools --yes --env --server --as --undo
       apply --file --plan --yes --rotate --renew --wait

@@ -1,4 +1,12 @@
-import type { CommandSpec } from './spec.ts'
+import type { CommandSpec, OptionSpec } from './spec.ts'
+
+const place: readonly OptionSpec[] = [
+  { flags: '--config <file>', text: 'settings, as for `serve`' },
+  {
+    flags: '--state <directory>',
+    text: 'of a broker with an embedded database, which must not run meanwhile',
+  },
+]
 
 export const serverCommands: readonly CommandSpec[] = [
   {
@@ -54,6 +62,31 @@ export const serverCommands: readonly CommandSpec[] = [
     example: 'service uninstall',
     answers: 'ServiceSteps',
     load: async () => ({ run: (await import('../commands/service.ts')).uninstall }),
+  },
+  {
+    path: 'backup',
+    args: '<file>',
+    summary:
+      'Write everything that the database holds, as of one moment, into a new file; - is standard output',
+    notes: [
+      'On the machine of the broker, with its settings; it may run meanwhile. What is sealed stays sealed, and the',
+      'key is not in the backup: keep that elsewhere (docs/storage.md).',
+    ],
+    options: place,
+    example: 'backup /backups/broker-2026-11-23.gz',
+    answers: 'BackedUp',
+    load: async () => ({ run: (await import('../commands/backup.ts')).backup }),
+  },
+  {
+    path: 'restore',
+    args: '<file>',
+    summary:
+      'Fill an empty database from a backup; the broker that starts on it is frozen until you lift that',
+    notes: ['It takes the key that the backup was sealed under, and replaces nothing.'],
+    options: place,
+    example: 'restore /backups/broker-2026-11-23.gz',
+    answers: 'Restored',
+    load: async () => ({ run: (await import('../commands/backup.ts')).restore }),
   },
   {
     path: 'doctor',

@@ -18,6 +18,6 @@ export const deploymentStore = (sql: Sql): DeploymentStore =>
       return made.length === 1
     },
     keepTimeline: async (timeline) => {
-      await sql`UPDATE deployment SET timeline = ${timeline}`
+      await sql`UPDATE deployment SET timeline = ${timeline ?? null}`
     },
   })

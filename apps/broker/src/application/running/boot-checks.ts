@@ -3,6 +3,7 @@ import type { NoteVerifier } from '@credbroker/core/audit/note'
 import { trustedControls } from '../../domain/trusted-controls.ts'
 import type { StoredCheckpoint } from '../../ports/audit.ts'
 import type { Clock } from '../../ports/clock.ts'
+import { RESTORED } from '../../ports/deployment.ts'
 import type { Log } from '../../ports/log.ts'
 import { checkRollback } from '../audit/check-rollback.ts'
 import { markOf, stillHeld } from '../audit/forsaken-checkpoints.ts'
@@ -39,14 +40,19 @@ export async function bootChecks({
   const { snapshot } = await config.refresh()
   if (!snapshot.manifest) reasons.push('the manifest of the configuration is not ours, or an older one')
   if (rollback.state !== 'consistent') reasons.push(`audit log: ${rollback.state}`)
-  if (timeline.stored !== undefined && timeline.found !== undefined && timeline.stored !== timeline.found) {
+  const restored = timeline.stored === RESTORED
+  if (restored) reasons.push('restored from a backup')
+  else if (
+    timeline.stored !== undefined &&
+    timeline.found !== undefined &&
+    timeline.stored !== timeline.found
+  )
     reasons.push('another PostgreSQL timeline: a fail-over or a restore')
-  }
   if (reasons.length > 0) {
     log.error({ reasons }, 'booting frozen; look at it, then run `broker unfreeze --all`')
     const mark = rollback.state === 'consistent' ? undefined : markOf(held)
     await cases.freezeAll(reasons.join('; '), mark)
-    if (timeline.found !== undefined) await deployment.keepTimeline(timeline.found)
+    if (restored || timeline.found !== undefined) await deployment.keepTimeline(timeline.found)
   } else await markApprover({ ...cases.parts, macs: cases.world.keyring.macs })
   return rollback.state === 'consistent' ? rollback.newest : undefined
 }
