@@ -68,6 +68,8 @@ async function bundle(): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node22',
+    // Its main file is UMD, and a bundler cannot follow what that requires.
+    alias: { 'jsonc-parser': join(root, 'packages/cli/node_modules/jsonc-parser/lib/esm/main.js') },
     sourcemap: 'linked',
     // All in one directory, so that a path relative to import.meta.url is the same for every module.
     chunkNames: 'chunk-[name]-[hash]',
