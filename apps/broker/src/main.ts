@@ -65,6 +65,8 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
   const sso = ssoSettings(settings)
   const state = await openState(target, keys, settings, { log, random })
   const { sql, stores, clock, keyring, record, failpoints } = state
+  await using unfinished = new AsyncDisposableStack()
+  unfinished.defer(() => sql.end({ timeout: 5 }))
 
   // The port is known, and with it the issuer, before there is anything to serve.
   let app: Fetcher = { fetch: () => new Response('starting', { status: 503 }) }
@@ -73,6 +75,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
     settings.BROKER_LISTEN,
     settings.PORT,
   )
+  unfinished.defer(() => listener.stop())
   const issuer = (settings.BROKER_PUBLIC_URL ?? `http://127.0.0.1:${listener.port}`).replace(/\/$/, '')
 
   const pages = consoleUrl(issuer)
@@ -179,6 +182,7 @@ export async function startBroker({ settings, target, keys, log, tryingOut }: Pa
   })
   const work = brokerChores({ cases, measureClock: () => clock.measure(), signer, publisher, log })
   const chores = startChores(failpoints?.chores(work) ?? work, log)
+  unfinished.move()
   return {
     issuer,
     pages,

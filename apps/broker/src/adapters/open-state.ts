@@ -4,7 +4,7 @@ import type { Log } from '../ports/log.ts'
 import { createFailpoints } from './failpoints.ts'
 import type { KeySource } from './keyring/key-source.ts'
 import { keepRecoveryFile } from './keyring/recovery-file.ts'
-import { checkServer } from './postgres/check-server.ts'
+import { checkServer, type ServerFacts } from './postgres/check-server.ts'
 import { connect } from './postgres/connect.ts'
 import { DatabaseClock } from './postgres/database-clock.ts'
 import type { DatabaseTarget } from './postgres/database-url.ts'
@@ -25,16 +25,11 @@ export async function openState(
   settings: Settings,
   { log, random }: { log: Log; random: FillRandom },
 ) {
-  const single = connect(target, {
-    max: 1,
-    statementTimeoutSeconds: 0,
-    applicationName: 'credbroker-migrate',
-  })
-  const server = await checkServer(single)
-  await migrate(single, migrationsDirectory())
-  await single.end({ timeout: 5 })
-
+  const server = await broughtUpToDate(target)
   const sql = connect(target, { max: 12 })
+  // A start that is refused ends now, not when its connections have been idle for long enough.
+  await using unfinished = new AsyncDisposableStack()
+  unfinished.defer(() => sql.end({ timeout: 5 }))
   const { BROKER_TEST_FAILPOINT: failpoint } = settings
   const failpoints = failpoint ? createFailpoints(failpoint) : undefined
   const stores = failpoints?.stores(createStores(sql)) ?? createStores(sql)
@@ -53,6 +48,7 @@ export async function openState(
   const { BROKER_RECOVERY_RECIPIENT: recipient, BROKER_RECOVERY_FILE: file } = settings
   if (recipient && file && (await keepRecoveryFile(file, recipient, record, keys)))
     log.info({ file }, 'encrypted the key to the recovery recipient')
+  unfinished.move()
   return {
     sql,
     stores,
@@ -61,6 +57,17 @@ export async function openState(
     record,
     failpoints,
     timeline: { stored: timeline, found: server.timeline },
+  }
+}
+
+async function broughtUpToDate(target: DatabaseTarget): Promise<ServerFacts> {
+  const sql = connect(target, { max: 1, statementTimeoutSeconds: 0, applicationName: 'credbroker-migrate' })
+  try {
+    const facts = await checkServer(sql)
+    await migrate(sql, migrationsDirectory())
+    return facts
+  } finally {
+    await sql.end({ timeout: 5 })
   }
 }
 
