@@ -179,6 +179,7 @@ scopes:
       { refused: 'DeniedError', code: 'call_unresolved' },
       { refused: 'ValueError' },
       { refused: 'DeniedError', code: expect.any(String) },
+      { refused: 'DeniedError', grants: [['api', 'production', 'environment_mismatch']] },
       { approval: expect.stringMatching(/^apr_/), url: expect.stringContaining('/approvals/') },
       { status: 200 },
     ])

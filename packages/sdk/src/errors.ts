@@ -1,6 +1,5 @@
 import type { ErrorCode } from '@credbroker/core/errors'
 import type { ProblemBody } from '@credbroker/core/wire/problem'
-import type { GrantView } from '@credbroker/core/wire/tasks'
 import { type Grant, grantFromWire } from './grant.ts'
 
 /** A problem document, as far as it is one; `approval` is what the SDK itself knows. */
@@ -48,7 +47,7 @@ export class BrokerApiError extends Error {
     this.retryAfterSeconds = problem.retry_after
     this.requestId = problem.request_id
     this.problems = problem.problems ?? []
-    this.grants = (problem.grants ?? []).map((grant) => grantFromWire(grant as GrantView))
+    this.grants = (problem.grants ?? []).map(grantFromWire)
   }
 }
 

@@ -14,7 +14,8 @@ def asked(approval: Approval) -> None:
     say(approval=approval.id, url=approval.url)
 
 
-with Broker.from_environment().start_task(
+broker = Broker.from_environment()
+with broker.start_task(
     environment="staging", purpose="mend the orders", scopes=["api", "orders-live"], ttl="5m"
 ) as task:
     client = task.http("api", on_approval=asked)
@@ -28,11 +29,13 @@ with Broker.from_environment().start_task(
         lambda: client.get("/v1/live"),
         lambda: client.get("https://elsewhere.example/v1/orders"),
         lambda: task.postgres("orders-live"),
+        lambda: broker.start_task(environment="production", purpose="reach further", scopes=["api"], ttl="5m"),
     ):
         try:
             attempt()
         except BrokerApiError as error:
-            say(refused=type(error).__name__, code=error.code, reason=error.reason, trace=traceback.format_exc())
+            why = [(grant.scope, grant.environment, grant.code) for grant in error.grants]
+            say(refused=type(error).__name__, code=error.code, grants=why, trace=traceback.format_exc())
         except ValueError as error:
             say(refused=type(error).__name__, reason=str(error))
     say(status=client.delete("/v1/orders/o1").status_code)

@@ -29,7 +29,9 @@ export function problemResponse(c: Context<HttpEnv>, error: unknown, issuer: str
     ...(required && { required: [...required] }),
     ...(approval && { approval_url: approvalUrl(issuer, approval) }),
     ...(retryAfterSeconds && { retry_after: retryAfterSeconds }),
-    ...(ours instanceof NothingGranted && { grants: ours.decisions.flatMap(deniedView) }),
+    ...(ours instanceof NothingGranted && {
+      grants: ours.decisions.flatMap((one) => deniedView(one, ours.environment)),
+    }),
   }
   const headers = new Headers({ 'cache-control': 'no-store' })
   const oauth = c.req.path.startsWith('/oauth/') ? oauthError(c, ours) : undefined

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorCode } from './tasks.ts'
+import { errorCode, grant } from './tasks.ts'
 
 /** `application/problem+json` (RFC 9457). `code` is the stable name; `type` is its page in the documentation. */
 export const problem = z.object({
@@ -17,6 +17,6 @@ export const problem = z.object({
   approval_url: z.string().optional(),
   retry_after: z.number().int().optional(),
   /** For a task with nothing granted: the reason per scope. */
-  grants: z.array(z.unknown()).optional(),
+  grants: z.array(grant).optional(),
 })
 export type ProblemBody = z.infer<typeof problem>

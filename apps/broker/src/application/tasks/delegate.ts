@@ -60,7 +60,7 @@ export const delegate =
       if (draft.grants.length === 0) {
         // No statement follows that would notice a newer configuration.
         if ((await deps.config.newest()).snapshot.version !== config.snapshot.version) continue
-        return await refuse(deps, caller, order, new NothingGranted(draft.decisions))
+        return await refuse(deps, caller, order, new NothingGranted(draft.decisions, draft.task.environment))
       }
       const outcome = await deps.delegator.delegate(draft.delegation)
       switch (outcome.result) {

@@ -53,14 +53,16 @@ export interface TaskOrder extends Omit<TaskRequest, 'ttl' | 'heartbeat'> {
 /** Carries the decision per scope, so that an agent learns what would have to change. */
 export class NothingGranted extends BrokerError {
   readonly decisions: readonly ScopeDecision[]
+  readonly environment: string
 
-  constructor(decisions: readonly ScopeDecision[]) {
+  constructor(decisions: readonly ScopeDecision[], environment: string) {
     const denials = decisions.flatMap((decision) => (decision.verdict === 'deny' ? [decision] : []))
     const codes = new Set(denials.map(({ code }) => code))
     super(codes.size === 1 && denials[0] ? denials[0].code : 'denied', {
       detail: denials[0]?.reason ?? 'Nothing granted',
     })
     this.decisions = decisions
+    this.environment = environment
   }
 }
 
@@ -227,7 +229,7 @@ async function refuse(
   decisions: readonly ScopeDecision[],
 ): Promise<never> {
   if (!(await deps.proofs.take([caller.proof]))) throw new BrokerError('replayed_proof')
-  const refusal = new NothingGranted(decisions)
+  const refusal = new NothingGranted(decisions, order.environment)
   await deps.audit.append([denial(deps, caller, order, refusal.code, decisions)])
   throw refusal
 }

@@ -32,15 +32,12 @@ export function grantView(
 }
 
 /** A denied scope has no grant; the answer says why. */
-export const deniedView = (
-  decision: ScopeDecision,
-  environment?: unknown,
-): Omit<GrantView, 'environment'>[] =>
+export const deniedView = (decision: ScopeDecision, environment: string): GrantView[] =>
   decision.verdict === 'deny'
     ? [
         {
           scope: decision.scope,
-          ...(typeof environment === 'string' && { environment }),
+          environment,
           access: [],
           state: 'denied',
           code: decision.code,

@@ -1,4 +1,4 @@
-import type { GrantView, TaskView } from '@credbroker/core/wire/tasks'
+import type { TaskView } from '@credbroker/core/wire/tasks'
 import type { ScopeDecision } from '../../application/tasks/decide-scopes.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { Task } from '../../domain/task.ts'
@@ -34,7 +34,7 @@ export function taskView(
     ...(task.subAgent !== null && { sub_agent: task.subAgent }),
     grants: [
       ...grants.map((grant) => grantView(grant, linkTo, decided.get(grant.scope), factsOf(grant.scope))),
-      ...decisions.flatMap((one) => deniedView(one, task.environment) as GrantView[]),
+      ...decisions.flatMap((one) => deniedView(one, task.environment)),
     ],
   }
 }
