@@ -133,8 +133,13 @@ describe('what is refused before a vendor is asked', () => {
       'operation_unclassified',
     ))
 
-  it('what the grant does not give, whatever the vendor would say', () =>
-    refused(task.call('PUT', '/v1/secret', { body: { a: 1 } }), 'denied'))
+  it('what the grant does not give, whatever the vendor would say; the agent hears why it does not', async () => {
+    const call = task.call('PUT', '/v1/secret', { body: { a: 1 } })
+    await refused(call, 'denied')
+    expect((await call).text).toContain(
+      'This task was not granted secret of this scope: No policy permits secret',
+    )
+  })
 
   it('a body over the limit', async () => {
     const { status } = await task.call('POST', '/v1/orders', { body: { total: 'x'.repeat(300_000) } })

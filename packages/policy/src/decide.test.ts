@@ -30,6 +30,14 @@ describe('denied by default (I10)', () => {
     })
   })
 
+  it('a forbid without words does not hide the words of another', () => {
+    const mute = '@id("a-mute-one") forbid(principal, action, resource);'
+    const told = '@id("told") @reason("Not on Mondays.") forbid(principal, action, resource);'
+    expect(decide(set(EVERYTHING, mute, told), request())).toMatchObject({
+      reasons: [{ reason: 'Not on Mondays.' }, { reason: 'Forbidden by the policy a-mute-one.' }],
+    })
+  })
+
   it('a forbid whose condition errors denies, though Cedar itself would skip it and allow', () => {
     const overflow =
       '@id("no") forbid(principal, action, resource) when { context.ttlSeconds * 9223372036854775807 > 0 };'

@@ -67,11 +67,14 @@ function liftedBy(forbids: readonly Policy[]): ApprovalLevel | undefined {
   return APPROVAL_LEVELS[highest]
 }
 
-/** First what no approval lifts: that is what the agent has to know. */
+/** First what no approval lifts: that is what the agent has to know. Of that, first what has words for it. */
 const reasonsOf = (slice: Slice, ids: readonly string[]): Reason[] =>
   policiesOf(slice, ids)
     .sort(
-      (a, b) => Number(a.approval !== undefined) - Number(b.approval !== undefined) || (a.id < b.id ? -1 : 1),
+      (a, b) =>
+        Number(a.approval !== undefined) - Number(b.approval !== undefined) ||
+        Number(a.reason === undefined) - Number(b.reason === undefined) ||
+        (a.id < b.id ? -1 : 1),
     )
     .map(({ id, reason }) => ({ policy: id, reason: reason ?? `Forbidden by the policy ${id}.` }))
 

@@ -5,6 +5,7 @@ import { BrokerError } from '@credbroker/core/errors'
 import type { ApprovalLevel, Facts } from '@credbroker/policy/request'
 import type { AskedRequest } from '../../domain/approval.ts'
 import { recoveryFacts } from '../../domain/recovery-facts.ts'
+import { beyondGrant } from '../tasks/beyond-grant.ts'
 import { type CallDecision, decideAllowedCall } from '../tasks/decide-call.ts'
 import type { CallDeps } from './call-deps.ts'
 import type { CallProof } from './call-proof.ts'
@@ -40,10 +41,8 @@ export async function prepareCall(
   const connector = await deps.connectors.load(live.connector)
   const read = readCall(connector, live, client)
   story.read = read
-  const beyond = read.access.find((level) =>
-    [...live.above, live].some(({ grant }) => !grant.access.includes(level)),
-  )
-  if (beyond) throw new BrokerError('denied', { detail: `This task was not granted ${beyond} of this scope` })
+  const beyond = beyondGrant(live.config, [...live.above, live], read.access, live.now)
+  if (beyond) throw new BrokerError('denied', { detail: beyond })
   if (connector.is.inner) await proof.take()
   const root = await openRoot(deps, caller, live, read)
   const resolution = await whileItLives(deps.open, standsOn(live, root), signal, (cut) =>

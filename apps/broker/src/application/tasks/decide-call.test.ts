@@ -152,6 +152,35 @@ describe('the grant of a gateway scope', () => {
   })
 })
 
+describe('what a policy that forbids a level says of it', () => {
+  const FROZEN =
+    '@id("frozen") @reason("Not before the holidays.") forbid(principal, action in Action::"write", resource);'
+  const told = 'This task was not granted write of this scope: Not before the holidays.'
+
+  it('is heard by the agent that asks for the scope, whatever else nothing permits', () => {
+    expect(granted(configOf([FROZEN]))).toMatchObject({ code: 'denied', reason: 'Not before the holidays.' })
+    expect(granted(configOf([READS, FROZEN], { connector: null, rootState: 'usable' }))).toMatchObject({
+      code: 'denied',
+      reason: 'Not before the holidays.',
+    })
+  })
+
+  it('is heard by the agent whose grant lacks the level for it', () => {
+    const config = configOf([EVERYTHING, FROZEN])
+    const start = granted(config)
+    expect(start).toMatchObject({ verdict: 'permit', access: ['read', 'delete', 'execute'] })
+    const access = 'access' in start ? start.access : []
+    expect(decided(config, call(['write']), access)).toMatchObject({ code: 'denied', reason: told })
+    expect(decided(config, call(['write']), ALL, [held(['read'], 'lead')])).toMatchObject({ reason: told })
+  })
+
+  it('is not said where the level was left out for another reason', () => {
+    expect(decided(configOf([EVERYTHING]), call(['write']), ['read'])).toMatchObject({
+      reason: 'This task was not granted write of this scope',
+    })
+  })
+})
+
 describe('a call', () => {
   it('is asked by its name, in the group of the worst that it does, and by all else that it does', () => {
     const config = configOf([READS, REDEPLOYS])

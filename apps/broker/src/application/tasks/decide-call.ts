@@ -4,17 +4,18 @@ import { BUILT_IN, type Decision } from '@credbroker/policy/decision'
 import { APPROVAL_LEVELS, type ApprovalLevel, backedUp, type Facts } from '@credbroker/policy/request'
 import type { BreakGlass } from '../../domain/config.ts'
 import type { Config } from '../config/live-config.ts'
-import { liveAgent } from '../identity/authenticate.ts'
 import type { Allowed } from '../leases/check-use.ts'
+import { beyondGrant } from './beyond-grant.ts'
 import {
+  clearest,
   codeOf,
   glassOf,
   type Question,
   reasonOf,
   request,
   type Standing,
-  standing,
 } from './decide-scopes.ts'
+import { heldQuestion } from './held-question.ts'
 
 /** One call as it was read and resolved: nothing in it is the client's word. */
 export interface Call {
@@ -89,7 +90,7 @@ function together(
   glass: (policies: readonly string[]) => BreakGlass | undefined,
 ): CallDecision {
   const policies = [...new Set(decisions.flatMap((decision) => decision.policies))].sort()
-  const denied = decisions.find(({ verdict }) => verdict === 'deny')
+  const denied = clearest(decisions)
   if (denied) return { verdict: 'deny', code: codeOf(denied), reason: reasonOf(denied), policies }
   // A call of which nothing is known is not a call of which anything is allowed.
   if (decisions.length === 0) return { verdict: 'deny', code: 'denied', reason: NOTHING_KNOWN, policies }
@@ -116,17 +117,13 @@ export function decideAllowedCall(
   call: Call,
   now: Date,
 ): CallDecision {
+  const levels = call.operations.flatMap((operation) => operation.levels)
   const decided = [...above, { task, grant }].map((held): CallDecision => {
-    const beyond = call.operations
-      .flatMap(({ levels }) => levels)
-      .find((level) => !held.grant.access.includes(level))
-    if (beyond) return deny('denied', `This task was not granted ${beyond} of this scope`)
+    const beyond = beyondGrant(config, [held], levels, now)
+    if (beyond) return deny('denied', beyond)
     try {
-      const agent = liveAgent(config, held.task.agent)
-      const { environment, purpose, ticket, scan } = held.task
-      const ttlSeconds = Math.max(1, Math.floor((held.grant.endsAt.getTime() - now.getTime()) / 1000))
-      const found = standing(config, held.grant.scope, { agent, environment })
-      return decideCall(config, found, { agent, environment, purpose, ticket, scan, ttlSeconds, now }, call)
+      const { found, question } = heldQuestion(config, held, now)
+      return decideCall(config, found, question, call)
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error
       return deny(error.code, error.message)

@@ -106,7 +106,7 @@ function decideStanding(config: Config, found: Standing, question: Question): Sc
   )
   const policies = [...new Set(decisions.flatMap((decision) => decision.policies))]
   const breakGlass = policies.includes(BUILT_IN.breakGlass) ? glassOf(config, scope, question) : undefined
-  const denied = decisions.find((decision) => decision.verdict === 'deny')
+  const denied = clearest(decisions)
   if (denied) {
     return { verdict: 'deny', scope: scope.name, code: codeOf(denied), reason: reasonOf(denied), policies }
   }
@@ -148,7 +148,7 @@ function decideGateway(config: Config, found: Standing, question: Question): Sco
     ...new Set((possible.length > 0 ? possible : asked).flatMap(({ decision }) => decision.policies)),
   ]
   if (possible.length === 0) {
-    const denied = asked[0]?.decision
+    const denied = clearest(asked.map(({ decision }) => decision))
     const code = denied ? codeOf(denied) : 'denied'
     const reason = denied ? reasonOf(denied) : 'This scope gives nothing'
     return { verdict: 'deny', scope: scope.name, code, reason, policies }
@@ -211,6 +211,12 @@ export const glassOf = (
 
 export const codeOf = (denied: Decision): ErrorCode =>
   denied.policies.includes('guardrail:protected-needs-an-approver') ? 'protected_without_approver' : 'denied'
+
+/** The denial to tell of: that nothing permits something says less than what forbids something else. */
+export function clearest(decisions: readonly Decision[]): Decision | undefined {
+  const denied = decisions.filter(({ verdict }) => verdict === 'deny')
+  return denied.find(({ policies }) => !policies.includes(BUILT_IN.denyByDefault)) ?? denied[0]
+}
 
 export const reasonOf = (decision: Decision): string =>
   'reasons' in decision ? (decision.reasons[0]?.reason ?? ERRORS.denied.title) : ERRORS.denied.title
