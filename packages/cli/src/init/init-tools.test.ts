@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { parse } from 'jsonc-parser'
@@ -46,6 +46,19 @@ describe('broker init --tools', () => {
     expect((await here.run(['init', '--undo'])).code).toBe(0)
     expect(await read('.claude/settings.json')).toBe(COMMENTED)
     await expect(read('.mcp.json')).rejects.toThrow()
+  })
+
+  it('says where no tool would find the command, which blocks everything', async () => {
+    await using here = await sandbox()
+    await put(here.directory, 'CLAUDE.md', '')
+    const bin = join(here.directory, 'bin')
+    here.env['PATH'] = `/nowhere::${bin}`
+    const init = () => here.run(['init', '--tools'])
+    expect((await init()).err).toContain('No `broker` is on the PATH')
+    await put(bin, 'broker', '')
+    expect((await init()).err).toContain('No `broker` is on the PATH')
+    await chmod(join(bin, 'broker'), 0o755)
+    expect((await init()).err).not.toContain('PATH')
   })
 
   it('has the server serve the only agent here, where a command would be a person by itself', async () => {

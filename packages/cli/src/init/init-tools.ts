@@ -8,6 +8,7 @@ import { agentProfile } from './agent-profile.ts'
 import { type AgentTool, wantedFor } from './agent-tools.ts'
 import { chooseRuns, type Wishes } from './choose-runs.ts'
 import { serversOfHome } from './home-servers.ts'
+import { NOT_ON_PATH, onPath } from './on-path.ts'
 import type { ServerEntry } from './pasted-keys.ts'
 import { lookAt, type Planned, planFile } from './plan-file.ts'
 import type { Obstacle } from './rewrite-server.ts'
@@ -53,6 +54,7 @@ export async function initTools(cli: Cli, wishes: Wishes): Promise<number> {
     }
   }
   answer(cli, shown(tools, changes, sure, left), () => saidOfTools(changes, sure, left, wishes))
+  if (!(await onPath(cli))) cli.err(NOT_ON_PATH)
   return EXIT.ok
 }
 
