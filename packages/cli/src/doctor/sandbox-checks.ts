@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { whyNoBubblewrap } from '../sandbox/bubblewrap.ts'
+import type { Obstacle } from '../sandbox/obstacle.ts'
 import { usersOf } from '../service/perform.ts'
 import { CONFIG_DIRECTORY, SERVICE_USER, UNIT_PATH } from '../service/unit.ts'
 import type { Finding } from './diagnosis.ts'
@@ -7,19 +8,19 @@ import type { Finding } from './diagnosis.ts'
 /** Whether agents of this machine can be confined. `sharesUser`: a broker's state belongs to whoever runs this. */
 export async function checkSandbox(
   sharesUser: boolean,
-  why: () => Promise<string | undefined> = whyNoBubblewrap,
+  why: () => Promise<Obstacle | undefined> = whyNoBubblewrap,
   platform = process.platform,
 ): Promise<Finding[]> {
-  const reason = platform === 'linux' ? await why() : undefined
-  if (reason === undefined) return []
+  const obstacle = platform === 'linux' ? await why() : undefined
+  if (obstacle === undefined) return []
   return [
     {
       level: sharesUser ? 'danger' : 'warning',
       code: 'no-sandbox',
       message: sharesUser
-        ? `Agents share a user with the broker, and no sandbox can be made here: ${reason}.`
-        : `No sandbox can be made here, so \`broker exec --sandbox\` will not start: ${reason}.`,
-      todo: 'Install bubblewrap 0.8 or later and allow user namespaces (docs/sandbox.md).',
+        ? `Agents share a user with the broker, and no sandbox can be made here: ${obstacle.why}.`
+        : `No sandbox can be made here, so \`broker exec --sandbox\` will not start: ${obstacle.why}.`,
+      todo: obstacle.todo,
     },
   ]
 }

@@ -1,6 +1,7 @@
 import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { LocalError } from '../usage-error.ts'
 
 const PREFIX = 'credbroker-exec-'
 
@@ -14,9 +15,11 @@ export interface PrivateDirectory extends Disposable {
 /**
  * In `XDG_RUNTIME_DIR` (memory, this user's alone) where it is what it should be, otherwise in the temporary directory.
  * It also goes when this process exits in a way that skips disposal; only a kill leaves it, for {@link sweepLeftovers}.
+ *
+ * @throws LocalError where none can be made
  */
 export function privateDirectory(env: Readonly<Record<string, string | undefined>>): PrivateDirectory {
-  const path = mkdtempSync(join(baseDirectory(env), `${PREFIX}${process.pid}-`))
+  const path = make(baseDirectory(env))
   const remove = () => rmSync(path, { recursive: true, force: true })
   process.once('exit', remove)
   return {
@@ -31,6 +34,17 @@ export function privateDirectory(env: Readonly<Record<string, string | undefined
       process.off('exit', remove)
       remove()
     },
+  }
+}
+
+function make(base: string): string {
+  try {
+    return mkdtempSync(join(base, `${PREFIX}${process.pid}-`))
+  } catch (cause) {
+    throw new LocalError(`${base} takes no files of this run.`, {
+      advice: 'Set TMPDIR to a directory that you may write to.',
+      cause,
+    })
   }
 }
 
@@ -51,9 +65,17 @@ export function sweepLeftovers(env: Readonly<Record<string, string | undefined>>
 
 function baseDirectory(env: Readonly<Record<string, string | undefined>>): string {
   const runtime = env['XDG_RUNTIME_DIR']
-  const info = runtime ? statSync(runtime, { throwIfNoEntry: false }) : undefined
-  const ours = info?.isDirectory() && info.uid === process.getuid?.() && (info.mode & 0o077) === 0
-  return runtime && ours ? runtime : tmpdir()
+  return runtime && isOurs(runtime) ? runtime : tmpdir()
+}
+
+/** After `su` or `sudo` it is often that of somebody else, where we may not even look. */
+function isOurs(path: string): boolean {
+  try {
+    const info = statSync(path)
+    return info.isDirectory() && info.uid === process.getuid?.() && (info.mode & 0o077) === 0
+  } catch {
+    return false
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -92,7 +92,7 @@ describe('with --wait', () => {
 
   it('who gives up ends the task', async () => {
     const { child, done, output } = start({ scopes, wait: true, command: printEnv })
-    await expect.poll(() => output.err).toContain('waits for a person')
+    await expect.poll(() => output.err, { timeout: 20_000 }).toContain('waits for a person')
     child.kill('SIGINT')
     expect(await done).toMatchObject({ code: 130, out: '' })
     expect(states()).toEqual(['ended'])

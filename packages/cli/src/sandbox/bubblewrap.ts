@@ -3,6 +3,7 @@ import { lstatSync, readlinkSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { LocalError } from '../usage-error.ts'
 import type { Layout } from './layout.ts'
+import { allowedHere, type Obstacle, obstacleOf } from './obstacle.ts'
 
 /** Descriptors: of the signals for the first process inside; for bubblewrap of the filter of system calls and of its options. */
 export const FD = { control: 3, filter: 4, options: 5 } as const
@@ -87,28 +88,29 @@ const links = (readable: readonly string[]): string[] =>
   })
 
 /** What stands in the way of a sandbox here; undefined: nothing. Takes the time of one process. */
-export async function whyNoBubblewrap(): Promise<string | undefined> {
+export async function whyNoBubblewrap(): Promise<Obstacle | undefined> {
   const trial = [...APART, '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--', 'true']
   return await promisify(execFile)('bwrap', trial, { timeout: 10_000 }).then(
     () => undefined,
     (error: NodeJS.ErrnoException & { readonly stderr?: string }) =>
-      error.code === 'ENOENT'
-        ? 'bwrap is not on PATH'
-        : (error.stderr?.trim().split('\n')[0] ?? 'bwrap does not run'),
+      obstacleOf(
+        error.code === 'ENOENT' ? undefined : (error.stderr ?? ''),
+        allowedHere(process.env['PATH'] ?? ''),
+      ),
   )
 }
 
 /** @throws LocalError which says what to do */
-export function cannotEnclose(why: string, env: Readonly<Record<string, string | undefined>>): LocalError {
+export function cannotEnclose(
+  { why, todo }: Obstacle,
+  env: Readonly<Record<string, string | undefined>>,
+): LocalError {
   if (env[IN_SANDBOX])
     return new LocalError('This is already inside a sandbox, which lets nobody make another.', {
       advice: 'Leave --sandbox out: what the sandbox around denies stays denied.',
     })
-  const missing = why.includes('not on PATH')
   return new LocalError(`No sandbox can be made here: ${why}.`, {
-    advice: missing
-      ? 'Install it: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap.'
-      : 'It needs user namespaces and bubblewrap 0.8 or later. In a container: allow them (Docker: --security-opt seccomp=unconfined --security-opt systempaths=unconfined), or take the container for the sandbox. On Ubuntu 24.04: an AppArmor profile for bwrap. `broker doctor` tells when it works.',
+    advice: `${todo} \`broker doctor\` tells when it works.`,
   })
 }
 

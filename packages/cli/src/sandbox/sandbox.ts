@@ -20,7 +20,7 @@ export interface SandboxOptions {
 /** @throws LocalError where none can be made, or nothing would be left outside of it */
 export async function findSandbox(options: SandboxOptions, platform = process.platform): Promise<Sandbox> {
   const { cwd, env, read, write } = options
-  const homes = [env['HOME'], homedir(), userInfo().homedir].filter((home) => home !== undefined)
+  const homes = homesOf(env)
   const layout = layoutOf({
     cwd,
     workspace: await workspaceOf(cwd, homes),
@@ -45,6 +45,18 @@ export async function findSandbox(options: SandboxOptions, platform = process.pl
     advice:
       'Run it on Linux (WSL 2 is one) or macOS, or in a container with a user and a network of its own.',
   })
+}
+
+/** A user of many containers has no entry in the user database, or `/` for a home, which holds nothing of theirs. */
+function homesOf(env: Env): readonly string[] {
+  const asked = [() => env['HOME'], homedir, () => userInfo().homedir].map((ask) => {
+    try {
+      return ask() ?? '/'
+    } catch {
+      return '/'
+    }
+  })
+  return asked.filter((home) => home !== '/')
 }
 
 /** A home that is a git work tree is no workspace; the directory itself may be. */

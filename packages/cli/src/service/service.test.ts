@@ -87,7 +87,7 @@ it.skipIf(!analyze)('systemd finds nothing wrong with the unit', () => {
 })
 
 it('doctor tells of a broker that agents share a user with and no sandbox first, and of an open key', async () => {
-  const why = async () => 'bwrap is not on PATH'
+  const why = async () => ({ why: 'bwrap is not on PATH', todo: 'Install it.' })
   expect(await checkSandbox(true, why, 'linux')).toMatchObject([{ level: 'danger', code: 'no-sandbox' }])
   expect(await checkSandbox(false, why, 'linux')).toMatchObject([{ level: 'warning', code: 'no-sandbox' }])
   expect(await checkSandbox(true, async () => undefined, 'linux')).toEqual([])
