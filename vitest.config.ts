@@ -5,6 +5,7 @@ import { ClosingReporter } from './test/harness/closing-reporter.ts'
 export default defineConfig({
   test: {
     include: ['apps/*/src/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: [join(import.meta.dirname, 'test/harness/built.ts')],
     setupFiles: [join(import.meta.dirname, 'test/harness/properties.ts')],
     // Most of them wait for servers: two at once keep two cores busy.
     maxWorkers: 2,

@@ -1,12 +1,10 @@
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { TaskView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { finished } from '../harness/broker.ts'
+import { MAIN } from '../harness/command.ts'
 import { needs } from '../harness/services.ts'
 import { startWorld, type World } from './shops.ts'
-
-const CLI = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 
 let world: World
 beforeAll(async () => {
@@ -109,7 +107,7 @@ describe.skipIf(noPsql)('broker exec with a PostgreSQL scope', () => {
   })
 
   it('inside another it works in a child task, without an identity of its own, and in no other environment (I9)', async () => {
-    const inside = [process.execPath, CLI, ...exec('orders-ro', 'sh', '-c', 'echo $PGSERVICE; exit 7')]
+    const inside = [process.execPath, MAIN, ...exec('orders-ro', 'sh', '-c', 'echo $PGSERVICE; exit 7')]
     const ran = await world.broker.cli(exec('orders-ro', ...inside), { profile: 'fixer' })
     expect(ran).toMatchObject({ code: 7, stdout: 'orders-ro\n' })
     const { items } = await world.agent.client.request<{ items: TaskView[] }>({

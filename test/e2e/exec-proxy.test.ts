@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type ApiWorld, ROOT, startApiWorld } from '../gateway/world.ts'
 import { type Approver, approvers } from '../harness/approver.ts'
 import { finished } from '../harness/broker.ts'
+import { MAIN } from '../harness/command.ts'
 import { needs } from '../harness/services.ts'
 import { events, FAULTS } from '../harness/upstream.ts'
 
@@ -37,6 +37,8 @@ const wanted = ['--env', 'staging', '--purpose', 'mend the orders', '--ttl', '10
 const start = (command: readonly string[], ...options: string[]) =>
   world.broker.spawnCli(['exec', ...wanted, '--scope', 'api', ...options, '--', ...command], {
     profile: 'fixer',
+    // What other tests leave for a while is none of ours.
+    env: { TMPDIR: world.broker.home },
   })
 const exec = (...command: string[]) => finished(start(command))
 const shell = (script: string) => exec('sh', '-c', script)
@@ -85,14 +87,12 @@ describe.skipIf(noCurl)('a command that knows only its vendor’s host', () => {
   })
 
   it('is served: broker call, without a profile of its own', async () => {
-    const main = new URL('../../packages/cli/src/main.ts', import.meta.url).pathname
-    const ran = await exec(process.execPath, main, 'call', 'api', 'GET', '/v1/orders')
+    const ran = await exec(process.execPath, MAIN, 'call', 'api', 'GET', '/v1/orders')
     expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: '{"ok":true}' })
   })
 
   it('finds nothing of the root, the key or the token, and leaves nothing behind (I1)', async () => {
     world.vendor.answer(FAULTS.echo())
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('credbroker-exec-'))
     const ran = await shell(`env; cat "$CURL_CA_BUNDLE" "$NODE_EXTRA_CA_CERTS"; curl -sS ${at('/v1/orders')}`)
     const { key } = world.fixer
     const d = (JSON.parse(key.privateJwk.expose()) as { d: string }).d
@@ -103,7 +103,8 @@ describe.skipIf(noCurl)('a command that knows only its vendor’s host', () => {
     expect(all).toContain('["authorization","[secret]"]')
     expect(ran.stdout).toContain('HTTPS_PROXY=http://broker:brk_run_')
     expect(ran.stdout).toMatch(/^NO_PROXY=localhost,::1$/m)
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('credbroker-exec-'))).toEqual(before)
+    expect(ran.stdout).toContain(`=${world.broker.home}/credbroker-exec-`)
+    expect(readdirSync(world.broker.home).filter((name) => name.startsWith('credbroker-exec-'))).toEqual([])
   })
 })
 

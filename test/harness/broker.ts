@@ -4,12 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type ClientKey, importClientKey } from '@credbroker/core/client-key'
 import { Secret } from '@credbroker/core/secret'
 import { Broker } from '@credbroker/sdk/broker'
-
-const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
+import { BROKER } from './command.ts'
 
 export interface Ran {
   readonly code: number
@@ -160,7 +158,7 @@ async function handle(server: ServerProcess, place: Place): Promise<TestBroker> 
     }
     const [command, ...rest] = args
     const given = command === 'exec' && !options.scan ? [command, '--no-scan', ...rest] : args
-    const child = spawn(process.execPath, [MAIN, ...given], {
+    const child = spawn(process.execPath, [...BROKER, ...given], {
       env,
       cwd: options.cwd ?? home,
       stdio: 'pipe',
@@ -222,7 +220,7 @@ class ServerProcess {
 
   /** Until it says that it serves. @throws Error with its log when it ends before that. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, ...this.#args], {
+    const child = spawn(process.execPath, [...BROKER, ...this.#args], {
       env: { ...this.#env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

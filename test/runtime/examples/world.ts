@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { type Approver, approvers } from '../../harness/approver.ts'
 import { finished, type Ran, startTestBroker, type TestBroker } from '../../harness/broker.ts'
+import { MAIN } from '../../harness/command.ts'
 import { startTestIssuer, type TestIssuer } from '../../harness/issuer.ts'
 import { startTestPostgres } from '../../harness/postgres.ts'
 import { type RecordingUpstream, startUpstream } from '../../harness/upstream.ts'
 
 export const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url))
-const MAIN = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
 /** The key of the shop. */
 export const SHOP_KEY = 'sk_live_Zq9+/root-4711-0123456789'
 const GITHUB = 'https://token.actions.githubusercontent.com'

@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { LeaseView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { STAGING_POLICY, writeFiles } from '../../e2e/shops.ts'
 import { finished, type Identity, startTestBroker, type TestBroker } from '../../harness/broker.ts'
+import { MAIN } from '../../harness/command.ts'
 import { GIT_ENV } from '../../harness/git-server.ts'
 import { type GithubHost, startGithubHost } from '../../harness/github-host.ts'
 import { type FakeKubernetes, startKubernetes } from '../../harness/kubernetes.ts'
@@ -15,7 +15,6 @@ import { needs } from '../../harness/services.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-const CLI = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
 const noKubectl = await needs('kubectl')
 const noGit = await needs('git')
 
@@ -93,7 +92,14 @@ afterAll(async () => {
 const spawning = (scope: string, command: readonly string[]) =>
   broker.spawnCli(['exec', '--env', 'staging', '--scope', scope, '--purpose', 'x', '--', ...command], {
     profile: 'fixer',
-    env: { ...GIT_ENV, GIT_SSL_CAINFO: github.caFile, KUBECONFIG: '/nowhere', NODE: process.execPath, CLI },
+    env: {
+      ...GIT_ENV,
+      GIT_SSL_CAINFO: github.caFile,
+      KUBECONFIG: '/nowhere',
+      NODE: process.execPath,
+      CLI: MAIN,
+      TMPDIR: folder,
+    },
   })
 const exec = (scope: string, ...command: string[]) => finished(spawning(scope, command))
 /** A shell that stops at the first failure. `$BROKER` is the command line. */
@@ -104,7 +110,7 @@ const script = (scope: string, text: string) => finished(spawned(scope, text))
 const untilRenewed = (...helper: string[]) =>
   `ask() { printf 'protocol=https\\nhost=${github.host}\\n\\n' | "$NODE" "$GH_CONFIG_DIR/helper.mjs" ${helper.join(' ')}; }
    first=$(ask); until now=$(ask) && [ "$now" != "$first" ]; do sleep 0.2; done`
-const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('credbroker-exec-'))
+const leftovers = () => readdirSync(folder).filter((name) => name.startsWith('credbroker-exec-'))
 const leases = async () =>
   (await broker.admin.request<{ items: LeaseView[] }>({ method: 'GET', path: '/v1/leases' })).items
 
@@ -135,11 +141,11 @@ describe.skipIf(noKubectl)('kubectl, as it is', () => {
   })
 
   it('I1, I8 finds no token in variables, and none is left: neither a file nor a Secret', async () => {
-    const before = leftovers()
     const ran = await script('prices', `env; cat "$KUBECONFIG"; kubectl get configmaps -o name`)
     expect(ran.code, ran.stderr).toBe(0)
     for (const token of [rootToken, ...cluster.seen]) expect(ran.stdout.includes(token)).toBe(false)
-    expect(leftovers()).toEqual(before)
+    expect(ran.stdout).toContain(`=${folder}/credbroker-exec-`)
+    expect(leftovers()).toEqual([])
     expect((await leases()).find(({ scope }) => scope === 'prices')).toMatchObject({ provider: 'kubernetes' })
     await vi.waitUntil(() => cluster.names('secrets', 'agents').length === 0, {
       timeout: 60_000,

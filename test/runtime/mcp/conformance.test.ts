@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { MAIN } from './world.ts'
+import { MAIN } from '../../harness/command.ts'
 
 // A real server and a real client: only what hangs is to be given up.
 vi.setConfig({ testTimeout: 120_000 })

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { TaskView } from '@credbroker/core/wire/tasks'
 import { describe, expect, it, vi } from 'vitest'
 import type { ApiWorld } from '../../gateway/world.ts'
-import { agentAt, MAIN, read } from './world.ts'
+import { MAIN } from '../../harness/command.ts'
+import { agentAt, read } from './world.ts'
 
 const WORK = { environment: 'staging', purpose: 'a part of it', scopes: ['api'] }
 

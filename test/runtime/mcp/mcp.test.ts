@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Shop, startShop } from '../../../packages/providers/test/postgres-fixture.ts'
 import { type ApiWorld, ROOT, startApiWorld } from '../../gateway/world.ts'
 import { type Approver, approvers } from '../../harness/approver.ts'
+import { MAIN } from '../../harness/command.ts'
 import { insideRun } from './inside-run.ts'
 import { addOrders, pastedServer } from './pasted-server.ts'
 import { type Agent, agentAt, read, withClient } from './world.ts'
@@ -148,8 +149,7 @@ describe('the five tools', () => {
 
 it('the example of a client works as it stands', async () => {
   const example = fileURLToPath(new URL('../../../examples/mcp-client.ts', import.meta.url))
-  const main = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [example, process.execPath, main, 'mcp'], {
+  const { stdout } = await promisify(execFile)(process.execPath, [example, process.execPath, MAIN, 'mcp'], {
     env: {
       ...process.env,
       HOME: world.broker.home,

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Shop } from '../../../packages/providers/test/postgres-fixture.ts'
 import type { ApiWorld } from '../../gateway/world.ts'
+import { MAIN } from '../../harness/command.ts'
 import { needs } from '../../harness/services.ts'
-import { MAIN } from './world.ts'
 
 const noPsql = await needs('psql')
 

@@ -1,10 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import type { CallToolResult } from '@modelcontextprotocol/client'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import type { TestBroker } from '../../harness/broker.ts'
-
-export const MAIN = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
+import { MAIN } from '../../harness/command.ts'
 
 /** The official client, and a server of ours that it started. */
 export interface Agent extends AsyncDisposable {

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Shop, startShop } from '../../../packages/providers/test/postgres-fixture.ts'
 import { finished, startTestBroker, type TestBroker } from '../../harness/broker.ts'
+import { MAIN } from '../../harness/command.ts'
 import { type Planted, plant } from './plant.ts'
 
-const MAIN = fileURLToPath(new URL('../../../packages/cli/src/main.ts', import.meta.url))
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 /** The system's own: that of a person may lie where it is not seen. */
 export const PYTHON = '/usr/bin/python3'
