@@ -31,7 +31,7 @@ it('ends a denial with what to do next, once', () => {
     grant({ scope, state: 'denied', code: 'environment_mismatch', reason: 'elsewhere' }),
   )
   expect(refused(grants).text).toBe(
-    'denied: orders-ro: elsewhere; orders-rw: elsewhere · Start a task in the environment of the scope.',
+    'denied: orders-ro: elsewhere; orders-rw: elsewhere · Start a task in the environment of the scope, and check how that is spelt.',
   )
 })
 

@@ -21,7 +21,7 @@ export const DECISION_ERRORS = {
     title: 'The scope belongs to another environment',
     retryable: false,
     oauth: 'invalid_scope',
-    todo: 'Start a task in the environment of the scope.',
+    todo: 'Start a task in the environment of the scope, and check how that is spelt.',
   },
   not_granted: {
     status: 403,

@@ -32,9 +32,9 @@ export const VENDOR_ERRORS = {
   },
   vendor_unavailable: {
     status: 504,
-    title: 'The vendor did not answer in time',
+    title: 'The vendor cannot be reached, or did not answer in time',
     retryable: true,
     oauth: 'temporarily_unavailable',
-    todo: 'Try again; whatever the vendor may have created late is revoked by itself.',
+    todo: 'See that its address is right and answers the broker, and try again; what the vendor may have created late is revoked by itself.',
   },
 } as const satisfies Record<string, ErrorRow>
