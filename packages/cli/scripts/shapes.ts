@@ -27,7 +27,10 @@ import { shapeOf } from './shape.ts'
 export const SHAPES: Readonly<Record<string, string>> = {
   Agent: shapeOf(agentView),
   Applied: shapeOf(plan).replace(/\n}$/, '\n  applied: boolean\n}'),
-  Approval: shapeOf(approval),
+  Approval: shapeOf(approval).replace(
+    /^( +)model\?: string$/m,
+    '$&\n$1scan?: "clean" | "allowed" | "off"\n$1sandbox?: boolean\n$1allowed_findings?: { finding: string, reason: string }[]',
+  ),
   AuditEntry: `{\n  index: number\n  event: ${shapeOf(auditEvent).replaceAll('\n', '\n  ')}\n}`,
   AuditExport: '{ directory: string, records: number, public_key: string }',
   AuditVerdict: `{
