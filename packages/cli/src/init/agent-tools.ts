@@ -1,4 +1,5 @@
 import type { JSONPath } from 'jsonc-parser'
+import { type AgentTool, LISTS } from './server-lists.ts'
 
 /** Something that `broker init` wants to be in a file of a tool: one value at one place. */
 export interface Wanted {
@@ -10,9 +11,19 @@ export interface Wanted {
   readonly inList: boolean
 }
 
-export type AgentTool = 'claude-code' | 'cursor'
+export const TITLES: Readonly<Record<AgentTool, string>> = {
+  'claude-code': 'Claude Code',
+  cursor: 'Cursor',
+  vscode: 'VS Code',
+  gemini: 'Gemini CLI',
+  zed: 'Zed',
+}
 
-export const TITLES: Readonly<Record<AgentTool, string>> = { 'claude-code': 'Claude Code', cursor: 'Cursor' }
+/** What an entry has to say besides the program. */
+const KINDS: Readonly<Partial<Record<AgentTool, object>>> = {
+  vscode: { type: 'stdio' },
+  zed: { source: 'custom' },
+}
 
 /** The name of our server in a list of servers. */
 const SERVER = 'credbroker'
@@ -21,10 +32,14 @@ const SERVER = 'credbroker'
 const closed = (command: string): string => `${command} || exit 2`
 
 /** Where the profile that a command takes by itself is a person's, the server is told whose agent it serves. */
-const server = (file: string, profile: string | undefined): Wanted => ({
-  file,
-  at: ['mcpServers', SERVER],
-  value: { command: 'broker', args: ['mcp', ...(profile === undefined ? [] : ['--profile', profile])] },
+const server = (tool: AgentTool, profile: string | undefined): Wanted => ({
+  file: LISTS[tool].file,
+  at: [...LISTS[tool].at, SERVER],
+  value: {
+    ...KINDS[tool],
+    command: 'broker',
+    args: ['mcp', ...(profile === undefined ? [] : ['--profile', profile])],
+  },
   inList: false,
 })
 
@@ -49,7 +64,7 @@ const cursorHook = (event: string, command: string, timeout: number): Wanted => 
 const SESSION_SECONDS = 30
 const CALL_SECONDS = 10
 
-const HOOKS: Readonly<Record<AgentTool, readonly Wanted[]>> = {
+const HOOKS: Readonly<Partial<Record<AgentTool, readonly Wanted[]>>> = {
   'claude-code': [
     claudeHook('SessionStart', 'broker hook session-start', SESSION_SECONDS),
     claudeHook('UserPromptSubmit', 'broker hook session-start', SESSION_SECONDS),
@@ -64,13 +79,7 @@ const HOOKS: Readonly<Record<AgentTool, readonly Wanted[]>> = {
   ],
 }
 
-/** Where each tool keeps its list of servers. */
-const LISTS: Readonly<Record<AgentTool, string>> = {
-  'claude-code': '.mcp.json',
-  cursor: '.cursor/mcp.json',
-}
-
 export const wantedFor = (tool: AgentTool, profile?: string): readonly Wanted[] => [
-  ...HOOKS[tool],
-  server(LISTS[tool], profile),
+  ...(HOOKS[tool] ?? []),
+  server(tool, profile),
 ]

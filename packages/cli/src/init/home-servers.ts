@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Cli } from '../cli.ts'
 import { type ServerEntry, serversIn } from './pasted-keys.ts'
+import { listsOfHome } from './server-lists.ts'
 
 /** Servers with keys that tools of this user start here besides, from files of the home. Those are told by names and forms alone: they may be long. */
 export async function serversOfHome({
@@ -10,15 +11,11 @@ export async function serversOfHome({
   cwd,
 }: Pick<Cli, 'env' | 'cwd'>): Promise<{ file: string; entry: ServerEntry }[]> {
   const home = env['HOME'] || homedir()
-  const places = [
-    { file: '.claude.json', lists: [['mcpServers'], ['projects', cwd, 'mcpServers']] },
-    { file: '.cursor/mcp.json', lists: [['mcpServers']] },
-  ]
   if (home === cwd) return []
   const found = await Promise.all(
-    places.map(async ({ file, lists }) => {
+    listsOfHome(cwd).map(async ({ file, at }) => {
       const text = await readFile(join(home, file), 'utf8').catch(() => '')
-      return serversIn(text, [], lists).map((entry) => ({ file: `~/${file}`, entry }))
+      return serversIn(text, [], [at]).map((entry) => ({ file: `~/${file}`, entry }))
     }),
   )
   return found.flat().filter(({ entry }) => entry.keys.length > 0)

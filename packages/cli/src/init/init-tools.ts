@@ -5,7 +5,7 @@ import { answer } from '../render/answer.ts'
 import { createDetector } from '../scan/detect.ts'
 import { LocalError } from '../usage-error.ts'
 import { agentProfile } from './agent-profile.ts'
-import { type AgentTool, wantedFor } from './agent-tools.ts'
+import { TITLES, wantedFor } from './agent-tools.ts'
 import { chooseRuns, type Wishes } from './choose-runs.ts'
 import { serversOfHome } from './home-servers.ts'
 import { NOT_ON_PATH, onPath } from './on-path.ts'
@@ -13,6 +13,7 @@ import type { ServerEntry } from './pasted-keys.ts'
 import { lookAt, type Planned, planFile } from './plan-file.ts'
 import type { Obstacle } from './rewrite-server.ts'
 import { type LeftServer, saidOfTools } from './say-tools.ts'
+import type { AgentTool } from './server-lists.ts'
 import { toolsAt } from './tools-here.ts'
 import { recordWayBack } from './way-back.ts'
 
@@ -20,8 +21,8 @@ import { recordWayBack } from './way-back.ts'
 export async function initTools(cli: Cli, wishes: Wishes): Promise<number> {
   const tools = await toolsAt(cli.cwd)
   if (tools.length === 0)
-    throw new LocalError('Neither Claude Code nor Cursor is at home here.', {
-      advice: 'Make a directory .claude or .cursor first.',
+    throw new LocalError(`None of these is at home here: ${Object.values(TITLES).join(', ')}.`, {
+      advice: 'Make a directory .claude, .cursor or .gemini first, or a file .vscode/mcp.json.',
     })
   const detect = createDetector()
   const looked = await Promise.all(

@@ -38,14 +38,17 @@ const WHERE = { args: 'its arguments', command: 'its command', url: 'its URL' } 
 
 /** By its name: what a value looks like differs from vendor to vendor. */
 const NAMED = /(key|token|secret|password|authorization|credential)/i
-/** `${TOKEN}` is a reference, and `<TOKEN>` a place for one. */
-const NONE = /^$|^(\w+ )?\$\{|^</
+/** `${TOKEN}` and `$MY_TOKEN` are references, and `<TOKEN>` is a place for one. A password may be `$ECRET`. */
+const NONE = /^$|^(\w+ )?\$(\{|[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$)|^</
+
+/** Where the tool connects to: each tool has its own word for it. */
+const URLS = ['url', 'httpUrl', 'serverUrl']
 
 /** Every server of these lists, with the keys that lie in its entry. `matches`: what a scan finds in the text. */
 export function serversIn(
   text: string,
   matches: readonly Match[],
-  lists: readonly JSONPath[] = [['mcpServers']],
+  lists: readonly JSONPath[],
 ): ServerEntry[] {
   const tree = treeOf(text)
   if (!tree) return []
@@ -84,8 +87,11 @@ function entryOf(name: string, at: JSONPath, node: Node, matches: readonly Match
         node: one,
         at: [...at, 'args', index],
       })),
-    ...(['command', 'url'] as const).flatMap((place) =>
-      field(place).map((one) => ({ in: place, name: WHERE[place], node: one, at: [...at, place] })),
+    ...['command', ...URLS].flatMap((place) =>
+      field(place).map((one) => {
+        const kind = place === 'command' ? ('command' as const) : ('url' as const)
+        return { in: kind, name: WHERE[kind], node: one, at: [...at, place] }
+      }),
     ),
   ].flatMap(({ node: { type, value, offset: from, length }, ...one }) =>
     type === 'string' && typeof value === 'string' ? [{ ...one, value, from, to: from + length }] : [],
@@ -97,7 +103,7 @@ function entryOf(name: string, at: JSONPath, node: Node, matches: readonly Match
   return {
     name,
     at,
-    remote: field('url').length > 0 || field('headers').length > 0,
+    remote: ['headers', ...URLS].some((name) => field(name).length > 0),
     command: texts.find((one) => one.in === 'command')?.value,
     variables: texts.filter((one) => one.in === 'env').map((one) => one.name),
     hasArgs: field('args').length > 0,

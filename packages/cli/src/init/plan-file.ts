@@ -10,6 +10,7 @@ import { unedited, withWanted } from './edit-json.ts'
 import { masked, maskOf, masksOf } from './masked.ts'
 import { type ServerEntry, serversIn } from './pasted-keys.ts'
 import { type Run, rewritten } from './rewrite-server.ts'
+import { listsIn } from './server-lists.ts'
 import type { NewText } from './way-back.ts'
 
 /** A file as it is, and the servers in it that have keys. */
@@ -76,7 +77,7 @@ export async function planFile(
 
 async function secretsOf(text: string, file: string, detect: Detect) {
   const matches = text === '' ? [] : await detect(text, file)
-  const servers = serversIn(text, matches).filter(({ keys }) => keys.length > 0)
+  const servers = serversIn(text, matches, listsIn(file)).filter(({ keys }) => keys.length > 0)
   const keys = servers.flatMap((server) => server.keys)
   return { servers, shown: masked(text, masksOf(keys, matches)) }
 }

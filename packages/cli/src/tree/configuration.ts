@@ -7,8 +7,9 @@ export const configurationCommands: readonly CommandSpec[] = [
     summary: 'Write a starter configuration for what is found here, by default into ./credbroker',
     notes: [
       'Looks at names only (git, AWS profiles, PostgreSQL variables), never at secrets. Overwrites nothing.',
-      'With --tools it sets up the agent tools of this directory instead, Claude Code and Cursor: hooks and the MCP server. MCP',
-      'servers with a pasted key start in `broker exec` then, where one scope of the agent does what the key did.',
+      'With --tools it sets up the agent tools of this directory instead: hooks for Claude Code and Cursor, and the MCP server for',
+      'these, VS Code, Gemini CLI and Zed. MCP servers with a pasted key start in `broker exec` then, where one scope of the agent does',
+      'what the key did.',
     ],
     options: [
       { flags: '--tools', text: 'show what the agent tools found here would get, and ask' },

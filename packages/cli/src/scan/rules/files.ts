@@ -70,6 +70,6 @@ export const FILE_RULES: readonly Rule[] = [
       real(value) &&
       !/^[a-z]+(?:[-_][a-z]+)*$/i.test(value) &&
       !(isIdentity(value) && !/[0-9a-f]{8}-/i.test(value)),
-    in: /(?:^|\/)(?:\.?mcp[\w.-]*\.json|claude_desktop_config\.json|\.claude\.json|(?:\.claude|\.cursor|\.vscode|\.gemini|\.windsurf)\/[\w.-]+\.json)$/,
+    in: /(?:^|\/)(?:\.?mcp[\w.-]*\.json|claude_desktop_config\.json|\.claude\.json|(?:\.claude|\.cursor|\.vscode|\.gemini|\.windsurf|\.zed|\.config\/zed)\/[\w.-]+\.json)$/,
   },
 ]
