@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ClientKey, importClientKey } from '@credbroker/core/client-key'
 import { Secret } from '@credbroker/core/secret'
 import { Broker } from '@credbroker/sdk/broker'
 import { BROKER } from './command.ts'
+import { freePort } from './free-port.ts'
+import { handTo, type OsUser } from './ordinary-user.ts'
 
 export interface Ran {
   readonly code: number
@@ -64,10 +65,17 @@ export interface TestBrokerOptions {
   /** Left out: the embedded PostgreSQL. */
   readonly databaseUrl?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Whose its processes and files are. Left out: of whoever runs the tests. */
+  readonly user?: OsUser | undefined
 }
 
-export async function startTestBroker({ databaseUrl, env = {} }: TestBrokerOptions): Promise<TestBroker> {
+export async function startTestBroker({
+  databaseUrl,
+  env = {},
+  user,
+}: TestBrokerOptions): Promise<TestBroker> {
   const home = await mkdtemp(join(tmpdir(), 'credbroker-home-'))
+  handTo(user, home)
   const stateDir = join(home, 'state')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -75,7 +83,7 @@ export async function startTestBroker({ databaseUrl, env = {} }: TestBrokerOptio
   const settings = { BROKER_UNSAFE_SAME_USER: '1', ...(databaseUrl && { DATABASE_URL: databaseUrl }), ...env }
   // Killing whoever runs the tests must not leave a broker behind.
   const args = ['dev', '--json', '--port', String(port), '--state', stateDir, '--exit-with-parent']
-  const server = new ServerProcess(args, { ...homeEnv(home), ...settings })
+  const server = new ServerProcess(args, { env: { ...homeEnv(home), ...settings }, ...user })
   const replicas: TestBroker[] = []
   const dispose = () => rm(home, { recursive: true, force: true })
   try {
@@ -89,11 +97,15 @@ export async function startTestBroker({ databaseUrl, env = {} }: TestBrokerOptio
     }
     const replica = async () => {
       const own = await freePort()
-      const second = new ServerProcess(['serve', '--json'], { ...replicaEnv, PORT: String(own) })
+      const second = new ServerProcess(['serve', '--json'], {
+        env: { ...replicaEnv, PORT: String(own) },
+        ...user,
+      })
       await second.start()
       const made = await handle(second, {
         home,
         stateDir,
+        user,
         url,
         address: `http://127.0.0.1:${own}`,
         replica,
@@ -105,6 +117,7 @@ export async function startTestBroker({ databaseUrl, env = {} }: TestBrokerOptio
     return await handle(server, {
       home,
       stateDir,
+      user,
       url,
       address: url,
       replica,
@@ -123,6 +136,7 @@ export async function startTestBroker({ databaseUrl, env = {} }: TestBrokerOptio
 interface Place {
   readonly home: string
   readonly stateDir: string
+  readonly user: OsUser | undefined
   readonly url: string
   readonly address: string
   readonly replica: () => Promise<TestBroker>
@@ -130,7 +144,7 @@ interface Place {
 }
 
 async function handle(server: ServerProcess, place: Place): Promise<TestBroker> {
-  const { home, url, address, stateDir, replica } = place
+  const { home, url, address, stateDir, replica, user } = place
   const clientOf = (principal: string, key: ClientKey) =>
     new Broker({
       url,
@@ -162,6 +176,7 @@ async function handle(server: ServerProcess, place: Place): Promise<TestBroker> 
       env,
       cwd: options.cwd ?? home,
       stdio: 'pipe',
+      ...user,
     })
     child.stdin.on('error', () => {})
     child.stdin.end(options.stdin ?? '')
@@ -202,16 +217,18 @@ async function handle(server: ServerProcess, place: Place): Promise<TestBroker> 
   return broker
 }
 
+type ServerOptions = Partial<OsUser> & { readonly env: Readonly<Record<string, string>> }
+
 /** One server that can be started again and again with the same arguments. */
 class ServerProcess {
   log = ''
   #child: ChildProcess | undefined
   readonly #args: readonly string[]
-  readonly #env: Readonly<Record<string, string>>
+  readonly #options: ServerOptions
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(args: readonly string[], options: ServerOptions) {
     this.#args = args
-    this.#env = env
+    this.#options = options
   }
 
   get pid(): number {
@@ -221,7 +238,8 @@ class ServerProcess {
   /** Until it says that it serves. @throws Error with its log when it ends before that. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const child = spawn(process.execPath, [...BROKER, ...this.#args], {
-      env: { ...this.#env, ...more },
+      ...this.#options,
+      env: { ...this.#options.env, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
@@ -276,14 +294,3 @@ const homeEnv = (home: string): Record<string, string> => ({
   NODE_NO_WARNINGS: '1',
   NODE_COMPILE_CACHE: COMPILED,
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canRun, copyBinaries, locateBinaries } from '@credbroker/broker/adapters/postgres/embedded/binaries'
@@ -9,6 +8,7 @@ import { chooseOsUser } from '@credbroker/broker/adapters/postgres/embedded/os-u
 import type { OsUser } from '@credbroker/broker/adapters/postgres/embedded/passwd'
 import { command, run } from '@credbroker/broker/adapters/postgres/embedded/run'
 import postgres from 'postgres'
+import { freePort } from './free-port.ts'
 import { DEBIAN_POSTGRES_15, needs } from './services.ts'
 
 /** A real PostgreSQL for one test file: on 127.0.0.1 with password login, thrown away afterwards. */
@@ -181,15 +181,4 @@ async function furnish(server: Served & { ok: true }, password: string): Promise
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

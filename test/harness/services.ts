@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { MAIN } from './command.ts'
 
 /** What some tests need and npm does not bring. */
 export type Service = keyof typeof services
@@ -17,6 +18,8 @@ export const DEBIAN_POSTGRES_15 = '/usr/lib/postgresql/15/bin'
 export const DEBIAN_CHROMIUM = '/usr/bin/chromium'
 /** With what the Python SDK is tested with. */
 export const SDK_PYTHON = fileURLToPath(new URL('../../dist/python-venv/bin/python', import.meta.url))
+/** One who owns nothing on this machine. No name is needed. */
+export const ORDINARY_USER = { uid: 47_470, gid: 47_470 } as const
 const run = promisify(execFile)
 const succeeds = (work: Promise<unknown>): Promise<boolean> =>
   work.then(
@@ -109,6 +112,11 @@ const services = {
   root: {
     present: async () => process.getuid?.() === 0,
     missing: 'only root can become another user',
+    optional: true,
+  },
+  ordinaryUser: {
+    present: () => succeeds(run(process.execPath, ['--check', MAIN], { ...ORDINARY_USER, cwd: '/' })),
+    missing: 'only root can become another user, who must be able to read this tree',
     optional: true,
   },
   mounts: {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { TaskView } from '@credbroker/core/wire/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { finished } from '../../harness/broker.ts'
+import { ROOT } from '../../harness/ordinary-user.ts'
 import { needs } from '../../harness/services.ts'
 import { ATTACKS } from './attacks.ts'
 import { type Planted, plant } from './plant.ts'
@@ -13,13 +14,33 @@ import { attackedAtTheEdges } from './terminal.ts'
 const page = readFileSync(new URL('../../../docs/sandbox.md', import.meta.url), 'utf8')
 const noBubblewrap = await needs('bubblewrap')
 const noPsql = await needs('psql')
+const noRoot = await needs('root')
+
+/** What root may do and others may not, or not in the same way. The whole of it as root: `npm run attacks`. */
+const OF_ROOT = [
+  'read_ssh_key',
+  'read_keyfile',
+  'root_of_another_process',
+  'environment_of_processes',
+  'key_in_the_memory_of_exec',
+  'settings_of_the_kernel',
+  'log_of_the_kernel',
+  'mount_over',
+  'uncover_what_is_hidden',
+  'namespaces_of_the_first_process',
+  'disk_itself',
+  'another_user',
+  'raw_packets',
+  'programs_of_the_kernel',
+  'files_of_its_own_run',
+]
 
 let world: AttackWorld
 let planted: Planted
 beforeAll(async () => {
   if (noBubblewrap) return
   world = await startAttackWorld()
-  planted = await plant(world.broker.home)
+  planted = await plant(world.broker.home, world.user)
 }, 180_000)
 afterAll(async () => {
   planted?.stop()
@@ -29,15 +50,25 @@ afterAll(async () => {
 describe.skipIf(noBubblewrap)('broker exec --sandbox', () => {
   it('holds against every attack of a child with full control (I1)', async () => {
     const column: Column = new Map([
-      ...(await world.attacked(true)),
-      ...(await attackedAtTheEdges(world, true)),
+      ...(await world.attacked(true, world.user)),
+      ...(await attackedAtTheEdges(world, true, world.user)),
     ])
     expect([...column].filter(([, { held }]) => !held)).toEqual([])
     expect([...column.keys()].sort()).toEqual(Object.keys(ATTACKS).sort())
   }, 120_000)
 
+  it.skipIf(noRoot)(
+    'holds against a child of root, who has rights to lose',
+    async () => {
+      const column = await world.attacked(true, ROOT, OF_ROOT)
+      expect([...column].filter(([, { held }]) => !held)).toEqual([])
+      expect([...column.keys()].sort()).toEqual([...OF_ROOT].sort())
+    },
+    60_000,
+  )
+
   it('the same attacks succeed where there is none: the score can tell', async () => {
-    const column = await world.attacked(false)
+    const column = await world.attacked(false, world.user)
     const held = [...column].filter(([, verdict]) => verdict.held).map(([name]) => name)
     // These need rights that whoever runs the tests may not have.
     const rights = [
@@ -117,16 +148,19 @@ describe.skipIf(noBubblewrap)('broker exec --sandbox', () => {
       BROKER_PROFILE: 'fixer',
       XDG_CONFIG_HOME: `${world.broker.home}/config`,
     }
-    const ran = await finished(spawn(node, args, { cwd: planted.workspace, env, stdio: 'pipe' }))
+    const ran = await finished(
+      spawn(node, args, { cwd: planted.workspace, env, stdio: 'pipe', ...planted.user }),
+    )
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('apt-get install bubblewrap') })
     expect(await ids()).toEqual(before)
   })
 })
 
 it('docs/sandbox.md tells of every attack', () => {
-  const none: Column = new Map()
+  const nobody = { confined: new Map(), open: new Map() }
   const told = (text: string) => text.split('\n').flatMap((row) => /^\| \d+ \| (.*?) \|/.exec(row)?.[1] ?? [])
   const table = page.split(BEGIN)[1]?.split(END)[0] ?? ''
-  expect(told(table)).toEqual(told(attackTable(none, none)))
-  expect(table).toContain(`${Object.keys(ATTACKS).length} of ${Object.keys(ATTACKS).length} held`)
+  expect(told(table)).toEqual(told(attackTable(nobody)))
+  const all = Object.keys(ATTACKS).length
+  for (const who of ['an ordinary user', 'root']) expect(table).toContain(`by ${who} | ${all} of ${all} held`)
 })

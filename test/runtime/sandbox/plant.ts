@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { handTo, type OsUser } from '../../harness/ordinary-user.ts'
 
 /** Where people keep what an agent should not have, below their home. */
 const FILES = {
@@ -45,6 +46,7 @@ export const canary = (): string => `canary-${randomBytes(12).toString('hex')}`
 export interface Planted {
   readonly know: Record<string, unknown>
   readonly env: Record<string, string>
+  readonly user: OsUser | undefined
   readonly workspace: string
   readonly home: string
   readonly secrets: readonly string[]
@@ -53,8 +55,9 @@ export interface Planted {
   stop(): void
 }
 
-/** `home`: one that exists, in which a broker keeps its state and profiles. */
-export async function plant(home: string): Promise<Planted> {
+/** `home`: one that exists, in which a broker keeps its state and profiles. `user`: whose all of it is. */
+export async function plant(home: string, user?: OsUser): Promise<Planted> {
+  const before = statSync(home)
   const mark = canary()
   const secrets = new Set<string>()
   const secret = () => {
@@ -79,7 +82,7 @@ export async function plant(home: string): Promise<Planted> {
   mkdirSync(join(workspace, '.git'))
   const shmFile = put(`/dev/shm/credbroker-${randomBytes(6).toString('hex')}`, secret())
 
-  const sleeper = () => spawn('sleep', ['86400'], { stdio: 'ignore', env: { DEPLOY_KEY: secret() } })
+  const sleeper = () => spawn('sleep', ['86400'], { stdio: 'ignore', env: { DEPLOY_KEY: secret() }, ...user })
   const [victim, prey] = [sleeper(), sleeper()]
   const told: string[] = []
   const servers: Server[] = []
@@ -107,7 +110,9 @@ export async function plant(home: string): Promise<Planted> {
   const token = canary()
   const carried = secret()
   chmodSync(workspace, 0o700)
+  handTo(user, home, outside, workspace, shmFile)
   return {
+    user,
     home,
     workspace,
     secrets: [...secrets, token],
@@ -150,6 +155,7 @@ export async function plant(home: string): Promise<Planted> {
       dns.close()
       for (const server of servers) server.close()
       for (const path of [outside, workspace, shmFile]) rmSync(path, { recursive: true, force: true })
+      handTo(user && before, home)
     },
   }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Shop, startShop } from '../../../packages/providers/test/postgres-fixture.ts'
 import { finished, startTestBroker, type TestBroker } from '../../harness/broker.ts'
 import { MAIN } from '../../harness/command.ts'
+import { handTo, type OsUser, ordinaryUser } from '../../harness/ordinary-user.ts'
 import { type Planted, plant } from './plant.ts'
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
@@ -20,8 +21,10 @@ export type Column = ReadonlyMap<string, Verdict>
 
 export interface AttackWorld {
   readonly broker: TestBroker
-  /** One evil child, and all of its attacks. */
-  attacked(confined: boolean): Promise<Column>
+  /** Who works here. Undefined: whoever runs this. */
+  readonly user: OsUser | undefined
+  /** One evil child of this user, and all of its attacks, or `only` those. */
+  attacked(confined: boolean, user: OsUser | undefined, only?: readonly string[]): Promise<Column>
   /** `broker exec` in a workspace of its own. */
   start(planted: Planted, confined: boolean, command: readonly string[]): ChildProcess
   stop(): Promise<void>
@@ -55,9 +58,11 @@ export const execCommand = (confined: boolean, command: readonly string[]): stri
 export async function startAttackWorld(): Promise<AttackWorld> {
   const shop = await startShop(18)
   if (!shop) throw new Error('PostgreSQL 18 comes with the dependencies')
-  const broker = await startTestBroker({ databaseUrl: shop.server.url })
+  const user = await ordinaryUser()
+  const broker = await startTestBroker({ databaseUrl: shop.server.url, user })
   const root = join(broker.home, 'root.json')
   writeFileSync(root, JSON.stringify(shop.root), { mode: 0o600 })
+  handTo(user, root)
   const files = join(broker.home, 'broker')
   mkdirSync(join(files, 'policies'), { recursive: true })
   writeFileSync(join(files, 'broker.yaml'), configText(shop, root))
@@ -70,9 +75,10 @@ export async function startAttackWorld(): Promise<AttackWorld> {
     begin(broker, planted, execCommand(confined, command))
   return {
     broker,
+    user,
     start,
-    attacked: async (confined) => {
-      const planted = await plant(broker.home)
+    attacked: async (confined, by, only) => {
+      const planted = await plant(broker.home, by)
       const aside = start(planted, false, ['sh', '-c', OTHER])
       try {
         const other = await otherRun(aside)
@@ -80,6 +86,7 @@ export async function startAttackWorld(): Promise<AttackWorld> {
         const own = {
           key: d,
           confined,
+          only,
           root_file: root,
           state: broker.stateDir,
           admin_profile: join(profiles, 'default.json'),
@@ -157,6 +164,7 @@ function begin(
     cwd: planted.workspace,
     env: runEnv(broker, planted),
     stdio: 'pipe',
+    ...planted.user,
   })
   child.stdin.on('error', () => {})
   child.stdin.end(stdin)

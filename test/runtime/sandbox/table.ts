@@ -3,6 +3,12 @@ import type { Column } from './score.ts'
 
 export const [BEGIN, END] = ['<!-- attacks: npm run attacks -- --write -->', '<!-- end of attacks -->']
 
+/** With the sandbox, and without. */
+export interface Score {
+  readonly confined: Column
+  readonly open: Column
+}
+
 const word = (column: Column, name: string): string => {
   const verdict = column.get(name)
   if (!verdict) return 'not tried'
@@ -12,15 +18,21 @@ const word = (column: Column, name: string): string => {
 const sum = (column: Column): string =>
   `${[...column.values()].filter(({ held }) => held).length} of ${column.size} held`
 
-export function attackTable(confined: Column, open: Column): string {
+const sums = (who: string, { confined, open }: Score): string =>
+  `| | ${who} | ${sum(confined)} | ${sum(open)} |`
+
+/** Each attack by an ordinary user; the same by root as sums, where root has tried. */
+export function attackTable(ordinary: Score, root?: Score): string {
   const rows = Object.entries(ATTACKS).map(
-    ([name, text], at) => `| ${at + 1} | ${text} | ${word(confined, name)} | ${word(open, name)} |`,
+    ([name, text], at) =>
+      `| ${at + 1} | ${text} | ${word(ordinary.confined, name)} | ${word(ordinary.open, name)} |`,
   )
   return [
     '| | Attack | `--sandbox` | without |',
     '| --- | --- | --- | --- |',
     ...rows,
-    `| | | ${sum(confined)} | ${sum(open)} |`,
+    sums('All of them, by an ordinary user', ordinary),
+    ...(root ? [sums('All of them, by root', root)] : []),
   ].join('\n')
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { finished } from '../../harness/broker.ts'
+import type { OsUser } from '../../harness/ordinary-user.ts'
 import { canary, type Planted, plant } from './plant.ts'
 import { type AttackWorld, execCommand, PYTHON, runEnv, survives, type Verdict } from './score.ts'
 
@@ -9,8 +10,9 @@ import { type AttackWorld, execCommand, PYTHON, runEnv, survives, type Verdict }
 export async function attackedAtTheEdges(
   world: AttackWorld,
   confined: boolean,
+  user: OsUser | undefined,
 ): Promise<ReadonlyMap<string, Verdict>> {
-  const planted = await plant(world.broker.home)
+  const planted = await plant(world.broker.home, user)
   try {
     return new Map([
       ['type_into_the_terminal', await typed(world, planted, confined)],
@@ -30,6 +32,7 @@ for c in b'${text}\\n': fcntl.ioctl(0, termios.TIOCSTI, bytes([c]))`
     cwd: planted.workspace,
     env: runEnv(world.broker, planted),
     stdio: 'pipe',
+    ...planted.user,
   })
   const { stdout } = await finished(child)
   if (!stdout.includes('TYPED=')) throw new Error(`the terminal did not get to its end: ${stdout}`)

@@ -23,17 +23,17 @@ const SETTINGS = [
   {
     name: 'user/max_user_namespaces',
     closed: '0',
-    todo: 'Allow them: `sysctl -w user.max_user_namespaces=10000` as root, and the same line in /etc/sysctl.d to keep it.',
+    todo: 'Allow user namespaces: `sysctl -w user.max_user_namespaces=10000` as root, and the same line in /etc/sysctl.d to keep it.',
   },
   {
     name: 'kernel/unprivileged_userns_clone',
     closed: '0',
-    todo: 'Allow them: `sysctl -w kernel.unprivileged_userns_clone=1` as root, and the same line in /etc/sysctl.d to keep it.',
+    todo: 'Allow user namespaces: `sysctl -w kernel.unprivileged_userns_clone=1` as root, and the same line in /etc/sysctl.d to keep it.',
   },
   {
     name: 'kernel/apparmor_restrict_unprivileged_userns',
     closed: '1',
-    todo: 'Give bwrap a profile of AppArmor that allows them: docs/sandbox.md has it.',
+    todo: 'Give bwrap a profile of AppArmor that allows user namespaces: docs/sandbox.md has it.',
   },
 ] as const
 
