@@ -1,7 +1,7 @@
 import { LIMITS } from '@credbroker/core/limits'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { capLease, retryDelaySeconds } from './lease.ts'
+import { capLease, grantedWait, retryDelaySeconds } from './lease.ts'
 import { capTask } from './task.ts'
 
 const seconds = fc.integer({ min: 1, max: 100_000 })
@@ -69,4 +69,18 @@ it('I7: a revocation is retried for ever, at most five minutes apart', () => {
       expect(delay).toBeLessThanOrEqual(300)
     }),
   )
+})
+
+it('I7: a vendor that asks to be left alone is, but no longer than 5 minutes, and hardly past the expiry', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (asked, left) => {
+      const wait = grantedWait(asked, left)
+      expect(wait).toBeGreaterThanOrEqual(0)
+      expect(wait).toBeLessThanOrEqual(Math.min(asked, 300))
+      if (left < 300) expect(wait).toBeLessThanOrEqual(Math.max(left, LIMITS.graceSeconds))
+    }),
+  )
+  expect([grantedWait(42, 600), grantedWait(3600, 600), grantedWait(3600, 90), grantedWait(42, -5)]).toEqual([
+    42, 300, 90, 30,
+  ])
 })

@@ -1,4 +1,5 @@
 import type { Json } from '@credbroker/core/canonical-json'
+import { LIMITS } from '@credbroker/core/limits'
 import type { CAPS } from '@credbroker/core/wire/credentials'
 import type { LEASE_STATES } from '@credbroker/core/wire/tasks'
 import type { Transitions } from './state-machine.ts'
@@ -68,5 +69,17 @@ export function capLease(limits: {
   return { ttlSeconds: Math.floor(seconds), cappedBy }
 }
 
+const LONGEST_WAIT_SECONDS = 300
+
 /** Seconds until a failed revocation is tried again: doubling from 1 s to at most 5 min, for ever. */
-export const retryDelaySeconds = (attempts: number): number => Math.min(2 ** Math.min(attempts, 9), 300)
+export const retryDelaySeconds = (attempts: number): number =>
+  Math.min(2 ** Math.min(attempts, 9), LONGEST_WAIT_SECONDS)
+
+/**
+ * What of a vendor's wish to be left alone is granted, in seconds. What should be dead by then is asked about again within the grace
+ * (I7), and a vendor that lies postpones nothing for longer than repeated failures do.
+ */
+export function grantedWait(askedSeconds: number, secondsToExpiry: number): number {
+  const most = Math.min(LONGEST_WAIT_SECONDS, Math.max(LIMITS.graceSeconds, secondsToExpiry))
+  return Math.max(0, Math.min(askedSeconds, Math.floor(most)))
+}

@@ -1,7 +1,7 @@
 import type { Json } from '@credbroker/core/canonical-json'
 import { BrokerError } from '@credbroker/core/errors'
 import type { GuardedProvider } from '@credbroker/providers/guard'
-import { type Lease, retryDelaySeconds } from '../../domain/lease.ts'
+import { grantedWait, type Lease, retryDelaySeconds } from '../../domain/lease.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Sealer, VendorNames } from '../../ports/keyring.ts'
 import type { AnnounceLease, DueLease, LeaseQueue, LeaseReader } from '../../ports/lease-store.ts'
@@ -55,6 +55,8 @@ interface Attempt {
   /** No later than this everything is dead by itself. */
   readonly deadBy: Date | null
   readonly error: string | null
+  /** How long the vendor wants to be left alone. */
+  readonly waitSeconds?: number | undefined
 }
 
 const about = (lease: Lease) => ({
@@ -88,7 +90,7 @@ export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void
   const ended = dead && settled
   const retryAfterSeconds = dead
     ? Math.max(1, Math.ceil((lease.settleUntil.getTime() - now) / 1000))
-    : untilNextTry(lease, attempt.deadBy, now)
+    : untilNextTry(lease, attempt, now)
   const changed =
     attempt.credentialDead !== lease.credentialDead || attempt.sessionsDead !== lease.sessionsDead
   const { credentialDead, sessionsDead, deadBy, error } = attempt
@@ -123,10 +125,11 @@ export async function revokeDue(deps: RevokeDeps, lease: DueLease): Promise<void
 }
 
 /** Where only its own end helps, there is no use in asking more often than that. */
-function untilNextTry(lease: DueLease, deadBy: Date | null, now: number): number {
+function untilNextTry(lease: DueLease, { deadBy, waitSeconds = 0 }: Attempt, now: number): number {
   const untilDead = deadBy === null ? 0 : Math.ceil((deadBy.getTime() - now) / 1000)
-  const backoff = retryDelaySeconds(lease.attempts)
-  return untilDead > 0 ? Math.min(backoff, untilDead) : backoff
+  const wait = grantedWait(waitSeconds, (lease.expiresAt.getTime() - now) / 1000)
+  const next = Math.max(retryDelaySeconds(lease.attempts), wait)
+  return untilDead > 0 ? Math.min(next, untilDead) : next
 }
 
 async function tryRevoke(
@@ -171,6 +174,7 @@ async function tryRevoke(
       sessionsDead: lease.sessionsDead,
       deadBy: lease.deadBy,
       error: code,
+      waitSeconds: error instanceof BrokerError ? error.details.retryAfterSeconds : undefined,
     }
   }
 }

@@ -1,3 +1,4 @@
+import { BrokerError } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
 import type { GuardedProvider } from '@credbroker/providers/guard'
 import { expect, it, vi } from 'vitest'
@@ -19,6 +20,7 @@ const due = (root: string, at: number): DueLease =>
     attempts: 2,
     handle: null,
     settleUntil: new Date(0),
+    expiresAt: new Date(60_000),
     deadBy: new Date(60_000),
     credentialDead: false,
     sessionsDead: false,
@@ -110,4 +112,16 @@ it('one lease that cannot be settled is reported, and the others are ended all t
   })
   await expect(sweepLeases(deps, new AbortController().signal)).rejects.toThrow('not now')
   expect(retried.length).toBe(40 - left.length - 1)
+})
+
+it('a vendor that says when to come back is left alone until then, in no case past the end of the lease (I7)', async () => {
+  const asked: Readonly<Record<string, number>> = { busy: 42, lying: 3600 }
+  const { deps, retried } = world({ busy: 1, lying: 1, mute: 1 }, (root) =>
+    Promise.reject(
+      new BrokerError('vendor_unavailable', asked[root] ? { retryAfterSeconds: asked[root] } : {}),
+    ),
+  )
+  await sweepLeases(deps, new AbortController().signal)
+  const again = new Map(retried.map(({ lease, retryAfterSeconds }) => [lease, retryAfterSeconds]))
+  expect(Object.fromEntries(again)).toEqual({ lse_busy0: 42, lse_lying0: 60, lse_mute0: 4 })
 })
