@@ -69,7 +69,9 @@ describe('with --wait', () => {
 
   it('it shows the link, begins when a person has approved, and its task is the one that they saw', async () => {
     const { done, output } = start({ scopes, wait: true, command: printEnv })
-    await expect.poll(() => output.err).toContain(`orders-drop waits for a person: ${fake.url}/approvals/1`)
+    await expect
+      .poll(() => output.err, { timeout: 20_000 })
+      .toContain(`orders-drop waits for a person: ${fake.url}/approvals/1`)
     expect(states()).toEqual(['active'])
     decide('active')
     expect(await done).toMatchObject({ code: 0, out: expect.stringContaining('PGUSER') })
@@ -78,7 +80,7 @@ describe('with --wait', () => {
 
   it('a person’s no starts nothing', async () => {
     const { done, output } = start({ scopes, wait: true, command: printEnv })
-    await expect.poll(() => output.err).toContain('waits for a person')
+    await expect.poll(() => output.err, { timeout: 20_000 }).toContain('waits for a person')
     decide('denied')
     expect(await done).toMatchObject({ code: 3, out: '' })
     expect(states()).toEqual(['ended'])

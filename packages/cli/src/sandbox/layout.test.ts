@@ -19,6 +19,10 @@ beforeAll(() => {
     'mia/.cargo/bin/cargo',
     'mia/.cargo/credentials.toml',
     'mia/.config/credbroker/profiles/default.json',
+    'mia/py/bin/aws',
+    'mia/py/lib/boto.py',
+    'mia/py/pyvenv.cfg',
+    'mia/py/.env',
     'tools/bin/tool',
     'tools/lib/tool.so',
   ]) {
@@ -43,6 +47,15 @@ const layout = (more: Partial<LayoutOptions> = {}) =>
   })
 
 describe('what a command in the sandbox sees', () => {
+  it('is of an environment of Python on PATH what Python needs, and not what else lies there', () => {
+    const { visible } = layout({ path: at('mia/py/bin') })
+    const shown = ['bin/aws', 'lib/boto.py', 'pyvenv.cfg', '.env'].filter((path) =>
+      visible(at('mia/py', path)),
+    )
+    expect(shown).toEqual(['bin/aws', 'lib/boto.py', 'pyvenv.cfg'])
+    expect(layout().visible(at('mia/py/lib/boto.py'))).toBe(false)
+  })
+
   it('is its workspace, what tools need, and nothing else of a home', () => {
     const { visible } = layout()
     const seen = ['mia/shop/src/index.ts', 'mia/.cargo/bin/cargo', 'tools/lib/tool.so']

@@ -2,7 +2,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { LocalError } from '../usage-error.ts'
 import { HOME_CREDENTIALS, SYSTEM_CREDENTIALS } from './credential-paths.ts'
 import { notForEveryone, real, within } from './paths.ts'
-import { HOME_TOOLS, SYSTEM_TREES } from './tool-paths.ts'
+import { HOME_TOOLS, pythonPlaces, SYSTEM_TREES } from './tool-paths.ts'
 
 /** What a command in the sandbox sees of the file system. All paths are absolute and without symbolic links. */
 export interface Layout {
@@ -115,14 +115,16 @@ export function layoutOf(options: LayoutOptions): Layout {
 const tooMuch = (path: string, homes: readonly string[]): boolean =>
   TOO_MUCH.includes(path) || homes.some((home) => within(home, path))
 
-/** A program of `…/tools/bin` needs what is beside that directory. In a home too much else may be there. */
+/** A program of `…/tools/bin` needs what is beside that directory. In a home too much else may be there, but for Python. */
 const programTrees = (path: string, homes: readonly string[]): string[] =>
   path
     .split(':')
     .filter((entry) => isAbsolute(entry))
-    .map((entry) => {
+    .flatMap((entry) => {
       const ofHome = homes.some((home) => within(entry, home) || within(real(entry) ?? entry, home))
-      return !ofHome && /^(s?bin|shims)$/.test(basename(entry)) ? dirname(entry) : entry
+      const around = dirname(entry)
+      if (ofHome) return [entry, ...pythonPlaces(around)]
+      return /^(s?bin|shims)$/.test(basename(entry)) ? [around] : [entry]
     })
 
 function refuseWhole(path: string, homes: readonly string[], brokers: readonly string[]): void {

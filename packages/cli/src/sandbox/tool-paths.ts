@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
 /** Where the programs of a system lie, with what they need. Nothing else of the machine is let in without being named. */
 export const SYSTEM_TREES: readonly string[] = [
   '/usr',
@@ -46,3 +49,10 @@ export const HOME_TOOLS: readonly string[] = [
   '.config/git/config',
   '.config/git/ignore',
 ]
+
+/** What belongs to an environment of Python (venv, conda). Whoever made it in the directory of a project has more there. */
+export const pythonPlaces = (environment: string): string[] => {
+  const marks = ['pyvenv.cfg', 'conda-meta'].map((name) => join(environment, name))
+  if (!marks.some((path) => existsSync(path))) return []
+  return [...marks, ...['lib', 'lib64', 'share', 'ssl'].map((name) => join(environment, name))]
+}
