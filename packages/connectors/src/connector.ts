@@ -94,6 +94,12 @@ export interface Inner<Root, Spec> {
   allow(spec: Spec): Json
   /** What was minted, as a root of this connector. */
   root(credential: Credential): Root
+  /**
+   * Whether the vendor does not know what was minted; asked where nothing was resolved with it. Absent where a 401 says so.
+   *
+   * @throws {BrokerError} `vendor_unavailable`, `vendor_refused` from the reader
+   */
+  refuses?(reader: UpstreamReader): Promise<boolean>
 }
 
 /** How a root goes out, and how nothing of it comes back. Pure. */

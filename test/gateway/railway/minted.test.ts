@@ -54,6 +54,24 @@ describe('calls with project tokens that the broker makes of a root that spans',
     await vi.waitFor(() => expect(alive()).toEqual([]), { timeout: 20_000 })
   })
 
+  it('are sent with another token after Railway forgot the first, and with the same where something else was not there', async () => {
+    const { vendor, ids } = world
+    const task = await start('minted-staging')
+    const ask = () => stop(task, 'minted-staging', ids.stagingDeployment)
+    expect(await ask()).toBe('done')
+    const first = alive()
+    expect(await stop(task, 'minted-staging', ids.nobody)).toBe('call_unresolved')
+    expect([await ask(), alive()]).toEqual(['done', first])
+
+    vendor.state.tokens = vendor.state.tokens.filter(({ name }) => !first.includes(name))
+    // The call that was refused is not sent again; the next one is sent with a token that lives.
+    expect([await ask(), await ask()]).toEqual(['call_unresolved', 'done'])
+    expect(alive()).toHaveLength(1)
+    expect(alive()).not.toEqual(first)
+    await task.end()
+    await vi.waitFor(() => expect(alive()).toEqual([]), { timeout: 20_000 })
+  })
+
   it('reach no other environment, whatever moves between the look and the call (I2)', async () => {
     const { vendor, ids } = world
     const task = await start('minted-staging', 'railway-staging')

@@ -5,6 +5,7 @@ import { catalogued, railwayOperations } from '../railway/catalogued.ts'
 import { checkPlaces, dialectOf } from '../railway/dialect.ts'
 import { railwayEffect } from '../railway/effect.ts'
 import { railwayReach } from '../railway/reach.ts'
+import { refusesProjectToken } from '../railway/refuses.ts'
 import { resolveRailway } from '../railway/resolve.ts'
 import { root, rootOf, upstream } from '../railway/root.ts'
 import { railwayId, spec } from '../railway/spec.ts'
@@ -36,6 +37,7 @@ export default defineConnector({
     ownRootsToo: true,
     allow: ({ projects, operations }) => ({ projects, operations }),
     root: rootOf,
+    refuses: refusesProjectToken,
   },
   catalogue: catalogued,
   upstream,

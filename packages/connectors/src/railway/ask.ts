@@ -2,7 +2,20 @@ import { z } from 'zod'
 import type { UpstreamReader } from '../request.ts'
 
 /** Thrown where the vendor does not say, in its own form and about exactly what was asked, what there is. */
-export class Unplaced extends Error {}
+export class Unplaced extends Error {
+  /** The vendor would not say it to us: what it says of what is not there, of what is somebody else's, and to a token it does not know. */
+  readonly unauthorized: boolean
+
+  constructor({ unauthorized = false } = {}) {
+    super()
+    this.unauthorized = unauthorized
+  }
+}
+
+const unauthorized = z.object({
+  data: z.null().optional(),
+  errors: z.array(z.object({ message: z.literal('Not Authorized') })).min(1),
+})
 
 export interface Question<T> {
   /** What an answer must look like. */
@@ -42,7 +55,7 @@ export function asker(reader: UpstreamReader, fresh: boolean): Ask {
     const parsed = z
       .object({ data: z.object({ a: form }), errors: z.undefined().optional() })
       .safeParse(answer)
-    if (!parsed.success) throw new Unplaced()
+    if (!parsed.success) throw new Unplaced({ unauthorized: unauthorized.safeParse(answer).success })
     return parsed.data.data.a as T
   }
 }

@@ -1,6 +1,7 @@
-import type { Resolution } from '@credbroker/connectors/connector'
+import type { AnyConnector, Resolution } from '@credbroker/connectors/connector'
 import { visibleText } from '@credbroker/connectors/guard/visible-text'
 import { upstreamReader } from '@credbroker/connectors/reader'
+import type { UpstreamReader } from '@credbroker/connectors/request'
 import { BrokerError, type ErrorCode } from '@credbroker/core/errors'
 import { LIMITS } from '@credbroker/core/limits'
 import type { CallDeps } from './call-deps.ts'
@@ -48,6 +49,7 @@ export async function resolveCall(
   })
   try {
     const found = await connector.is.resolve(operations, spec, reader)
+    if (found.is === 'unresolved' && refused && (await isRefused(connector.is, reader))) refused()
     await announced.end('ok')
     return visibly(found, visibleText(connector.is, secrets))
   } catch (error) {
@@ -64,6 +66,10 @@ export async function resolveCall(
     signal.removeEventListener('abort', end)
   }
 }
+
+/** Whatever is strange about that says nothing of the credential. */
+const isRefused = async ({ inner }: AnyConnector, reader: UpstreamReader): Promise<boolean> =>
+  (await inner?.refuses?.(reader).catch(() => false)) ?? false
 
 /**
  * Names come from the vendor, and a hostile one could name things after what it received. What is placed by such a name is
