@@ -21,6 +21,7 @@ import { buildConsole, consoleSources } from './build-console.ts'
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 const stampFile = join(dist, '.built')
+const ifStale = process.argv.includes('--if-stale')
 const entries = { broker: 'packages/cli/src/main.ts', server: 'apps/broker/src/main.ts' }
 
 /** Native code, WebAssembly and whole PostgreSQL installations stay packages: they read files beside themselves. */
@@ -31,7 +32,8 @@ interface Stamp {
   readonly inputs: Readonly<Record<string, string>>
 }
 
-function isFresh(): boolean {
+/** Whether the last build was made of what is there now, `among` everything or in a part of it. */
+function isFresh(among: (path: string) => boolean = () => true): boolean {
   try {
     const { setting, inputs } = JSON.parse(readFileSync(stampFile, 'utf8')) as Stamp
     return (
@@ -39,23 +41,27 @@ function isFresh(): boolean {
       existsSync(join(dist, 'broker.js')) &&
       existsSync(join(dist, 'console/index.html')) &&
       consoleSources(root).every((path) => path in inputs) &&
-      Object.entries(inputs).every(([path, digest]) => digestOf(path) === digest)
+      Object.entries(inputs).every(([path, digest]) => !among(path) || digestOf(path) === digest)
     )
   } catch {
     return false
   }
 }
 
+/** The packages that the console is made of. */
+const inConsole = (path: string): boolean => /^(apps\/console|packages\/core)\//.test(path)
+
 /** What a bundle depends on besides its own sources. */
 function currentSetting(): string {
   const present = Object.values(entries).filter((path) => existsSync(join(root, path)))
-  return [process.version, digestOf('pnpm-lock.yaml'), digestOf('scripts/build.ts'), ...present].join(' ')
+  const how = ['pnpm-lock.yaml', 'scripts/build.ts', 'scripts/build-console.ts'].map(digestOf)
+  return [process.version, ...how, ...present].join(' ')
 }
 
 async function bundle(): Promise<void> {
   const { build } = await import('esbuild')
   const setting = currentSetting()
-  const built = buildConsole(root)
+  const built = ifStale && isFresh(inConsole) ? undefined : buildConsole(root)
   const server = existsSync(join(root, entries.server))
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -155,5 +161,5 @@ function touch(path: string): void {
   utimesSync(path, new Date(), new Date())
 }
 
-if (process.argv.includes('--if-stale') && isFresh()) touch(stampFile)
+if (ifStale && isFresh()) touch(stampFile)
 else await bundle()
