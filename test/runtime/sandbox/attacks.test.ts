@@ -112,6 +112,20 @@ describe.skipIf(noBubblewrap)('broker exec --sandbox', () => {
     expect(nested).toMatchObject({ code: 1, stderr: expect.stringContaining('already inside a sandbox') })
   })
 
+  it('a run in a sandbox says so, also inside a run that is in none', async () => {
+    const ran = await finished(
+      world.start(planted, false, execCommand(true, execCommand(false, ['sh', '-c', 'echo inner']))),
+    )
+    expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: 'inner\n' })
+    // The newest first: a part of the sandbox, the sandbox, the run around it.
+    const said = (await tasks()).slice(0, 3).map(({ scan, sandbox }) => ({ scan, sandbox }))
+    expect(said).toEqual([
+      { scan: 'clean', sandbox: true },
+      { scan: 'clean', sandbox: true },
+      { scan: 'clean', sandbox: undefined },
+    ])
+  })
+
   it('answers with the command’s own exit code, and says when there is no such command', async () => {
     expect(await run(['sh', '-c', 'exit 7'])).toMatchObject({ code: 7 })
     expect(await run(['no-such-command'])).toMatchObject({ code: 127 })

@@ -1,9 +1,9 @@
-import type { Broker } from '@credbroker/sdk/broker'
 import type { Io } from '@credbroker/sdk/io'
 import { agentBroker, insideRun } from '../agent-broker.ts'
 import type { Cli } from '../cli.ts'
 import { runExec } from '../exec/exec.ts'
 import { leanFetch } from '../exec/lean-fetch.ts'
+import type { OuterRun } from '../exec/outer-run.ts'
 import { gateOf } from '../gate/gate.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -44,10 +44,9 @@ export async function run(cli: Cli, options: Options, command: readonly string[]
     throw new UsageError('--sandbox-read and --sandbox-write say what a sandbox lets in; add --sandbox.')
   const confined = sandbox && { sandbox: { cwd: cli.cwd, read, write } }
   const gate = gateFor(cli, allowFinding, reason, !scan)
-  // What the run around this one has said of the workspace holds for its parts.
   return await runExec(
     { ...rest, ...confined, environment, scopes, command, json: cli.json },
-    { broker, env: cli.env, err: cli.err, ...(!outer && { gate }) },
+    { broker, env: cli.env, err: cli.err, ...(outer ? { said: outer.said } : { gate }) },
   )
 }
 
@@ -69,10 +68,7 @@ function gateFor(cli: Cli, allowed: readonly string[], reason: string | undefine
 const MOST_ALLOWED = 20
 
 /** The run around this one, if there is one and nobody names another identity. */
-async function outerOf(
-  cli: Cli,
-  io: Pick<Io, 'fetch' | 'now' | 'random'>,
-): Promise<Pick<Broker, 'startTask'> | undefined> {
+async function outerOf(cli: Cli, io: Pick<Io, 'fetch' | 'now' | 'random'>): Promise<OuterRun | undefined> {
   if (!insideRun(cli)) return undefined
   const { outerRun } = await import('../exec/outer-run.ts')
   return outerRun(cli.env, io)

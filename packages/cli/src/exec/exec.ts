@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty'
 import { newOpaque } from '@credbroker/core/opaque'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import type { Broker } from '@credbroker/sdk/broker'
 import { type Io, systemIo } from '@credbroker/sdk/io'
 import type { Task } from '@credbroker/sdk/task'
@@ -49,6 +50,8 @@ export interface ExecDeps {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What looks for stray secrets before anything is granted; absent, nobody looks and nothing is said of it. */
   readonly gate?: Gate
+  /** Of a run inside another: what that one has said of stray secrets. It holds here, too, and nobody looks again. */
+  readonly said?: () => Promise<ScanClaim | undefined>
   /** Standard error. Standard output is the child's alone. */
   readonly err: (text: string) => void
   readonly io?: Pick<Io, 'now' | 'random' | 'after'>
@@ -83,7 +86,8 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
     const sandbox = options.sandbox && (await findSandbox({ ...options.sandbox, env: deps.env }))
     const { env } = stripAmbient(deps.env, list(options.keepEnv))
     if (deps.gate) void deps.broker.signIn?.()
-    const scan = await deps.gate?.({ env, visible: sandbox?.layout.visible })
+    const said = deps.gate ? await deps.gate({ env, visible: sandbox?.layout.visible }) : await deps.said?.()
+    const scan = said && { ...said, ...(sandbox && { sandbox: true }) }
     const { environment, purpose, ticket } = options
     const scopes = [...new Set(options.scopes)]
     task = await deps.broker.startTask({
@@ -93,9 +97,10 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
       heartbeat: HEARTBEAT_SECONDS,
       ...(ticket !== undefined && { ticket }),
       ...(ttl !== undefined && { ttl }),
-      ...(scan && { scan: { ...scan, ...(sandbox && { sandbox: true }) } }),
+      // A part has what its whole has said, unless it says more.
+      ...(scan && (deps.gate || sandbox) && { scan }),
     })
-    return await runInTask(task, { ...options, asked }, { ...deps, sandbox }, signals, say)
+    return await runInTask(task, { ...options, asked }, { ...deps, sandbox, scan }, signals, say)
   } catch (error) {
     if (error instanceof FoundSecretsError) {
       deps.err(stoppedText(error, options.json ?? false))
@@ -112,7 +117,7 @@ export async function runExec(options: ExecOptions, deps: ExecDeps): Promise<num
 async function runInTask(
   task: Task,
   options: ExecOptions & { readonly asked: Date | undefined },
-  deps: ExecDeps & { readonly sandbox: Sandbox | undefined },
+  deps: ExecDeps & { readonly sandbox: Sandbox | undefined; readonly scan: ScanClaim | undefined },
   signals: SignalWatch,
   say: (announcement: Announcement) => void,
 ): Promise<number> {
@@ -126,7 +131,7 @@ async function runInTask(
   using files = privateDirectory(deps.env)
   const { env, withheld } = stripAmbient(deps.env, list(options.keepEnv))
   const io = { ...systemIo, ...deps.io }
-  using inner = await serveInnerRuns(task, files.path, newOpaque('run', io.random))
+  using inner = await serveInnerRuns(task, files.path, newOpaque('run', io.random), deps.scan)
   const delivery = await deliverAll(task, files, io, env['PATH'] ?? '')
   const confined = deps.sandbox && (await confine(deps.sandbox, task.lender.url, delivery.credentials))
   const passThrough = [...list(options.passThrough), ...(confined?.byProxy ?? [])]

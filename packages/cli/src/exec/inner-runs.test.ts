@@ -41,6 +41,17 @@ describe('a run inside another', () => {
     expect(task.state).toBe('active')
   })
 
+  it('hears what the run around it has said of stray secrets', async () => {
+    expect(await outerRun(runs.env, {})?.said()).toBeUndefined()
+    const scan = {
+      state: 'allowed',
+      allowed: [{ finding: 'fnd_0123456789ab', reason: 'a test key' }],
+    } as const
+    const other = mkdtempSync(join(directory, 'other-'))
+    using telling = await serveInnerRuns(task, other, 'brk_run_y', scan)
+    expect(await outerRun(telling.env, {})?.said()).toEqual(scan)
+  })
+
   it('is told neither key nor token of the run around it (I1)', async () => {
     const socket = connect(runs.env[OUTER.socket] as string)
     socket.write(`${JSON.stringify({ secret: 'brk_run_x' })}\n`)

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import type { Lender, LendOptions, Lent } from '@credbroker/sdk/delegate'
 import type { Grant } from '@credbroker/sdk/grant'
 import type { Task } from '@credbroker/sdk/task'
@@ -20,7 +21,7 @@ export interface InnerRequest {
   readonly tool?: Asked
 }
 export type InnerAnswer =
-  | { readonly lender: Lender; readonly grants: readonly Grant[] }
+  | { readonly lender: Lender; readonly grants: readonly Grant[]; readonly scan?: ScanClaim | undefined }
   | { readonly lent: Lent }
   | { readonly said: Said }
   | { readonly problem: InnerProblem }
@@ -36,9 +37,15 @@ export interface InnerRuns extends Disposable {
 /**
  * Lets a command inside this run ask for a part of its task, for a call in it, or for a credential of it: over a socket in the run's directory, with the run's
  * secret, by a proof of its own key. This run's key and token stay here. Whoever reads the directory and the variables of
- * this user may ask as well, and gets a part of this task and no more; only another user is kept out.
+ * this user may ask as well, and gets a part of this task and no more; only another user is kept out. `scan`: what this run has
+ * said of the workspace, which a run inside says again.
  */
-export async function serveInnerRuns(task: Task, directory: string, secret: string): Promise<InnerRuns> {
+export async function serveInnerRuns(
+  task: Task,
+  directory: string,
+  secret: string,
+  scan?: ScanClaim,
+): Promise<InnerRuns> {
   const expected = digest(secret)
   const path = join(directory, 'outer.sock')
   const answer = async (socket: Socket): Promise<InnerAnswer | 'answered'> => {
@@ -52,7 +59,7 @@ export async function serveInnerRuns(task: Task, directory: string, secret: stri
       const { serveTool } = await import('../helpers/serve-tool.ts')
       return { said: await serveTool(task, request.tool) }
     }
-    if (!request.lend) return { lender: task.lender, grants: task.grants }
+    if (!request.lend) return { lender: task.lender, grants: task.grants, scan }
     return await task.lend(request.lend).then(
       (lent) => ({ lent }),
       (error) => ({ problem: problemOf(error) }),

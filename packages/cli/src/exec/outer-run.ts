@@ -1,10 +1,16 @@
 import { connect } from 'node:net'
+import type { ScanClaim } from '@credbroker/core/scan-claim'
 import { Borrower } from '@credbroker/sdk/borrower'
 import type { Broker } from '@credbroker/sdk/broker'
 import { apiError, BrokerUnreachableError } from '@credbroker/sdk/errors'
 import type { Io } from '@credbroker/sdk/io'
 import { type InnerAnswer, type InnerRequest, OUTER } from './inner-runs.ts'
 import { readLine } from './read-line.ts'
+
+export interface OuterRun extends Pick<Broker, 'startTask'> {
+  /** What it has said of the workspace. */
+  said(): Promise<ScanClaim | undefined>
+}
 
 /**
  * The run that this one is inside of, if there is one: starting a task asks it for a part of its own. The key of that part
@@ -13,10 +19,14 @@ import { readLine } from './read-line.ts'
 export function outerRun(
   env: Readonly<Record<string, string | undefined>>,
   io: Partial<Io>,
-): Pick<Broker, 'startTask'> | undefined {
+): OuterRun | undefined {
   const { [OUTER.socket]: path, [OUTER.secret]: secret } = env
   if (!path || !secret) return undefined
   return {
+    async said() {
+      const found = await ask(path, { secret })
+      return 'lender' in found ? found.scan : undefined
+    },
     async startTask({ environment, idempotencyKey: _, ...wanted }) {
       const found = await ask(path, { secret })
       if (!('lender' in found)) throw gone()
