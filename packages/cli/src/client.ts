@@ -7,7 +7,7 @@ import { brokerBase, Transport } from '@credbroker/sdk/transport'
 import { approved, type Waiting } from './approved.ts'
 import type { Cli } from './cli.ts'
 import { explained } from './explained.ts'
-import { loadProfile, type Profile, profileName } from './profile.ts'
+import { loadProfile, type Profile, profileName, withoutProfile } from './profile.ts'
 import { LocalError, UsageError } from './usage-error.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
@@ -45,7 +45,7 @@ export async function requireProfile(cli: Pick<Cli, 'env' | 'profile'>): Promise
   const profile = await loadProfile(cli.env, name)
   if (profile !== undefined) return profile
   throw new LocalError(`There is no profile \`${name}\` on this machine.`, {
-    advice: `Start a broker with \`broker dev\`, or enrol at one: broker enroll --profile ${name} --url URL < token`,
+    advice: await withoutProfile(cli.env, name),
   })
 }
 

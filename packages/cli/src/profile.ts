@@ -1,4 +1,4 @@
-import { access, constants, mkdir, rm } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Secret } from '@credbroker/core/secret'
@@ -34,6 +34,20 @@ export const profileDirectory = (env: Env): string =>
   join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'credbroker', 'profiles')
 
 export const profilePath = (env: Env, name: string): string => join(profileDirectory(env), `${name}.json`)
+
+/** The profiles of this machine, whatever is in them. */
+export async function profileNames(env: Env): Promise<readonly string[]> {
+  const files = await readdir(profileDirectory(env)).catch(() => [])
+  return files.flatMap((file) => /^([a-z][a-z0-9-]{0,47})\.json$/.exec(file)?.[1] ?? []).sort()
+}
+
+/** What to do where the one of this name is not there. */
+export async function withoutProfile(env: Env, name: string): Promise<string> {
+  const others = await profileNames(env)
+  return others.length > 0
+    ? `Name the one that is meant with --profile or BROKER_PROFILE: ${others.join(', ')}.`
+    : `Start a broker with \`broker dev\`, or enrol at one: broker enroll --profile ${name} --url URL < token`
+}
 
 /**
  * @returns undefined when there is no such profile

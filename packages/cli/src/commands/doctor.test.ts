@@ -127,6 +127,15 @@ describe('doctor', () => {
     })
   })
 
+  it('names the profiles that are there where the one that is meant is not', async () => {
+    await using here = await sandbox()
+    await enrolledAt('http://127.0.0.1:1', here.env)
+    expect(await here.run(['doctor', '--profile', 'other'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/no profile `other`.*\n.*BROKER_PROFILE: default\./),
+    })
+  })
+
   it('asks nobody without a profile', async () => {
     await using here = await sandbox()
     expect(await here.run(['doctor'])).toMatchObject({

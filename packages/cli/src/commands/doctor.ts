@@ -3,7 +3,7 @@ import { brokerUrl, connect } from '../client.ts'
 import { byDanger, type Finding } from '../doctor/diagnosis.ts'
 import { checkMachine } from '../doctor/local-checks.ts'
 import { checkBroker, checkServer, couldNot } from '../doctor/server-checks.ts'
-import { loadProfile, profileName } from '../profile.ts'
+import { loadProfile, profileName, withoutProfile } from '../profile.ts'
 import { answer } from '../render/answer.ts'
 import { printable } from '../render/printable.ts'
 
@@ -20,14 +20,15 @@ export async function run(cli: Cli): Promise<number> {
 
 async function checkConnection(cli: Cli): Promise<Finding[]> {
   try {
-    const profile = await loadProfile(cli.env, profileName(cli.env, cli.profile))
+    const name = profileName(cli.env, cli.profile)
+    const profile = await loadProfile(cli.env, name)
     if (profile === undefined && cli.url === undefined && !cli.env['BROKER_URL'])
       return [
         {
           level: 'warning',
           code: 'no-profile',
-          message: 'There is no profile on this machine, so no broker was asked.',
-          todo: 'Start one with `broker dev`, or enrol at one: `broker enroll`.',
+          message: `There is no profile \`${name}\` on this machine, so no broker was asked.`,
+          todo: await withoutProfile(cli.env, name),
         },
       ]
     const server = await checkServer(brokerUrl(cli, profile), cli)

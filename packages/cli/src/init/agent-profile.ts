@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises'
 import type { Cli } from '../cli.ts'
-import { loadProfile, type Profile, profileDirectory, profileName } from '../profile.ts'
+import { loadProfile, type Profile, profileName, profileNames } from '../profile.ts'
 import { LocalError, UsageError } from '../usage-error.ts'
 
 /** The agent that servers run as. */
@@ -21,8 +20,7 @@ export async function agentProfile({ env }: Pick<Cli, 'env'>, named?: string): P
   const own = profileName(env)
   const first = agentOf(own, await loadProfile(env, own))
   if (first) return first
-  const files = await readdir(profileDirectory(env)).catch(() => [])
-  const names = files.flatMap((file) => /^([a-z][a-z0-9-]{0,47})\.json$/.exec(file)?.[1] ?? [])
+  const names = await profileNames(env)
   const agents = await Promise.all(
     names.map(async (name) => agentOf(name, await loadProfile(env, name).catch(() => undefined))),
   )
