@@ -13,7 +13,7 @@ interface Ran {
 }
 
 /** What `broker exec` sets up for a command, without the command, and by a clock that can be moved. */
-export async function deliveredRun(scopes: Record<string, FakeScope>) {
+export async function deliveredRun(scopes: Record<string, FakeScope>, cwd?: string) {
   const clock = { skew: 0, due: [] as (() => void)[] }
   const io = {
     ...systemIo,
@@ -33,7 +33,7 @@ export async function deliveredRun(scopes: Record<string, FakeScope>) {
   })
   const files = privateDirectory({})
   const inner = await serveInnerRuns(task, files.path, 'brk_run_x')
-  const delivery = await deliverAll(task, files, io, process.env['PATH'] ?? '')
+  const delivery = await deliverAll(task, files, io, process.env['PATH'] ?? '', cwd)
   const env: Record<string, string | undefined> = {
     PATH: process.env['PATH'],
     HOME: files.path,

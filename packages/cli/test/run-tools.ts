@@ -9,4 +9,5 @@ export const runTools = (files: PrivateDirectory, io: Io): RunTools => ({
   io,
   helper: helperProgram(files),
   path: process.env['PATH'] ?? '',
+  remotes: async () => [],
 })

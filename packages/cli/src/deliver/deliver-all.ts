@@ -3,6 +3,7 @@ import type { Io } from '@credbroker/sdk/io'
 import type { Task } from '@credbroker/sdk/task'
 import type { PrivateDirectory } from '../exec/private-directory.ts'
 import { helperProgram } from '../helpers/helper-program.ts'
+import { gitRemotes } from '../local/git-remotes.ts'
 import { awsDelivery } from './aws.ts'
 import type { Deliverer, Delivery, Leased } from './delivery.ts'
 import { githubDelivery } from './github.ts'
@@ -26,6 +27,7 @@ export async function deliverAll(
   files: PrivateDirectory,
   io: Io,
   path: string,
+  cwd = process.cwd(),
 ): Promise<Delivered> {
   const leased: Leased[] = await Promise.all(
     minted(task).map(async ({ scope, form }) => {
@@ -33,7 +35,8 @@ export async function deliverAll(
       return { handle, lease: await handle.current() }
     }),
   )
-  const tools = { files, io, path, helper: helperProgram(files) }
+  const remotes = () => gitRemotes(cwd, path)
+  const tools = { files, io, path, remotes, helper: helperProgram(files) }
   const stops: (() => void)[] = []
   const stop = () => {
     for (const each of stops) each()

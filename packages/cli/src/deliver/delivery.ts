@@ -18,6 +18,8 @@ export interface RunTools {
   readonly helper: HelperProgram
   /** Where the command finds programs. */
   readonly path: string
+  /** URLs of the git remotes of the directory where the command works. */
+  readonly remotes: () => Promise<readonly string[]>
 }
 
 export interface Delivery {

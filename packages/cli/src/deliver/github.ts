@@ -4,6 +4,7 @@ import { formOf } from '@credbroker/sdk/form'
 import { registryOf } from '../helpers/docker.ts'
 import { guarded, quoted } from '../helpers/helper-program.ts'
 import type { Deliverer, Leased, RunTools } from './delivery.ts'
+import { defaultsOf } from './github-defaults.ts'
 import { keepFresh } from './keep-fresh.ts'
 
 /**
@@ -14,21 +15,31 @@ export const githubDelivery: Deliverer = {
   form: 'github',
   deliver: async (leased, run) => {
     const closed = { GH_CONFIG_DIR: run.files.path }
-    const [first] = leased
+    const defaults = leased.length > 1 ? defaultsOf(leased, await run.remotes()) : leased
+    const [first] = defaults
     if (!first) return { env: closed, stop: () => {} }
     const { apiUrl, gitUrl } = formOf('github', first.lease)
     run.files.write('config.yml', 'version: "1"\nprompt: disabled\n')
-    const login = (lease: Leased['lease']) => run.files.write('hosts.yml', ghHosts(lease))
-    login(first.lease)
+    const logins = new Map(defaults.map(({ handle, lease }) => [handle.scope, lease]))
+    const login = () => run.files.write('hosts.yml', ghHosts(logins))
+    login()
+    const stops = defaults.map(({ handle }) =>
+      keepFresh(handle, run.io, (lease) => {
+        logins.set(handle.scope, lease)
+        login()
+      }),
+    )
     return {
       env: {
         ...closed,
         ...gitVariables(leased, run),
-        ...dockerVariables(first, gitUrl, run),
+        ...dockerVariables(defaults, run),
         GITHUB_API_URL: apiUrl,
         GH_HOST: new URL(gitUrl).host,
       },
-      stop: keepFresh(first.handle, run.io, login),
+      stop: () => {
+        for (const stop of stops) stop()
+      },
     }
   },
 }
@@ -60,24 +71,34 @@ function gitVariables(leased: readonly Leased[], { helper }: RunTools): Record<s
   }
 }
 
-const DOCKER = 'docker-credential-broker'
-
 /** Docker finds helpers by their names on PATH, and which one by its configuration. */
 function dockerVariables(
-  { handle }: Leased,
-  gitUrl: string,
+  defaults: readonly Leased[],
   { files, helper, path }: RunTools,
 ): Record<string, string> {
-  const registry = registryOf(gitUrl)
-  if (registry === undefined) return {}
-  const script = `#!/bin/sh\nexec ${quoted(helper.command(handle.scope, 'docker'))} "$@"\n`
-  chmodSync(files.write(DOCKER, script), 0o700)
-  files.write('config.json', JSON.stringify({ credHelpers: { [registry]: 'broker' } }))
+  const registries = defaults.flatMap(({ handle, lease }) => {
+    const registry = registryOf(formOf('github', lease).gitUrl)
+    return registry === undefined ? [] : [{ registry, scope: handle.scope }]
+  })
+  if (registries.length === 0) return {}
+  const credHelpers = registries.map(({ registry, scope }, at) => {
+    const name = at === 0 ? 'broker' : `broker-${at + 1}`
+    const script = `#!/bin/sh\nexec ${quoted(helper.command(scope, 'docker'))} "$@"\n`
+    chmodSync(files.write(`docker-credential-${name}`, script), 0o700)
+    return [registry, name] as const
+  })
+  files.write('config.json', JSON.stringify({ credHelpers: Object.fromEntries(credHelpers) }))
   return { DOCKER_CONFIG: files.path, PATH: `${files.path}${delimiter}${path}` }
 }
 
-function ghHosts(lease: Leased['lease']): string {
-  const { gitUrl, token } = formOf('github', lease)
-  const login = { oauth_token: token.expose(), user: 'x-access-token', git_protocol: 'https' }
-  return `${JSON.stringify({ [new URL(gitUrl).host]: login })}\n`
+/** The account is called after the scope, so that `gh auth status` says which one it is. GitHub takes any name with a token. */
+function ghHosts(logins: ReadonlyMap<string, Leased['lease']>): string {
+  const hosts = [...logins].map(([scope, lease]) => {
+    const { gitUrl, token } = formOf('github', lease)
+    return [
+      new URL(gitUrl).host,
+      { oauth_token: token.expose(), user: scope, git_protocol: 'https' },
+    ] as const
+  })
+  return `${JSON.stringify(Object.fromEntries(hosts))}\n`
 }

@@ -18,7 +18,7 @@ export const git: Helper = async ({ action = 'get', input = '' }, mint) => {
 }
 
 /** GitHub reads names without regard to case. Below a repository is its large file storage; without a path nobody says which one. */
-function opens(repositories: readonly string[], path: string | undefined): boolean {
+export function opens(repositories: readonly string[], path: string | undefined): boolean {
   const [owner = '', name = ''] = (path ?? '').toLowerCase().replace(/^\/+/, '').split('/')
   const asked = `${owner}/${name.replace(/\.git$/, '')}`
   return path === undefined || repositories.some((each) => each.toLowerCase() === asked)
