@@ -23,6 +23,17 @@ describe('broker scan', () => {
     expect(out).not.toContain(GITHUB.slice(4))
   })
 
+  it('names what it finds in a home as it lies there', async () => {
+    await using here = await sandbox()
+    const home = here.directory
+    for (const name of ['.aws', '.config/gh']) await mkdir(join(home, name), { recursive: true })
+    for (const name of ['.aws/credentials', '.config/gh/hosts.yml', '.netrc'])
+      await writeFile(join(home, name), `token = ${GITHUB}\n`)
+    const { out } = await here.run(['scan', '--home', '--json'])
+    const { findings } = JSON.parse(out) as { findings: readonly { path: string }[] }
+    expect(findings.map(({ path }) => path)).toEqual(['.aws/credentials', '.config/gh/hosts.yml', '.netrc'])
+  })
+
   it('answers programs in JSON and SARIF, without values', async () => {
     await using here = await workspace()
     const json = await here.run(['scan', 'work', '--json'])

@@ -8,7 +8,7 @@ import { answer } from '../render/answer.ts'
 import { scanText } from '../render/scan.ts'
 import { Baseline, isOver } from '../scan/baseline.ts'
 import type { Found } from '../scan/finding.ts'
-import { cacheDirectory, homePlaces } from '../scan/places.ts'
+import { cacheDirectory, homeOf, homePlaces } from '../scan/places.ts'
 import { sarif } from '../scan/sarif.ts'
 import { scan } from '../scan/scan.ts'
 import { LocalError, UsageError } from '../usage-error.ts'
@@ -35,6 +35,7 @@ export async function run(cli: Cli, options: Options, paths: readonly string[]):
   const report = await scan({
     roots,
     env: roots.length === 1 && paths.length === 0 && !options.home ? cli.env : undefined,
+    home: options.home ? homeOf(cli.env) : undefined,
     history: options.history,
     cacheDirectory: cacheDirectory(cli.env),
     naming: baseline?.naming,

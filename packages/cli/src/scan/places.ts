@@ -5,7 +5,7 @@ import { HOME_CREDENTIALS } from '../sandbox/credential-paths.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-const homeOf = (env: Env): string => env['HOME'] || homedir()
+export const homeOf = (env: Env): string => env['HOME'] || homedir()
 
 /** `$XDG_CACHE_HOME/credbroker/scan`. */
 export const cacheDirectory = (env: Env): string =>

@@ -1,3 +1,5 @@
+import { relative } from 'node:path'
+import { within } from '../sandbox/paths.ts'
 import { CleanFiles } from './clean-files.ts'
 import { createDetector, type Detect } from './detect.ts'
 import type { Found, ScanReport, Skipped } from './finding.ts'
@@ -9,6 +11,8 @@ import { walkNamed } from './walk.ts'
 export interface ScanOptions {
   /** Absolute paths of directories and files. Each finding names its file relative to the first directory that has it. */
   readonly roots: readonly string[]
+  /** Files of roots that lie in this directory are named relative to it. */
+  readonly home?: string | undefined
   /** Variables, which are read like a file of settings. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
   /** What was ever committed in the git repositories of the directories, too. */
@@ -58,9 +62,15 @@ class Run {
   }
 
   async root(root: string): Promise<void> {
-    const { visible, signal, cacheDirectory } = this.#options
+    const { visible, signal, cacheDirectory, home } = this.#options
     const clean = CleanFiles.open(cacheDirectory, root, visible !== undefined)
-    const walked = walkNamed(root, { most: MOST_FILES, skip: (one) => this.#skip(one), visible, signal })
+    const walked = walkNamed(root, {
+      most: MOST_FILES,
+      skip: (one) => this.#skip(one),
+      visible,
+      signal,
+      shownAs: home !== undefined && within(root, home) ? relative(home, root) || undefined : undefined,
+    })
     const reading = new Set<Promise<void>>()
     for (const [path, shown] of walked) {
       this.#files += 1

@@ -9,6 +9,8 @@ export interface WalkOptions {
   readonly skip: (skipped: Skipped) => void
   /** In a sandbox: what it leaves to be seen. */
   readonly visible?: ((path: string) => boolean) | undefined
+  /** The name of the root. Left out: that of a file, and nothing before what lies in a directory. */
+  readonly shownAs?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -33,7 +35,8 @@ interface Place {
 export function* walk(root: string, options: WalkOptions): Generator<readonly [path: string, shown: string]> {
   const { skip, visible, signal } = options
   let left = options.most
-  const waiting: Place[] = [{ directory: root, base: '', ignores: new Ignores(), reads: 'unignored' }]
+  const base = options.shownAs === undefined ? '' : `${options.shownAs}/`
+  const waiting: Place[] = [{ directory: root, base, ignores: new Ignores(), reads: 'unignored' }]
   for (let place = waiting.pop(); place && !signal?.aborted; place = waiting.pop()) {
     const { directory, base, reads } = place
     const entries = entriesOf(directory, base, skip)
@@ -83,7 +86,7 @@ export function* walkNamed(
 ): Generator<readonly [path: string, shown: string]> {
   const stat = lstatSync(path)
   if (stat.isDirectory()) yield* walk(path, options)
-  else if (stat.isFile()) yield [path, basename(path)]
+  else if (stat.isFile()) yield [path, options.shownAs ?? basename(path)]
   else options.skip({ path, why: 'not-a-file' })
 }
 
