@@ -14,13 +14,14 @@ export interface Desk {
   assess(spec: Json): Promise<Assessment>
   /** Mints for all accesses unless told, and answers the name and how to log in. */
   mint(spec: Json, access?: readonly Access[]): Promise<{ name: string; user: string; password: string }>
-  revoke(name: string): Promise<RevocationResult>
+  /** The spec says who inherits. */
+  revoke(name: string, spec?: Json): Promise<RevocationResult>
 }
 
 export function deskOf(shop: Shop, rootJson: Json = shop.root, io: GuardOptions['io'] = testIo): Desk {
   const provider = guardProvider(postgresRole, { io })
   const root = asRoot(rootJson)
-  const lease = { spec: { template: 'read-only' }, expiresAt: new Date(Date.now() + 60_000) }
+  const expiresAt = new Date(Date.now() + 60_000)
   return {
     provider,
     root,
@@ -37,9 +38,9 @@ export function deskOf(shop: Shop, rootJson: Json = shop.root, io: GuardOptions[
       if (credential.form !== 'postgres') throw new Error('another form of credential')
       return { name, user: credential.user, password: credential.password.expose() }
     },
-    async revoke(name) {
+    async revoke(name, spec = { template: 'read-only' }) {
       if (!provider.revocation) throw new Error('no revocation')
-      return provider.revocation.revoke(root, { name, ...lease })
+      return provider.revocation.revoke(root, { name, spec, expiresAt })
     },
   }
 }

@@ -1,5 +1,6 @@
 import { BrokerError } from '@credbroker/core/errors'
 import { grantObjects } from './grants.ts'
+import { expectHeir, expectRoomFor, heirOf } from './heir.ts'
 import { quoteIdentifier, quoteLiteral } from './identifier.ts'
 import type { Root } from './root.ts'
 import type { Session, Sql } from './session.ts'
@@ -14,16 +15,19 @@ export interface LeaseRole {
 /** Makes the role of a lease inside an open transaction, with all that its scope says. Answers its object id. */
 export async function createLeaseRole(
   sql: Sql,
-  { version, superuser }: Session,
+  session: Session,
   root: Root,
   spec: Spec,
   role: LeaseRole,
 ): Promise<number> {
+  const { version, superuser } = session
   const name = quoteIdentifier(role.name)
   if (spec.roles.includes(root.user))
     throw new BrokerError('invalid_request', {
       problems: [{ at: 'spec.roles', message: 'not the root itself' }],
     })
+  const heir = heirOf(spec)
+  if (heir !== undefined) await expectHeir(sql, session, heir)
   await sql.run(`CREATE ROLE ${name} NOLOGIN CONNECTION LIMIT ${spec.connectionLimit}`)
   // Revocation needs the root to act as the role. Without this it could neither end its sessions nor drop what it owns.
   if (!superuser)
@@ -39,6 +43,7 @@ export async function createLeaseRole(
     )
   }
   await grantObjects(sql, role.name, root.database, spec)
+  if (heir !== undefined) await expectRoomFor(sql, heir, role.name)
   if (role.login) await openLogin(sql, name, spec, role.login)
   const [row] = await sql.run('SELECT oid::text FROM pg_roles WHERE rolname = $1', [role.name])
   return Number(row?.['oid'])

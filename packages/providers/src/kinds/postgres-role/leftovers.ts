@@ -1,32 +1,32 @@
+import { type EndedLease, handOver } from './hand-over.ts'
 import { quoteIdentifier, quoteLiteral } from './identifier.ts'
 import type { Session, Sql } from './session.ts'
 
-/**
- * Takes back, in one database, all that a locked role holds, and removes what it made, except data: tables, sequences, large
- * objects and the types and schemas they need go to the root. Functions, views, rules and the like do not: they would act
- * with the root's rights from then on. Three steps, so that a later one that is held up undoes no earlier one. Answers
- * what stands in the way.
- */
-export async function clearDatabase(session: Session, heir: string, name: string): Promise<string[]> {
-  await rollBackPrepared(session, name)
-  await session.transaction((sql) => revokeGrants(sql, name))
-  await session.transaction((sql) => adopt(sql, heir, name))
-  try {
-    await session.transaction((sql) => dropRest(sql, name))
-    return []
-  } catch (error) {
-    if (!(error instanceof DataAtStake)) throw error
-    return [
-      `columns of tables depend on what ${name} made: change their type or collation, then it is dropped`,
-    ]
-  }
+export interface Cleared {
+  /** What stands in the way. */
+  readonly remains: readonly string[]
+  /** What does not, and operators should know. */
+  readonly said: readonly string[]
 }
 
-async function adopt(sql: Sql, heir: string, name: string): Promise<void> {
-  const own = await ownedBy(sql, name)
-  for (const { what, object } of own) if (what === 'TABLE') await disarm(sql, object)
-  for (const { what, object } of own)
-    await sql.run(`ALTER ${what} ${object} OWNER TO ${quoteIdentifier(heir)}`)
+/**
+ * Takes back, in one database, all that a locked role holds, and removes what it made, except data: tables, sequences, large
+ * objects and the types and schemas they need get another owner. Functions, views, rules and the like do not: they would act
+ * with that owner's rights from then on. Three steps, so that a later one that is held up undoes no earlier one.
+ */
+export async function clearDatabase(session: Session, rootUser: string, lease: EndedLease): Promise<Cleared> {
+  const { name } = lease
+  await rollBackPrepared(session, name)
+  await session.transaction((sql) => revokeGrants(sql, name))
+  const said = await handOver(session, rootUser, lease)
+  try {
+    await session.transaction((sql) => dropRest(sql, name))
+    return { remains: [], said }
+  } catch (error) {
+    if (!(error instanceof DataAtStake)) throw error
+    const depends = `columns of tables depend on what ${name} made: change their type or collation, then it is dropped`
+    return { remains: [depends], said }
+  }
 }
 
 async function dropRest(sql: Sql, name: string): Promise<void> {
@@ -66,55 +66,6 @@ async function revokeGrants(sql: Sql, name: string): Promise<void> {
         WHERE r.rolname = $1::text AND x.grantee = r.oid AND c.relowner <> r.oid GROUP BY 1, 2
      ) held GROUP BY privileges, kind`,
     [name],
-  )
-  for (const { text } of statements) await sql.run(String(text))
-}
-
-/** Schemas first, then types, then what uses them. Sequences of a column follow their table. */
-async function ownedBy(sql: Sql, name: string): Promise<{ what: string; object: string }[]> {
-  const rows = await sql.run(
-    `SELECT 1 AS turn, 'SCHEMA' AS what, quote_ident(n.nspname) AS object
-       FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE r.rolname = $1 AND n.nspname !~ '^pg_'
-     UNION ALL
-     SELECT 2, CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, t.oid::regtype::text
-       FROM pg_type t JOIN pg_roles r ON r.oid = t.typowner LEFT JOIN pg_class c ON c.oid = t.typrelid
-      WHERE r.rolname = $1 AND t.typtype IN ('d', 'e', 'c', 'r') AND (t.typrelid = 0 OR c.relkind = 'c')
-        AND t.typnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_')
-     UNION ALL
-     SELECT 3, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass::text
-       FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-      WHERE r.rolname = $1 AND c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't'
-        AND NOT EXISTS (SELECT FROM pg_depend d WHERE c.relkind = 'S' AND d.classid = 'pg_class'::regclass
-                          AND d.objid = c.oid AND d.deptype IN ('a', 'i'))
-     UNION ALL
-     SELECT 2, 'COLLATION', format('%I.%I', n.nspname, l.collname) FROM pg_collation l
-       JOIN pg_namespace n ON n.oid = l.collnamespace JOIN pg_roles r ON r.oid = l.collowner WHERE r.rolname = $1
-     UNION ALL
-     SELECT 4, 'LARGE OBJECT', m.oid::text FROM pg_largeobject_metadata m JOIN pg_roles r ON r.oid = m.lomowner WHERE r.rolname = $1
-      ORDER BY 1, 3`,
-    [name],
-  )
-  return rows.map((row) => ({ what: String(row['what']), object: String(row['object']) }))
-}
-
-/**
- * Removes from a table what would run with its new owner's rights: rules act as the owner, and the expressions of
- * indexes and statistics are computed as the owner by whoever maintains the table. Triggers and policies go with them.
- */
-async function disarm(sql: Sql, table: string): Promise<void> {
-  const statements = await sql.run(
-    `SELECT format('DROP RULE %I ON %s', rulename, $1::text) AS text FROM pg_rewrite WHERE ev_class = $1::text::regclass
-     UNION ALL SELECT format('DROP TRIGGER %I ON %s', tgname, $1::text) FROM pg_trigger
-        WHERE tgrelid = $1::text::regclass AND NOT tgisinternal AND tgparentid = 0
-     UNION ALL SELECT format('DROP POLICY %I ON %s', polname, $1::text) FROM pg_policy WHERE polrelid = $1::text::regclass
-     UNION ALL SELECT coalesce((SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', $1::text, conname) FROM pg_constraint
-                                 WHERE conindid = i.indexrelid AND conrelid = i.indrelid),
-                               format('DROP INDEX %s', indexrelid::regclass)) FROM pg_index i
-        WHERE indrelid = $1::text::regclass AND (indexprs IS NOT NULL OR indpred IS NOT NULL)
-          AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
-     UNION ALL SELECT format('DROP STATISTICS %I.%I', n.nspname, s.stxname) FROM pg_statistic_ext s
-         JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE s.stxrelid = $1::text::regclass AND s.stxexprs IS NOT NULL`,
-    [table],
   )
   for (const { text } of statements) await sql.run(String(text))
 }

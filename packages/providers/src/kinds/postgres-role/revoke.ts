@@ -1,11 +1,14 @@
 import { BrokerError } from '@credbroker/core/errors'
 import type { LeaseAtVendor, RevocationResult, VendorIo } from '../../provider.ts'
 import { endSessions, hasSessions } from './end-sessions.ts'
+import type { EndedLease } from './hand-over.ts'
+import { heirOf } from './heir.ts'
 import { quoteIdentifier } from './identifier.ts'
-import { clearDatabase } from './leftovers.ts'
+import { type Cleared, clearDatabase } from './leftovers.ts'
 import type { Root } from './root.ts'
 import { retryingCollisions, serverError, sqlState } from './server-error.ts'
 import { type Session, withKeptSession, withSession } from './session.ts'
+import type { Spec } from './spec.ts'
 
 const SESSION_LEFT = 'a session that the server has not ended yet'
 const DEAD: RevocationResult = { credentialDead: true, sessionsDead: true }
@@ -14,7 +17,11 @@ const DEAD: RevocationResult = { credentialDead: true, sessionsDead: true }
  * Lock the role, end its sessions, take back what it holds and owns in every database, drop it. The order matters: a role
  * that is dropped first leaves its sessions running. Every step may be repeated; a role that does not exist is dead.
  */
-export async function revoke(root: Root, { name }: LeaseAtVendor, io: VendorIo): Promise<RevocationResult> {
+export async function revoke(
+  root: Root,
+  { name, spec }: LeaseAtVendor<Spec>,
+  io: VendorIo,
+): Promise<RevocationResult> {
   if (!name.startsWith('brk_') || name === root.user)
     throw new BrokerError('invalid_request', {
       problems: [{ at: 'name', message: 'not the name of a lease' }],
@@ -24,11 +31,15 @@ export async function revoke(root: Root, { name }: LeaseAtVendor, io: VendorIo):
     if (!role) return DEAD
     await lock(session, name, io)
     const remains: string[] = []
+    const said: string[] = []
     const sessionsEnded = await endSessions(session, role, io)
     if (!sessionsEnded) remains.push(SESSION_LEFT)
     else {
-      for (const database of await databasesOf(session, role, root.database))
-        remains.push(...(await clear(root, session, database, name, io)))
+      for (const database of await databasesOf(session, role, root.database)) {
+        const cleared = await clear(root, session, database, { name, heir: heirOf(spec) }, io)
+        remains.push(...cleared.remains)
+        said.push(...cleared.said)
+      }
       if (await hasSessions(session, role)) remains.push(SESSION_LEFT)
       if (remains.length === 0) remains.push(...(await drop(session, name, io)))
     }
@@ -36,7 +47,7 @@ export async function revoke(root: Root, { name }: LeaseAtVendor, io: VendorIo):
     return {
       credentialDead: true,
       sessionsDead: remains.length === 0,
-      ...(remains.length > 0 && { remains }),
+      ...(remains.length + said.length > 0 && { remains: [...remains, ...said] }),
     }
   })
 }
@@ -60,8 +71,17 @@ async function lock(session: Session, name: string, io: VendorIo): Promise<void>
       [name],
     )
     for (const { rolname } of templates)
-      await session.sql.run(`REVOKE ${quoteIdentifier(String(rolname))} FROM ${role}`)
+      await leave(session.sql, `REVOKE ${quoteIdentifier(String(rolname))} FROM ${role}`)
   }, io.random)
+}
+
+/** A root that lost its say over the template (a superuser by now, perhaps) goes on: the membership ends with the role. */
+async function leave(sql: Session['sql'], statement: string): Promise<void> {
+  try {
+    await sql.run(statement)
+  } catch (error) {
+    if (sqlState(error) !== '42501') throw error
+  }
 }
 
 /** Every database in which the catalogue, or a prepared transaction, knows the role, and the root's own. */
@@ -80,15 +100,15 @@ async function clear(
   root: Root,
   session: Session,
   database: string,
-  name: string,
+  lease: EndedLease,
   io: VendorIo,
-): Promise<string[]> {
-  const work = (there: Session) => retryingCollisions(() => clearDatabase(there, root.user, name), io.random)
+): Promise<Cleared> {
+  const work = (there: Session) => retryingCollisions(() => clearDatabase(there, root.user, lease), io.random)
   try {
     return await (database === root.database ? work(session) : withSession(root, database, io, work))
   } catch (error) {
     io.signal.throwIfAborted()
-    return [`database ${database}: ${(serverError(error) as Error).message}`]
+    return { remains: [`database ${database}: ${(serverError(error) as Error).message}`], said: [] }
   }
 }
 

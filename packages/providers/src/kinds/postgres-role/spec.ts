@@ -22,7 +22,7 @@ const schemas = z.array(identifier).min(1).max(32).default(['public'])
  * - `read-write`: also INSERT and UPDATE, and the sequences that INSERT needs;
  * - `read-write-delete`: also DELETE;
  * - `tables`: what each table says;
- * - `roles`: nothing but the memberships.
+ * - `roles`: nothing but the memberships, and who inherits what a lease makes.
  */
 export const spec = z.discriminatedUnion('template', [
   z.strictObject({
@@ -44,7 +44,24 @@ export const spec = z.discriminatedUnion('template', [
       .max(200),
     ...common,
   }),
-  z.strictObject({ template: z.literal('roles'), ...common, roles: z.array(templateRole).min(1).max(16) }),
+  z
+    .strictObject({
+      template: z.literal('roles'),
+      ...common,
+      roles: z.array(templateRole).min(1).max(16),
+      /** Who owns the tables, sequences, types and schemas that a lease made once it has ended: one of `roles`. Without it, the root. */
+      reassignOwnedTo: templateRole
+        .refine((name) => !name.startsWith('pg_'), 'not a role of PostgreSQL’s own')
+        .optional(),
+    })
+    // The lease has all that it may own as that role, so nothing it leaves there is more than it had.
+    .refine(
+      ({ roles, reassignOwnedTo }) => reassignOwnedTo === undefined || roles.includes(reassignOwnedTo),
+      {
+        path: ['reassignOwnedTo'],
+        message: 'one of roles',
+      },
+    ),
 ])
 export type Spec = z.output<typeof spec>
 export type Privilege = z.output<typeof privilege>
