@@ -19,6 +19,6 @@ GRANT CONNECT ON DATABASE :"DBNAME" TO :"root" WITH GRANT OPTION;
 GRANT USAGE ON SCHEMA public TO :"root" WITH GRANT OPTION;
 GRANT SELECT ON orders TO :"root" WITH GRANT OPTION;
 
--- For migrations: a lease becomes a member of the owner, and what it creates goes to the root when it ends.
+-- For migrations: a lease becomes a member of the owner, and what it creates goes to that owner when it ends. To the root, if that fails.
 GRANT :"owner" TO :"root" WITH ADMIN OPTION;
 GRANT CREATE ON SCHEMA public TO :"root";

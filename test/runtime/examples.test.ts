@@ -101,6 +101,18 @@ describe.skipIf(missing)('the examples', () => {
       expect(await leftRoles()).toEqual([])
     })
 
+    it('can be followed by another, which alters what the first one made', async () => {
+      const commands = await commandsOf('postgres-migration/README.md')
+      expect(await world.sh(commands.at(-1) ?? '', migration())).toMatchObject({ code: 0, stdout: '' })
+      const [table] = await world.sql(
+        'orders',
+        `SELECT relowner::regrole::text AS owner, attname FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid
+          WHERE relname = 'refunds' AND attname = 'reason'`,
+      )
+      expect(table).toEqual({ owner: 'orders_owner', attname: 'reason' })
+      expect(await leftRoles()).toEqual([])
+    })
+
     it('is refused in production by the same command, and there works for who was approved, once (I2, I4)', async () => {
       const [, inProduction = '', approved = ''] = await commandsOf('postgres-migration/README.md')
       const before = await state('orders_live')

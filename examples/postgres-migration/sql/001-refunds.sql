@@ -8,6 +8,6 @@ CREATE TABLE refunds (
   cents int NOT NULL CHECK (cents > 0),
   made_at timestamptz NOT NULL DEFAULT now()
 );
--- The role that made it ends with its task, and the table goes to the broker's root. So say who works with it.
+-- The role that made it ends with its task, and the table goes to the owner of the others. So say who else works with it.
 GRANT SELECT, INSERT ON refunds TO shop_app;
 \endif
