@@ -5,12 +5,13 @@ import type { PrivateDirectory } from '../exec/private-directory.ts'
 import { helperProgram } from '../helpers/helper-program.ts'
 import { gitRemotes } from '../local/git-remotes.ts'
 import { awsDelivery } from './aws.ts'
-import type { Deliverer, Delivery, Leased } from './delivery.ts'
+import type { Deliverer, Delivery, Guess, Leased } from './delivery.ts'
 import { githubDelivery } from './github.ts'
 import { kubernetesDelivery } from './kubernetes.ts'
 import { postgresDelivery } from './postgres.ts'
 
 interface Delivered extends Delivery {
+  readonly guesses: readonly Guess[]
   readonly ends: ReadonlyMap<string, Date>
   /** What was minted first. */
   readonly credentials: readonly Credential[]
@@ -43,6 +44,7 @@ export async function deliverAll(
   }
   const env: Record<string, string | undefined> = {}
   const ports: number[] = []
+  const guesses: Guess[] = []
   try {
     for (const { form, deliver } of DELIVERERS) {
       const mine = leased.filter(({ lease }) => lease.credential.form === form)
@@ -50,13 +52,14 @@ export async function deliverAll(
       stops.push(delivery.stop)
       Object.assign(env, delivery.env)
       ports.push(...(delivery.ports ?? []))
+      guesses.push(...(delivery.guesses ?? []))
     }
   } catch (error) {
     stop()
     throw error
   }
   const ends = new Map(task.grants.map(({ scope, endsAt }) => [scope, endsAt ?? task.endsAt]))
-  return { env, ports, stop, ends, credentials: leased.map(({ lease }) => lease.credential) }
+  return { env, ports, guesses, stop, ends, credentials: leased.map(({ lease }) => lease.credential) }
 }
 
 /** Of a scope that is called through the gateway there is nothing to hand over. */

@@ -22,11 +22,18 @@ export interface RunTools {
   readonly remotes: () => Promise<readonly string[]>
 }
 
+/** Tools that name no repository get the first of these scopes at this host, and nothing said which one is meant. */
+export interface Guess {
+  readonly host: string
+  readonly scopes: readonly string[]
+}
+
 export interface Delivery {
   /** Variables for the child; an undefined one is not inherited either. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Where it listens on loopback. */
   readonly ports?: readonly number[]
+  readonly guesses?: readonly Guess[]
   /** Stops renewing and serving. */
   stop(): void
 }

@@ -6,7 +6,7 @@ import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
 import { afterEach, describe, expect, it } from 'vitest'
 import { fakeGithub } from '../../../sdk/test/fake-credentials.ts'
 import { deliveredRun } from '../../test/delivered-run.ts'
-import { defaultsOf } from './github-defaults.ts'
+import { defaultsOf, guessesOf } from './github-defaults.ts'
 
 const of = (repository: string, host = 'github.com') => ({
   credential: (serial: number) =>
@@ -55,6 +55,8 @@ describe('gh and docker, which say no repository, in a run with several scopes',
     ['over SSH, as a URL', 'ssh://git@github.com/acme/docs'],
   ])('are for the repository that the directory is a copy of, %s', (_, remote) => {
     expect(chosen(remote)).toEqual(['docs'])
+    expect(guessesOf(leased, [remote])).toEqual([])
+    expect(guessesOf(leased.slice(0, 1), [])).toEqual([])
     expect(chosen('https://github.com/acme/other', remote, 'git@github.com:acme/shop')).toEqual(['docs'])
   })
 
@@ -66,6 +68,7 @@ describe('gh and docker, which say no repository, in a run with several scopes',
   ])('are for the scope that was named first, where it is a copy %s', (_, remote) => {
     expect(chosen(remote)).toEqual(['shop'])
     expect(chosen()).toEqual(['shop'])
+    expect(guessesOf(leased, [remote])).toEqual([{ host: 'github.com', scopes: ['shop', 'docs'] }])
   })
 
   it('get the token of what is upstream of a fork', async () => {

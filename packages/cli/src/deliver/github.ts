@@ -4,7 +4,7 @@ import { formOf } from '@credbroker/sdk/form'
 import { registryOf } from '../helpers/docker.ts'
 import { guarded, quoted } from '../helpers/helper-program.ts'
 import type { Deliverer, Leased, RunTools } from './delivery.ts'
-import { defaultsOf } from './github-defaults.ts'
+import { defaultsOf, guessesOf } from './github-defaults.ts'
 import { keepFresh } from './keep-fresh.ts'
 
 /**
@@ -15,7 +15,8 @@ export const githubDelivery: Deliverer = {
   form: 'github',
   deliver: async (leased, run) => {
     const closed = { GH_CONFIG_DIR: run.files.path }
-    const defaults = leased.length > 1 ? defaultsOf(leased, await run.remotes()) : leased
+    const remotes = leased.length > 1 ? await run.remotes() : []
+    const defaults = defaultsOf(leased, remotes)
     const [first] = defaults
     if (!first) return { env: closed, stop: () => {} }
     const { apiUrl, gitUrl } = formOf('github', first.lease)
@@ -37,6 +38,7 @@ export const githubDelivery: Deliverer = {
         GITHUB_API_URL: apiUrl,
         GH_HOST: new URL(gitUrl).host,
       },
+      guesses: guessesOf(leased, remotes),
       stop: () => {
         for (const stop of stops) stop()
       },

@@ -1,7 +1,7 @@
 import { apiError, BrokerUnreachableError } from '@credbroker/sdk/errors'
 import type { Grant } from '@credbroker/sdk/grant'
 import { expect, it } from 'vitest'
-import { failed, refused, started } from './announce.ts'
+import { failed, guessed, refused, started } from './announce.ts'
 
 const grant = (rest: Partial<Grant>): Grant => ({
   scope: 'orders-ro',
@@ -24,6 +24,14 @@ it('says when the task is over sooner than was asked', () => {
   const text = (asked: string) => started(task, new Map(), [], new Date(asked)).text
   expect(text('2026-11-22T12:00:01Z')).not.toContain('sooner')
   expect(text('2026-11-26T12:00:00Z')).toContain('sooner than asked')
+})
+
+it('says which of several scopes gh and docker get where nothing decides it, and how to choose', () => {
+  const { text, fields } = guessed({ host: 'github.com', scopes: ['shop', 'docs'] })
+  expect(text).toMatch(
+    /^at github\.com gh and docker get shop, and not docs: to choose, name its scope first/,
+  )
+  expect(fields).toEqual({ host: 'github.com', scope: 'shop', others: ['docs'] })
 })
 
 it('ends a denial with what to do next, once', () => {

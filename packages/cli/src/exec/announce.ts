@@ -2,6 +2,7 @@ import { ERRORS, type ErrorCode } from '@credbroker/core/errors'
 import { BrokerApiError, BrokerUnreachableError } from '@credbroker/sdk/errors'
 import type { Grant } from '@credbroker/sdk/grant'
 import { EXIT } from '../cli.ts'
+import type { Guess } from '../deliver/delivery.ts'
 import { printable } from '../render/printable.ts'
 import { LocalError } from '../usage-error.ts'
 import { NotStartedError } from './run-child.ts'
@@ -18,6 +19,7 @@ export interface Announcement {
     | 'own-credential'
     | 'no-way-out'
     | 'out-of-reach'
+    | 'guessed'
   readonly text: string
   readonly fields: Readonly<Record<string, unknown>>
 }
@@ -69,6 +71,13 @@ export const outOfReach = (servers: readonly string[]): Announcement => ({
   event: 'out-of-reach',
   text: `the sandbox reaches other machines by name only, not ${servers.join(', ')}: give the root a host name`,
   fields: { servers },
+})
+
+/** Tools that say no repository, with several scopes of one host. */
+export const guessed = ({ host, scopes: [first = '', ...others] }: Guess): Announcement => ({
+  event: 'guessed',
+  text: `at ${host} gh and docker get ${first}, and not ${others.join(', ')}: to choose, name its scope first, or start in a copy of its repository`,
+  fields: { host, scope: first, others },
 })
 
 /** Before the command, with `--wait`: a call of its own that waits is told by the proxy. */

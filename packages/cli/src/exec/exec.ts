@@ -13,7 +13,16 @@ import type { confine as Confine } from '../sandbox/confine.ts'
 import type { Enclosure, Sandbox } from '../sandbox/enclosure.ts'
 import type { SandboxOptions } from '../sandbox/sandbox.ts'
 import { stripAmbient } from './ambient-env.ts'
-import { type Announcement, failed, outOfReach, refused, render, started, waitingFor } from './announce.ts'
+import {
+  type Announcement,
+  failed,
+  guessed,
+  outOfReach,
+  refused,
+  render,
+  started,
+  waitingFor,
+} from './announce.ts'
 import { serveInnerRuns } from './inner-runs.ts'
 import { privateDirectory, sweepLeftovers } from './private-directory.ts'
 import { exitCodeOf, runChild } from './run-child.ts'
@@ -151,6 +160,7 @@ async function runInTask(
     // Nobody waits for a command that was interrupted before it began.
     if (signals.pending) return exitCodeOf(signals.pending)
     say(started(task, delivery.ends, withheld, options.asked))
+    for (const guess of delivery.guesses) say(guessed(guess))
     if (confined && confined.lost.length > 0) say(outOfReach(confined.lost))
     const given = confined ? confined.env(env, served) : { ...env, ...served }
     const running = runChild(options.command, given, signals, enclosure?.start)
