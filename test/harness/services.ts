@@ -27,6 +27,9 @@ const succeeds = (work: Promise<unknown>): Promise<boolean> =>
     () => false,
   )
 
+const AS_ORDINARY_USER = { ...ORDINARY_USER, cwd: '/' }
+const readsThisTree = () => succeeds(run(process.execPath, ['--check', MAIN], AS_ORDINARY_USER))
+
 const services = {
   postgres15: {
     present: () => succeeds(access(`${DEBIAN_POSTGRES_15}/postgres`)),
@@ -87,9 +90,14 @@ const services = {
     missing: 'no kubectl of 1.22 or later on PATH (.ci/run takes it from PyPI)',
   },
   bubblewrap: {
-    present: () =>
+    // Of an ordinary user where one can be had: a machine may let root alone make namespaces.
+    present: async () =>
       succeeds(
-        run('bwrap', ['--unshare-all', '--unshare-user', '--disable-userns', '--ro-bind', '/', '/', 'true']),
+        run(
+          'bwrap',
+          ['--unshare-all', '--unshare-user', '--disable-userns', '--ro-bind', '/', '/', 'true'],
+          (await readsThisTree()) ? AS_ORDINARY_USER : {},
+        ),
       ),
     missing: 'no bubblewrap 0.8 that may make namespaces (Debian: apt-get install bubblewrap)',
   },
@@ -115,7 +123,7 @@ const services = {
     optional: true,
   },
   ordinaryUser: {
-    present: () => succeeds(run(process.execPath, ['--check', MAIN], { ...ORDINARY_USER, cwd: '/' })),
+    present: () => readsThisTree(),
     missing: 'only root can become another user, who must be able to read this tree',
     optional: true,
   },
