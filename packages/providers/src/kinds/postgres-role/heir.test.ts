@@ -100,6 +100,27 @@ for (const version of noPostgres15 ? ([18] as const) : ([18, 15] as const))
       await shop.admin('DROP TABLE bait')
     })
 
+    it('leaves no check or default that a foreign key would compute with the rights of the new owner', async () => {
+      await shop.admin(
+        'CREATE TABLE ledger (x int); INSERT INTO ledger VALUES (42); GRANT SELECT ON ledger TO heir',
+      )
+      const peek = `query_to_xml('SELECT * FROM public.ledger', true, false, '')::text`
+      const made = `CREATE TABLE key (k text PRIMARY KEY, n int UNIQUE); INSERT INTO key VALUES ('a', 1);
+        CREATE DOMAIN odd AS text CHECK (VALUE <> 'c' OR ${peek} ~ '41');
+        CREATE TABLE echo (k odd REFERENCES key ON UPDATE CASCADE, n int CHECK (n > 0), CONSTRAINT spy CHECK (k <> 'b' OR ${peek} ~ '41'));
+        CREATE TABLE back (n int DEFAULT length(${peek}) REFERENCES key (n) ON DELETE SET DEFAULT);
+        INSERT INTO echo VALUES ('a', 1); GRANT ALL ON key TO PUBLIC`
+      expect(await lease(made)).toEqual(DEAD)
+      const bystander = shop.connect({ user: 'bystander', password: 'by' })
+      await bystander.unsafe(`UPDATE key SET k = 'b'`)
+      await bystander.unsafe(`UPDATE key SET k = 'c'`)
+      const left =
+        await shop.admin(`SELECT conname FROM pg_constraint WHERE conrelid IN ('echo'::regclass, 'back'::regclass) AND contype IN ('c', 'f')
+        ORDER BY 1`)
+      expect(left).toEqual([{ conname: 'echo_k_fkey' }, { conname: 'echo_n_check' }])
+      await shop.admin('DROP TABLE back, echo, key, ledger; DROP DOMAIN odd')
+    })
+
     it.each([
       ['is gone', (heir: string) => `DROP OWNED BY ${heir}; DROP ROLE ${heir}`],
       ['became a superuser', (heir: string) => `ALTER ROLE ${heir} SUPERUSER`],
