@@ -181,7 +181,7 @@ export interface RevocationResult {
   readonly credentialDead: boolean
   /** Nothing that began with it goes on: no session, and nothing it left at the vendor acts in its name. */
   readonly sessionsDead: boolean
-  /** For operators: what stands in the way, and what to change. Names only. */
+  /** For operators: what stands in the way, or where it went when all is dead, and what to change. Names only. */
   readonly remains?: readonly string[]
   /** Where the vendor needs time: no later than this everything is dead by itself. */
   readonly deadBy?: Date

@@ -163,7 +163,7 @@ async function tryRevoke(
       }),
     )
     const { credentialDead, sessionsDead, remains = [] } = result
-    if (remains.length > 0) log.warn({ lease: lease.id, remains }, 'what stands in the way of a revocation')
+    if (remains.length > 0) log.warn({ lease: lease.id, remains }, 'what a revocation left, or waits for')
     const deadBy = earlier(result.deadBy ?? null, lease.deadBy)
     return { credentialDead, sessionsDead, deadBy, error: null }
   } catch (error) {
