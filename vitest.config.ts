@@ -7,8 +7,8 @@ export default defineConfig({
     include: ['apps/*/src/**/*.test.ts', 'packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: [join(import.meta.dirname, 'test/harness/built.ts')],
     setupFiles: [join(import.meta.dirname, 'test/harness/properties.ts')],
-    // Most of them wait for servers: two at once keep two cores busy.
-    maxWorkers: 2,
+    // They wait for servers a third of the time: three at once keep two cores busy.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', new ClosingReporter()],
