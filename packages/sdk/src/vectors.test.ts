@@ -7,6 +7,8 @@ import { ERRORS } from '@credbroker/core/errors'
 import { Secret } from '@credbroker/core/secret'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bytes, type Data, decoded, failure, vectors } from '../test/vectors.ts'
+import { Borrower } from './borrower.ts'
+import { Broker } from './broker.ts'
 import { callRequest } from './call-request.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { systemIo } from './io.ts'
@@ -14,6 +16,7 @@ import type { Lease } from './lease.ts'
 import { LeaseHandle } from './lease-handle.ts'
 import { principalToken } from './principal-token.ts'
 import { loadProfile } from './profile.ts'
+import { Task } from './task.ts'
 import { TaskSession } from './task-session.ts'
 import { brokerBase, type Call, Transport } from './transport.ts'
 import { workloadFrom } from './workload.ts'
@@ -247,4 +250,16 @@ describe('a workload', () => {
   it.for<Data>(workloads.refused)('is refused: $title', ({ env }) =>
     expect(() => from(env)).toThrow(TypeError),
   )
+})
+
+it.each([
+  ['Broker', Broker],
+  ['Task', Task],
+  ['Borrower', Borrower],
+] as const)('every verb of %s has its name in the other SDK, or a reason', (name, made) => {
+  const own = Object.getOwnPropertyNames
+  const verbs = [...own(made.prototype), ...own(made)].filter(
+    (one) => !['constructor', 'toJSON', 'length', 'name', 'prototype'].includes(one),
+  )
+  expect(Object.keys(vectors('verbs')[name]).sort()).toEqual(verbs.sort())
 })

@@ -132,3 +132,15 @@ def test_a_token_of_the_platform_lends_the_key_once_and_the_key_signs_from_then_
     fake.first["/oauth/token"] = [problem(403, "denied")]
     with pytest.raises(BrokerApiError):
         sign_in()
+
+
+def test_signing_in_ahead_says_nothing_of_what_the_first_call_will_say() -> None:
+    fake = FakeBroker()
+    fake.first["/oauth/token"] = [problem(401, "unauthenticated"), problem(401, "unauthenticated")]
+    broker = fake.broker()
+    broker.sign_in()
+    with pytest.raises(BrokerApiError):
+        broker.task("tsk_1")
+    broker.sign_in()
+    broker.task("tsk_1")
+    assert len(fake.asked("/oauth/token")) == 3

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from leases import NOW, postgres
 from vectors import decoded, each, failure, unbase64url, vectors, without_null
 
+from credbroker import Borrower, Broker, Task
 from credbroker.client_key import ClientKey
 from credbroker.clock import Clock, moment
 from credbroker.errors import BrokerApiError
@@ -283,3 +284,11 @@ class TestWorkload:
     def test_is_refused(self, vector: Any) -> None:
         with pytest.raises(ValueError):
             self.found(vector)
+
+
+@pytest.mark.parametrize("kind", [Broker, Task, Borrower])
+def test_every_verb_has_its_name_in_the_other_sdk_or_a_reason(kind: type) -> None:
+    verbs = vectors("verbs")
+    shared = {name for name in verbs[kind.__name__].values() if isinstance(name, str)}
+    only_here = set(verbs["onlyPython"].get(kind.__name__, {}))
+    assert {name for name in vars(kind) if not name.startswith("_")} == shared | only_here

@@ -15,11 +15,13 @@ from .errors import (
     Problem,
 )
 from .grant import Grant
+from .kubernetes import KubernetesAccess
 from .lease import Lease
 from .lease_handle import LeaseHandle
 from .lender import Lender
 from .secret import Secret
 from .task import Task
+from .workload import Workload
 
 __all__ = [
     "Approval",
@@ -35,6 +37,7 @@ __all__ = [
     "EndedLease",
     "GithubCredential",
     "Grant",
+    "KubernetesAccess",
     "KubernetesCredential",
     "Lease",
     "LeaseHandle",
@@ -43,4 +46,5 @@ __all__ = [
     "Problem",
     "Secret",
     "Task",
+    "Workload",
 ]

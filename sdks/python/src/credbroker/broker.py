@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from .task import Task
 from .task_session import TaskSession
 from .token import Identity, PrincipalToken
 from .transport import Transport, direct_client
-from .workload import workload_from
+from .workload import Workload, workload_from
 
 
 class Broker:
@@ -52,10 +53,20 @@ class Broker:
         """Who the platform says this is (`BROKER_AGENT`), or the identity that `broker enroll` left on this machine."""
         workload = workload_from(env)
         if workload is not None:
-            key = ClientKey.generate().private_jwk
-            return cls(url=workload.url, principal=workload.principal, key=key, workload=workload.token)
+            return cls.from_workload(workload)
         profile = load_profile(env)
         return cls(url=profile.url, principal=profile.principal, key=profile.key, issuer=profile.issuer)
+
+    @classmethod
+    def from_workload(cls, workload: Workload) -> Broker:
+        """With a fresh key that lives and dies with this process."""
+        key = ClientKey.generate().private_jwk
+        return cls(url=workload.url, principal=workload.principal, key=key, workload=workload.token)
+
+    def sign_in(self) -> None:
+        """Signs in ahead of the first call, for a thread that has nothing else to do. Never raises: that call does."""
+        with suppress(Exception):
+            self._token()
 
     def start_task(
         self,

@@ -19,6 +19,7 @@ from .gateway_call import Asking, Call, gateway_call, gateway_path
 from .grant import Grant, grant_from_wire
 from .heartbeat import start_heartbeat
 from .http import gateway_client
+from .kubernetes import KubernetesAccess
 from .lease import Lease, lease_from_wire
 from .lease_handle import LeaseHandle
 from .lender import Lender
@@ -82,6 +83,10 @@ class Task:
         from .aws import aws_session
 
         return aws_session(self._handle(scope, "aws", ttl))
+
+    def kubernetes(self, scope: str, *, ttl: str | int | None = None) -> KubernetesAccess:
+        """An API server, for httpx or another client; its token is renewed ahead of its end."""
+        return KubernetesAccess(self._handle(scope, "kubernetes", ttl))
 
     def http(
         self,
