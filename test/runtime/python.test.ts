@@ -220,6 +220,20 @@ scopes:
     })
   })
 
+  it('works inside broker exec in a part of its task, and no further (I9)', async () => {
+    const inside = ['env', `PYTHONPATH=${site}`, SDK_PYTHON, '-B', join(SCRIPTS, 'part_of_run.py')]
+    const options = ['--env', 'staging', '--scope', 'orders-ro', '--purpose', 'x']
+    const ran = await broker.cli(['exec', ...options, '--', ...inside], { profile: 'fixer' })
+    expect(ran, ran.stderr).toMatchObject({ code: 0 })
+    const { part, around, ...said } = JSON.parse(ran.stdout)
+    expect(said).toEqual({ count: 2, state: 'ended', refused: ['environment_mismatch', 'not_granted'] })
+    expect(around).toMatchObject({ scopes: ['orders-ro'] })
+    expect(await broker.admin.request({ method: 'GET', path: `/v1/tasks/${part}` })).toMatchObject({
+      parent: around.task,
+      purpose: 'count the orders',
+    })
+  })
+
   it('gives a LangChain agent tools whose denials the model can read', async () => {
     const { stdout } = await succeeds(script('langchain_agent'))
     expect(JSON.parse(stdout)).toEqual({

@@ -1,9 +1,9 @@
 import { Broker } from '@credbroker/sdk/broker'
 import type { Io } from '@credbroker/sdk/io'
+import { OUTER } from '@credbroker/sdk/outer-variables'
 import { workloadFrom } from '@credbroker/sdk/workload'
 import type { Cli } from './cli.ts'
 import { brokerUrl, requireAgent, requireProfile } from './client.ts'
-import { OUTER } from './exec/inner-runs.ts'
 
 /** Whether a run is around this command, and nobody named another identity. */
 export function insideRun({ profile, url, env }: Pick<Cli, 'profile' | 'url' | 'env'>): boolean {

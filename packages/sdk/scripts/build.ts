@@ -9,6 +9,7 @@ const ENTRIES = [
   'broker',
   'task',
   'borrower',
+  'outer-run',
   'delegate',
   'gateway-call',
   'approval',

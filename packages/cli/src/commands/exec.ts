@@ -1,9 +1,9 @@
 import type { Io } from '@credbroker/sdk/io'
+import type { OuterRun } from '@credbroker/sdk/outer-run'
 import { agentBroker, insideRun } from '../agent-broker.ts'
 import type { Cli } from '../cli.ts'
 import { runExec } from '../exec/exec.ts'
 import { leanFetch } from '../exec/lean-fetch.ts'
-import type { OuterRun } from '../exec/outer-run.ts'
 import { gateOf } from '../gate/gate.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -46,7 +46,12 @@ export async function run(cli: Cli, options: Options, command: readonly string[]
   const gate = gateFor(cli, allowFinding, reason, !scan)
   return await runExec(
     { ...rest, ...confined, environment, scopes, command, json: cli.json },
-    { broker, env: cli.env, err: cli.err, ...(outer ? { said: outer.said } : { gate }) },
+    {
+      broker,
+      env: cli.env,
+      err: cli.err,
+      ...(outer ? { said: async () => (await outer.access()).scan } : { gate }),
+    },
   )
 }
 
@@ -70,6 +75,6 @@ const MOST_ALLOWED = 20
 /** The run around this one, if there is one and nobody names another identity. */
 async function outerOf(cli: Cli, io: Pick<Io, 'fetch' | 'now' | 'random'>): Promise<OuterRun | undefined> {
   if (!insideRun(cli)) return undefined
-  const { outerRun } = await import('../exec/outer-run.ts')
+  const { outerRun } = await import('@credbroker/sdk/outer-run')
   return outerRun(cli.env, io)
 }

@@ -3,13 +3,14 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Broker } from '@credbroker/sdk/broker'
+import { outerRun } from '@credbroker/sdk/outer-run'
+import { OUTER } from '@credbroker/sdk/outer-variables'
+import { readLine } from '@credbroker/sdk/read-line'
 import type { Task } from '@credbroker/sdk/task'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeBroker, fakeBroker } from '../../../sdk/test/fake-broker.ts'
 import { fakeAws } from '../../../sdk/test/fake-credentials.ts'
-import { type InnerRuns, OUTER, serveInnerRuns } from './inner-runs.ts'
-import { outerRun } from './outer-run.ts'
-import { readLine } from './read-line.ts'
+import { type InnerRuns, serveInnerRuns } from './inner-runs.ts'
 
 let fake: FakeBroker
 let directory: string
@@ -42,14 +43,14 @@ describe('a run inside another', () => {
   })
 
   it('hears what the run around it has said of stray secrets', async () => {
-    expect(await outerRun(runs.env, {})?.said()).toBeUndefined()
+    expect(await outerRun(runs.env)?.access()).not.toHaveProperty('scan')
     const scan = {
       state: 'allowed',
       allowed: [{ finding: 'fnd_0123456789ab', reason: 'a test key' }],
     } as const
     const other = mkdtempSync(join(directory, 'other-'))
     using telling = await serveInnerRuns(task, other, 'brk_run_y', scan)
-    expect(await outerRun(telling.env, {})?.said()).toEqual(scan)
+    expect(await outerRun(telling.env)?.access()).toMatchObject({ scan })
   })
 
   it('is told neither key nor token of the run around it (I1)', async () => {

@@ -4,30 +4,28 @@ import { join } from 'node:path'
 import type { ScanClaim } from '@credbroker/core/scan-claim'
 import type { Lender, LendOptions, Lent } from '@credbroker/sdk/delegate'
 import type { Grant } from '@credbroker/sdk/grant'
+import { OUTER } from '@credbroker/sdk/outer-variables'
+import { readLine } from '@credbroker/sdk/read-line'
 import type { Task } from '@credbroker/sdk/task'
 import type { Asked, Said } from '../helpers/helper.ts'
 import { type InnerCall, type InnerProblem, problemOf, serveCall } from './inner-calls.ts'
-import { readLine } from './read-line.ts'
 
 /**
  * What is asked from inside: where the task is, for a part of it, for one call, or for a credential as a tool reads it. One line of JSON each way, one per
  * connection; a call is answered in frames.
  */
-export interface InnerRequest {
+interface InnerRequest {
   readonly secret: string
   readonly lend?: LendOptions
   readonly call?: InnerCall
   /** A helper of a tool asks for what its tool reads. */
   readonly tool?: Asked
 }
-export type InnerAnswer =
+type InnerAnswer =
   | { readonly lender: Lender; readonly grants: readonly Grant[]; readonly scan?: ScanClaim | undefined }
   | { readonly lent: Lent }
   | { readonly said: Said }
   | { readonly problem: InnerProblem }
-
-/** Variables by which a run inside finds the run around it. */
-export const OUTER = { socket: 'BROKER_OUTER_SOCKET', secret: 'BROKER_OUTER_SECRET' } as const
 
 export interface InnerRuns extends Disposable {
   /** For the command. */

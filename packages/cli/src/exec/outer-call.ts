@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import type { Approval } from '@credbroker/sdk/approval'
 import { apiError, BrokerUnreachableError } from '@credbroker/sdk/errors'
+import { OUTER } from '@credbroker/sdk/outer-variables'
 import { type FrameKind, readFrames } from './frames.ts'
 import type { InnerCall, InnerProblem } from './inner-calls.ts'
-import { OUTER } from './inner-runs.ts'
 
 /** Has the run around this command make a call in its task. The answer is the vendor's, as it comes. */
 export async function outerCall(

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { BrokerUnreachableError } from '@credbroker/sdk/errors'
-import { OUTER } from '../exec/inner-runs.ts'
-import { readLine } from '../exec/read-line.ts'
+import { OUTER } from '@credbroker/sdk/outer-variables'
+import { readLine } from '@credbroker/sdk/read-line'
 import type { Asked, Said } from './helper.ts'
 
 /** Has the run around this command answer for a scope of its own. */

@@ -1,9 +1,9 @@
 import { systemIo } from '@credbroker/sdk/io'
+import { outerRun } from '@credbroker/sdk/outer-run'
 import { agentBroker, insideRun } from '../agent-broker.ts'
 import { callOfRun } from '../call/task-of.ts'
 import type { Cli } from '../cli.ts'
 import { leanFetch } from '../exec/lean-fetch.ts'
-import { accessOfRun, outerRun } from '../exec/outer-run.ts'
 import { LocalError } from '../usage-error.ts'
 import { Denials } from './denials.ts'
 import { Tasks } from './tasks.ts'
@@ -15,7 +15,7 @@ export function deskOf(cli: Cli, idleMs?: number): Desk {
   const inside = insideRun(cli)
   const starter = async () => (inside && outerRun(cli.env, io)) || (await agentBroker(cli, io))
   const access = async () => {
-    const found = await accessOfRun(cli.env)
+    const found = await outerRun(cli.env)?.access()
     if (!found) throw new LocalError('There is no run around this server.')
     return found
   }

@@ -31,7 +31,7 @@ export const viewScope = (grant: Grant): ScopeView => ({
   scope: grant.scope,
   state: grant.state,
   access: [...grant.access],
-  ...(grant.endsAt && { ends_at: new Date(grant.endsAt).toISOString() }),
+  ...(grant.endsAt && { ends_at: grant.endsAt.toISOString() }),
   ...(grant.state === 'active' && { use: grant.gateway ? 'run_operation' : 'broker exec' }),
   ...(grant.code !== undefined && { code: grant.code }),
   ...(grant.reason !== undefined && { reason: grant.reason }),

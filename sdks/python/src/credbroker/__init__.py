@@ -19,6 +19,7 @@ from .kubernetes import KubernetesAccess
 from .lease import Lease
 from .lease_handle import LeaseHandle
 from .lender import Lender
+from .outer_run import OuterRun, RunAccess, outer_run
 from .secret import Secret
 from .task import Task
 from .workload import Workload
@@ -42,9 +43,12 @@ __all__ = [
     "Lease",
     "LeaseHandle",
     "Lender",
+    "OuterRun",
     "PostgresCredential",
     "Problem",
+    "RunAccess",
     "Secret",
     "Task",
     "Workload",
+    "outer_run",
 ]
