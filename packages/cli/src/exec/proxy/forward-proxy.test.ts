@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOST, h2, run, type StartedProxy, startProxy, until } from '../../../test/proxy-fixture.ts'
@@ -157,6 +158,20 @@ describe('a call that a person has to approve', () => {
     expect(await on.curl('-X', 'DELETE', `https://${HOST}/volumes/1`)).toBe('deleted')
     expect(on.asked).toHaveLength(1)
   })
+
+  it.each(['--http1.1', '--http2'])(
+    'is not made for a tool that hung up, whenever they approve (curl %s)',
+    { timeout: 30_000 },
+    async (version) => {
+      on.fake.gateway.settings.decide = () => 'ask'
+      const call = on.curl(version, '--max-time', '3', '-X', 'DELETE', `https://${HOST}/volumes/1`)
+      await expect(call).rejects.toThrow()
+      expect(on.asked).toHaveLength(1)
+      for (const approval of on.fake.gateway.approvals.values()) approval.state = 'approved'
+      await sleep(3_000)
+      expect(on.calls.filter(({ headers }) => 'broker-approval' in headers)).toEqual([])
+    },
+  )
 
   it('is the same question when the tool gave up and asks again', { timeout: 30_000 }, async () => {
     on.fake.gateway.settings.decide = (_, approved) =>

@@ -48,6 +48,8 @@ export async function tlsSite(
     take: (socket) => {
       shaking.set(socket.remotePort, socket)
       socket.once('close', () => shaking.delete(socket.remotePort))
+      // Else a client that hangs up leaves its HTTP/2 streams open, and what it asked for is still made when approved.
+      socket.allowHalfOpen = false
       server.emit('connection', socket)
     },
     close: () => {
