@@ -51,7 +51,7 @@ describe('nothing of a body is waited for', () => {
     const head = headOf(world.broker, signed(task, 'code'), { ...large, proof })
     const first = saying(head)
     const second = saying(head)
-    await vi.waitFor(() => expect([first, second].filter((one) => !isOpen(one))).toHaveLength(1))
+    await vi.waitFor(() => expect([first, second].filter((one) => !isOpen(one))).toHaveLength(1), 20_000)
     const refused = isOpen(first) ? second : first
     expect(await answered(refused)).toEqual({ status: 401, code: 'replayed_proof' })
   })
@@ -81,7 +81,7 @@ describe('bodies on their way', () => {
       headOf(world.broker, signed(work, 'code'), { ...large, headers })
     const fitting = LIMITS.heldBytesPerAgent / LARGE
     const sent = Array.from({ length: fitting + 1 }, () => saying(head(task)))
-    await vi.waitFor(() => expect(sent.filter((one) => !isOpen(one))).toHaveLength(1))
+    await vi.waitFor(() => expect(sent.filter((one) => !isOpen(one))).toHaveLength(1), 20_000)
     const refused = sent.find((one) => !isOpen(one))
     expect(refused && (await answered(refused))).toEqual({ status: 429, code: 'budget_exceeded' })
     const chunked = saying(head(task, [['Transfer-Encoding', 'chunked']]), '4\r\nhalf\r\n')
@@ -139,6 +139,6 @@ describe('bodies on their way', () => {
     await vi.waitFor(async () => {
       const denied = await world.events('gateway.denied', task.id)
       expect(denied).toMatchObject([{ result: 'denied', code: 'invalid_request' }])
-    })
+    }, 20_000)
   })
 })

@@ -255,7 +255,7 @@ describe('where a call leads (I2)', () => {
         all.filter(({ phase }) => phase === 'outcome').length,
       )
       return all
-    })
+    }, 20_000)
     expect(asked.length).toBeGreaterThan(0)
   })
 })

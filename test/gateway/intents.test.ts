@@ -46,14 +46,14 @@ describe('no audit, no access (I6)', () => {
         expect(intents).toHaveLength(30)
         expect(new Set(outcomes.map(({ intent }) => intent))).toEqual(new Set(intents.map(({ id }) => id)))
       }
-    })
+    }, 20_000)
   })
 
   it('a broker that is killed while the vendor works leaves an intent without outcome, and asks nobody again', async () => {
     const task = await world.task(['api'])
     world.vendor.answer(FAULTS.silent())
     const call = task.call('POST', '/v1/orders', { body: { total: 1 } }).catch(() => 'nobody answered')
-    await vi.waitFor(() => expect(world.vendor.hits).toHaveLength(1))
+    await vi.waitFor(() => expect(world.vendor.hits).toHaveLength(1), 20_000)
     await world.broker.kill9()
     expect(await call).toBe('nobody answered')
     world.vendor.answer(() => ({ body: 'ok' }))
@@ -64,7 +64,7 @@ describe('no audit, no access (I6)', () => {
       const { intents, outcomes } = await calls(task.id)
       const open = intents.filter(({ id }) => outcomes.every(({ intent }) => intent !== id))
       expect(open).toMatchObject([{ facts: { operation: 'add', method: 'POST' } }])
-    })
+    }, 20_000)
     expect(world.vendor.hits.map(({ method }) => method)).toEqual(['POST', 'GET'])
   })
 

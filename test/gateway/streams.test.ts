@@ -39,7 +39,7 @@ const outcome = (task: Work, cut: string | undefined) =>
     )
     expect(outcomes).toMatchObject([{ result: 'ok', facts: { upstreamStatus: 200 } }])
     expect(outcomes[0]?.facts?.['cut']).toBe(cut)
-  })
+  }, 20_000)
 const closed = () => vi.waitFor(() => expect(world.vendor.open).toBe(0), 10_000)
 const admin = (method: 'POST' | 'DELETE', path: string, body?: unknown) =>
   world.broker.admin.request<unknown>({ method, path, ...(body !== undefined && { body }) })

@@ -19,12 +19,14 @@ describe('a vendor that misbehaves', () => {
     const answer = await task.call('GET', '/v1/orders')
     expect(answer.code).toBe('vendor_refused')
     expect(answer.text).not.toContain('bad token')
-    await vi.waitFor(async () =>
-      expect(await lastEvent('gateway.called', 'outcome')).toMatchObject({
-        result: 'failed',
-        code: 'vendor_refused',
-        facts: { upstreamStatus: status },
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await lastEvent('gateway.called', 'outcome')).toMatchObject({
+          result: 'failed',
+          code: 'vendor_refused',
+          facts: { upstreamStatus: status },
+        }),
+      20_000,
     )
   })
 
@@ -47,8 +49,9 @@ describe('a vendor that misbehaves', () => {
     const answer = await task.call('POST', '/v1/orders', { body: { total: 1 } })
     expect([answer.status, answer.code]).toEqual([504, 'vendor_unavailable'])
     expect(world.vendor.hits).toHaveLength(1)
-    await vi.waitFor(async () =>
-      expect(await lastEvent('gateway.called', 'outcome')).toMatchObject({ result: 'unknown' }),
+    await vi.waitFor(
+      async () => expect(await lastEvent('gateway.called', 'outcome')).toMatchObject({ result: 'unknown' }),
+      20_000,
     )
   })
 
@@ -96,7 +99,7 @@ describe('an upstream that repeats what it received (I1)', () => {
     await vi.waitFor(async () => {
       const { facts } = await lastEvent('gateway.called', 'outcome')
       expect(facts?.['redactions']).toBeGreaterThan(0)
-    })
+    }, 20_000)
   })
 
   it('not in pieces of one byte either, nor in the head', async () => {

@@ -45,6 +45,6 @@ describe('a vendor that is not there', () => {
         ({ phase }) => phase === 'outcome',
       )
       expect(outcomes).toMatchObject([{ result: 'failed', code: 'vendor_unavailable' }])
-    })
+    }, 20_000)
   })
 })

@@ -213,7 +213,7 @@ export async function startApiWorld(env: Readonly<Record<string, string>> = {}):
       const [last] = all.sort((a, b) => (a.id < b.id ? 1 : -1))
       if (!last) throw new Error(`no ${phase} of ${type}`)
       return last
-    })
+    }, 20_000)
   const all = starting.move()
   const stop = () => all.disposeAsync()
   return { vendor, broker, state, fixer, other, sql, task, delegate, events, lastEvent, stop }

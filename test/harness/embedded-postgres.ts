@@ -60,7 +60,7 @@ export function useStateDirectory() {
     for (const server of running.splice(0)) await server.stop()
     const left = await findPostmaster(state.cluster())
     if (left) process.kill(left.pid, 'SIGQUIT')
-    await vi.waitUntil(async () => !(await findPostmaster(state.cluster())))
+    await vi.waitUntil(async () => !(await findPostmaster(state.cluster())), 20_000)
     await rm(state.dir, { recursive: true, force: true })
   })
   return state

@@ -176,7 +176,7 @@ describe('signing in with a passkey', () => {
         String(facts?.['name']).startsWith('psk_') &&
         entry.code === 'passkey_invalid',
     )
-    await vi.waitUntil(() => house.broker.log().includes('the counter of a passkey went back'))
+    await vi.waitUntil(() => house.broker.log().includes('the counter of a passkey went back'), 20_000)
     await signedIn(admin)
   })
 })

@@ -49,8 +49,10 @@ export async function startReceiptWorld(): Promise<ReceiptWorld> {
   if (applied.code !== 0) throw new Error(`${applied.stdout}${applied.stderr}`)
   const { mia, noa, ada } = await approvers(world.broker, 'mia', 'noa', 'ada')
   const { admin } = world.broker
-  const signed = await vi.waitFor(() =>
-    admin.request<{ name: string; public_key: string }>({ method: 'GET', path: '/v1/audit/checkpoint' }),
+  const signed = await vi.waitFor(
+    () =>
+      admin.request<{ name: string; public_key: string }>({ method: 'GET', path: '/v1/audit/checkpoint' }),
+    20_000,
   )
   const key = parseVerifier(signed.public_key) ?? {
     name: signed.name,

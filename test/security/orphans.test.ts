@@ -50,6 +50,6 @@ it('what a database has forgotten is found at the vendor by its name, ended and 
     expect(
       await atVendor(`SELECT rolname FROM pg_roles WHERE rolname IN ('${orphan}', '${lookalike}')`),
     ).toEqual([{ rolname: lookalike }])
-  })
+  }, 20_000)
   await atVendor(`DROP ROLE ${lookalike}`)
 }, 60_000)

@@ -176,11 +176,13 @@ describe('a mint on its way while the other broker changes what it stands on (I7
         items: { id: string }[]
       }
       expect(items).toHaveLength(1)
-      await vi.waitUntil(async () =>
-        (await readAudit(desk.broker)).some(
-          ({ type, phase, result, lease }) =>
-            type === 'lease.minted' && phase === 'outcome' && result !== 'ok' && lease === items[0]?.id,
-        ),
+      await vi.waitUntil(
+        async () =>
+          (await readAudit(desk.broker)).some(
+            ({ type, phase, result, lease }) =>
+              type === 'lease.minted' && phase === 'outcome' && result !== 'ok' && lease === items[0]?.id,
+          ),
+        20_000,
       )
     },
     90_000,

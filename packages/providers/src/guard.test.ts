@@ -83,7 +83,7 @@ describe('the guard around every provider', () => {
     const guard = guardProvider(kind({ inspect: inspectForever }), { io, deadlineMilliseconds: 100 })
     await caught(guard.inspect(ROOT))
     const second = caught(guard.inspect(ROOT))
-    await vi.waitUntil(() => signals.length === 2, { interval: 1 })
+    await vi.waitUntil(() => signals.length === 2, { timeout: 20_000, interval: 1 })
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
     await second
   })
@@ -108,7 +108,7 @@ describe('the guard around every provider', () => {
     expect(await caught(guard.mint(ROOT, { what: 'x' }, order()))).toMatchObject({
       code: 'vendor_unavailable',
     })
-    await vi.waitUntil(() => discarded.length > 0)
+    await vi.waitUntil(() => discarded.length > 0, 20_000)
     expect(discarded).toEqual([{ kind: 'test', name: 'brk_d_1_f', why: 'late', revoked: 'yes' }])
     expect(revoked).toMatchObject([{ name: 'brk_d_1_f', handle: { key: 1 } }])
   })
@@ -123,7 +123,7 @@ describe('the guard around every provider', () => {
         onDiscarded: (each) => discarded.push(each),
       })
       await caught(guard.mint(ROOT, { what: 'x' }, order()))
-      await vi.waitUntil(() => discarded.length > 0)
+      await vi.waitUntil(() => discarded.length > 0, 20_000)
       return discarded[0]?.revoked
     }
     expect(await told({ revocation: { revoke: () => Promise.reject(new Error('down')) } })).toBe('failed')

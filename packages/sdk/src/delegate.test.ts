@@ -67,5 +67,5 @@ it('its token is renewed though nothing is called: no enrolled key could get ano
   )
   expect(waits).toEqual([150_000])
   beats[0]?.()
-  await vi.waitUntil(() => fake.calls.includes(`POST /v1/tasks/${child.id}/heartbeat`))
+  await vi.waitUntil(() => fake.calls.includes(`POST /v1/tasks/${child.id}/heartbeat`), 20_000)
 })

@@ -72,7 +72,7 @@ describe('a pool of the postgres package', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${options.user}'`,
     )
     await admin.unsafe(`ALTER ROLE ${options.user} NOLOGIN`)
-    await vi.waitFor(() => expect(closed).toBe(4))
+    await vi.waitFor(() => expect(closed).toBe(4), 20_000)
     clock.skew = 800_000
     const after = await who()
     expect(after).toEqual(new Set([`brk_test_${serial}`]))

@@ -155,6 +155,6 @@ describe('a token of GitHub', () => {
     })
     run.clock.skew = 850_000
     for (const due of run.clock.due.splice(0)) due()
-    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain('ghs_canary.2'))
+    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain('ghs_canary.2'), 20_000)
   })
 })

@@ -96,7 +96,7 @@ it('a task whose request was cancelled is in the list all the same, and ends wit
   await asked.promise
   server.cancel()
   go.resolve()
-  await vi.waitFor(() => expect(server.tasks.all).toHaveLength(1))
+  await vi.waitFor(() => expect(server.tasks.all).toHaveLength(1), 20_000)
   const [task] = server.tasks.all
   await server.hangUp()
   expect(server.heard()).not.toContain('"id":2')

@@ -120,7 +120,7 @@ describe('when connections are lost', () => {
     const error = await guarded(() => sql`SELECT 2`).catch((thrown) => thrown)
     expect(error).toMatchObject({ code: 'store_unavailable', fault: { mayHaveHappened: true } })
     silent = false
-    await vi.waitFor(async () => expect(await sql`SELECT 1 AS one`).toEqual([{ one: 1 }]))
+    await vi.waitFor(async () => expect(await sql`SELECT 1 AS one`).toEqual([{ one: 1 }]), 20_000)
   })
 
   it('a listener hears again', async () => {

@@ -77,8 +77,9 @@ it('a vendor that hangs delays its own leases and no others (I7)', async () => {
     root === 'slow' ? hanging : Promise.resolve(),
   )
   const swept = sweepLeases(deps, new AbortController().signal)
-  await vi.waitFor(() =>
-    expect(retried.filter(({ lease }) => lease.startsWith('lse_quick'))).toHaveLength(500),
+  await vi.waitFor(
+    () => expect(retried.filter(({ lease }) => lease.startsWith('lse_quick'))).toHaveLength(500),
+    20_000,
   )
   expect(left.every(({ root }) => root === 'slow')).toBe(true)
   expect(most()).toBeLessThan(80)
@@ -91,7 +92,7 @@ it('told to stop, it takes no more, and waits for what it has taken', async () =
   const { deps, left, retried } = world({ slow: 200 }, () => hanging)
   const abort = new AbortController()
   const swept = sweepLeases(deps, abort.signal)
-  await vi.waitFor(() => expect(left.length).toBeLessThan(200))
+  await vi.waitFor(() => expect(left.length).toBeLessThan(200), 20_000)
   abort.abort()
   const [taken, none] = [200 - left.length, retried.length]
   expect(none).toBe(0)

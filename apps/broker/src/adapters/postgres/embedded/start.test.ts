@@ -130,15 +130,17 @@ describe('the embedded PostgreSQL', () => {
     void broker
     await vi.waitUntil(
       () => existsSync(join(state.dir, 'pg')) && state.unfinished().then((names) => names.length > 0),
+      20_000,
     )
     const [name] = await state.unfinished()
     const pid = Number(/-(\d+)-/.exec(name ?? '')?.[1])
     process.kill(pid, 'SIGKILL')
-    await vi.waitUntil(() => !isAlive(pid))
+    await vi.waitUntil(() => !isAlive(pid), 20_000)
     expect(existsSync(join(state.dir, 'pg', 'cluster'))).toBe(false)
     await query(await state.start(), (sql) => sql`SELECT 1`)
-    await vi.waitFor(async () =>
-      expect(await state.unfinished()).not.toContain(join(state.dir, 'pg', name ?? '')),
+    await vi.waitFor(
+      async () => expect(await state.unfinished()).not.toContain(join(state.dir, 'pg', name ?? '')),
+      20_000,
     )
   })
 
