@@ -14,6 +14,14 @@ beforeEach(() => world.vendor.reset())
 
 const lastEvent = (type: string, phase: string) => world.lastEvent(task, type, phase)
 
+it('a task that starts with fewer levels than its scope has is told which, and why', () => {
+  const [api] = task.grants
+  expect(api?.access).not.toContain('secret')
+  expect(api?.denied_access).toEqual([
+    { access: 'secret', code: 'denied', reason: expect.stringContaining('No policy') },
+  ])
+})
+
 describe('a call through the gateway', () => {
   it('is made by the broker with the root, from operations alone', async () => {
     const answer = await task.call('POST', '/v1/orders', {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateClientKey } from '@credbroker/core/client-key'
+import type { GrantView } from '@credbroker/core/wire/tasks'
 import postgres from 'postgres'
 import { vi } from 'vitest'
 import { type Identity, startTestBroker, type TestBroker } from '../harness/broker.ts'
@@ -39,7 +40,7 @@ export interface Work {
   readonly id: string
   readonly token: string
   readonly who: Identity
-  readonly grants: readonly { readonly id: string; readonly scope: string }[]
+  readonly grants: readonly Pick<GrantView, 'id' | 'scope' | 'access' | 'denied_access'>[]
   call(method: string, target: string, more?: Partial<RawRequest> & { scope?: string }): Promise<Answer>
   /** The same, its answer as it comes. */
   open(method: string, target: string, more?: { scope?: string; at?: TestBroker }): Promise<Response>

@@ -97,7 +97,12 @@ function expectRequest(asked: Asked | undefined, expected: Expected) {
   if (form) expect(Object.fromEntries(new URLSearchParams(sent.body))).toMatchObject(form)
 }
 
-const shown = ({ scope, state, code }: Grant) => ({ scope, state, ...(code && { code }) })
+const shown = ({ scope, state, code, deniedAccess }: Grant) => ({
+  scope,
+  state,
+  ...(code && { code }),
+  ...(deniedAccess && { denied_access: deniedAccess }),
+})
 
 async function perform(verb: string, given: Given, broker: Broker, task: Task | undefined): Promise<unknown> {
   if (verb === 'start_task') {

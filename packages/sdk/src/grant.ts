@@ -2,6 +2,12 @@ import type { Access } from '@credbroker/core/access'
 import type { ErrorCode } from '@credbroker/core/errors'
 import type { GrantView } from '@credbroker/core/wire/tasks'
 
+export interface DeniedAccess {
+  readonly access: Access
+  readonly code: ErrorCode
+  readonly reason: string
+}
+
 /** The decision that a task may use a scope until a time. */
 export interface Grant {
   /** Absent where the scope was denied. */
@@ -9,6 +15,8 @@ export interface Grant {
   readonly scope: string
   readonly environment: string
   readonly access: readonly Access[]
+  /** Levels of the scope that the task did not get: calls that need them are denied. Set where that was just decided. */
+  readonly deniedAccess?: readonly DeniedAccess[]
   readonly state: 'pending' | 'active' | 'denied' | 'ended'
   readonly endsAt?: Date
   readonly endReason?: 'done' | 'expired' | 'revoked' | 'frozen'
@@ -37,6 +45,7 @@ export function grantFromWire(view: GrantView): Grant {
     environment,
     access,
     state,
+    ...(view.denied_access !== undefined && { deniedAccess: view.denied_access }),
     ...(id !== undefined && { id }),
     ...(view.ends_at !== undefined && { endsAt: new Date(view.ends_at) }),
     ...(view.end_reason !== undefined && { endReason: view.end_reason }),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
@@ -73,8 +74,9 @@ def check_request(asked: httpx.Request, expected: Any) -> None:
         assert expected["form"].items() <= dict(parse_qsl(asked.content.decode())).items()
 
 
-def shown(grant: Grant) -> dict[str, str]:
-    return {"scope": grant.scope, "state": grant.state, **({"code": grant.code} if grant.code else {})}
+def shown(grant: Grant) -> dict[str, Any]:
+    more = {"code": grant.code, "denied_access": [asdict(one) for one in grant.denied_access]}
+    return {"scope": grant.scope, "state": grant.state, **{name: value for name, value in more.items() if value}}
 
 
 def perform(step: Any, broker: Broker, task: Task | None) -> Any:

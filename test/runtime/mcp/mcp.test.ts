@@ -61,7 +61,9 @@ describe('the five tools', () => {
     const asked = await agent.call('request_access', { ...WORK, ttl: '10m', ticket: 'PAY-1' })
     expect(asked.structuredContent).toMatchObject({
       status: 'granted',
-      scopes: [{ scope: 'api', state: 'active', use: 'run_operation' }],
+      scopes: [
+        { scope: 'api', state: 'active', use: 'run_operation', denied_access: [{ access: 'secret' }] },
+      ],
     })
     const task = read(asked)['task'] as string
     const done = await call(task, 'POST', '/v1/orders', { body: '{"total":7}' })

@@ -20,6 +20,13 @@ it('names what is withheld, and counts where the names are many', () => {
   expect(text('A', 'B', 'C', 'D', 'E')).toMatch(/; withheld: A, B, C and 2 more$/)
 })
 
+it('says which levels of a scope the run does not have', () => {
+  const deniedAccess = [{ access: 'delete', code: 'denied', reason: 'Never by an agent.' }] as const
+  const { text, fields } = started({ ...task, grants: [grant({ deniedAccess })] }, new Map(), [])
+  expect(text).toBe('task tsk_1 in staging: orders-ro (read, no delete)')
+  expect(fields['grants']).toMatchObject([{ denied_access: deniedAccess }])
+})
+
 it('says when the task is over sooner than was asked', () => {
   const text = (asked: string) => started(task, new Map(), [], new Date(asked)).text
   expect(text('2026-11-22T12:00:01Z')).not.toContain('sooner')

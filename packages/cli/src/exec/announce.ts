@@ -40,13 +40,15 @@ export function started(
 ): Announcement {
   const scopes = task.grants.map((grant) => {
     const until = ends.get(grant.scope)
-    return `${grant.scope} (${[...grant.access, ...(until ? [`until ${clock(until)}`] : [])].join(', ')})`
+    const denied = grant.deniedAccess?.map(({ access }) => `no ${access}`) ?? []
+    return `${grant.scope} (${[...grant.access, ...denied, ...(until ? [`until ${clock(until)}`] : [])].join(', ')})`
   })
   const sooner = asked !== undefined && task.endsAt.getTime() < asked.getTime() - CLOCKS_DIFFER_MS
   const short = sooner ? `; over at ${clock(task.endsAt)}, sooner than asked` : ''
-  const grants = task.grants.map(({ scope, access, form, endsAt }) => ({
+  const grants = task.grants.map(({ scope, access, deniedAccess, form, endsAt }) => ({
     scope,
     access,
+    denied_access: deniedAccess,
     form,
     ends_at: endsAt,
   }))

@@ -8,6 +8,7 @@ export const scopeView = z.strictObject({
   scope: z.string(),
   state: z.enum(['active', 'pending', 'denied', 'ended']),
   access: z.array(access),
+  denied_access: z.array(z.strictObject({ access, reason: z.string() })).optional(),
   ends_at: z.string().optional(),
   use: z.enum(['run_operation', 'broker exec']).optional(),
   code: z.string().optional(),
@@ -31,6 +32,9 @@ export const viewScope = (grant: Grant): ScopeView => ({
   scope: grant.scope,
   state: grant.state,
   access: [...grant.access],
+  ...(grant.deniedAccess && {
+    denied_access: grant.deniedAccess.map(({ access, reason }) => ({ access, reason })),
+  }),
   ...(grant.endsAt && { ends_at: grant.endsAt.toISOString() }),
   ...(grant.state === 'active' && { use: grant.gateway ? 'run_operation' : 'broker exec' }),
   ...(grant.code !== undefined && { code: grant.code }),

@@ -17,8 +17,15 @@ export const grantTable = (grants: readonly GrantView[], columns?: number): stri
     columns,
   )
 
-/** Why each scope that is not granted is not, and what would change that. */
+/** Why each scope or level that is not granted is not, and what would change that. */
 export const refusals = (grants: readonly GrantView[]): string =>
+  grants
+    .flatMap(({ scope, denied_access = [] }) =>
+      denied_access.map(
+        ({ access, reason }) => `denied: ${access} of ${printable(scope)} · ${printable(reason)}\n`,
+      ),
+    )
+    .join('') +
   grants
     .filter(({ state }) => state === 'denied' || state === 'pending')
     .map((grant) => {

@@ -34,6 +34,8 @@ export const grant = z.strictObject({
   scope: name,
   environment: name,
   access: z.array(access),
+  /** Levels of the scope that the task did not get, where that was just decided: calls that need them are denied. */
+  denied_access: z.array(z.strictObject({ access, code: errorCode, reason: z.string() })).optional(),
   state: z.enum(GRANT_STATES),
   ends_at: timestamp.optional(),
   end_reason: z.enum(END_REASONS).optional(),

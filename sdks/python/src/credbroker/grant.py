@@ -20,6 +20,13 @@ class Gateway:
 
 
 @dataclass(frozen=True)
+class DeniedAccess:
+    access: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Grant:
     """The decision that a task may use a scope until a time."""
 
@@ -41,6 +48,8 @@ class Grant:
     reason: str | None = None
     required: tuple[str, ...] = ()
     approval_url: str | None = None
+    #: Levels of the scope that the task did not get: calls that need them are denied. Set where that was just decided.
+    denied_access: tuple[DeniedAccess, ...] = ()
 
 
 def grant_from_wire(view: Mapping[str, Any]) -> Grant:
@@ -59,6 +68,9 @@ def grant_from_wire(view: Mapping[str, Any]) -> Grant:
         reason=view.get("reason"),
         required=tuple(view.get("required", ())),
         approval_url=view.get("approval_url"),
+        denied_access=tuple(
+            DeniedAccess(one["access"], one["code"], one["reason"]) for one in view.get("denied_access", ())
+        ),
     )
 
 

@@ -21,7 +21,7 @@ _PATIENCE = 60.0
 #: More than any answer is long.
 _MOST = 256 * 1024
 #: The run says its grants by the names that they have in TypeScript.
-_WIRE = {"endsAt": "ends_at", "endReason": "end_reason", "approvalUrl": "approval_url"}
+_WIRE = {"endsAt": "ends_at", "endReason": "end_reason", "approvalUrl": "approval_url", "deniedAccess": "denied_access"}
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,11 @@ describe('what a policy that forbids a level says of it', () => {
   it('is heard by the agent whose grant lacks the level for it', () => {
     const config = configOf([EVERYTHING, FROZEN])
     const start = granted(config)
-    expect(start).toMatchObject({ verdict: 'permit', access: ['read', 'delete', 'execute'] })
+    expect(start).toMatchObject({
+      verdict: 'permit',
+      access: ['read', 'delete', 'execute'],
+      denied: [{ access: 'write', code: 'denied', reason: 'Not before the holidays.' }],
+    })
     const access = 'access' in start ? start.access : []
     expect(decided(config, call(['write']), access)).toMatchObject({ code: 'denied', reason: told })
     expect(decided(config, call(['write']), ALL, [held(['read'], 'lead')])).toMatchObject({ reason: told })

@@ -10,12 +10,21 @@ import { isGateway } from '../../domain/delivery.ts'
 import { frozenBy } from '../../domain/freeze.ts'
 import type { Config } from '../config/live-config.ts'
 
+/** A level of a scope that a task does not get of it, and why. */
+export interface DeniedLevel {
+  readonly access: Access
+  readonly code: ErrorCode
+  readonly reason: string
+}
+
 /** What a task may have of one scope, and why. */
 export type ScopeDecision =
   | {
       readonly verdict: 'permit'
       readonly scope: Scope
       readonly access: readonly Access[]
+      /** Of a gateway scope, which is granted without them. */
+      readonly denied?: readonly DeniedLevel[]
       readonly policies: readonly string[]
       /** Without it policy would say no. */
       readonly breakGlass?: BreakGlass | undefined
@@ -144,17 +153,29 @@ function decideGateway(config: Config, found: Standing, question: Question): Sco
   const { scope } = found
   const asked = askLevels(config, found, question)
   const possible = asked.filter(({ decision }) => decision.verdict !== 'deny')
+  const denied = asked.flatMap(({ level, decision }) =>
+    decision.verdict === 'deny'
+      ? [{ access: level, code: codeOf(decision), reason: reasonOf(decision) }]
+      : [],
+  )
   const policies = [
     ...new Set((possible.length > 0 ? possible : asked).flatMap(({ decision }) => decision.policies)),
   ]
   if (possible.length === 0) {
-    const denied = clearest(asked.map(({ decision }) => decision))
-    const code = denied ? codeOf(denied) : 'denied'
-    const reason = denied ? reasonOf(denied) : 'This scope gives nothing'
+    const first = clearest(asked.map(({ decision }) => decision))
+    const code = first ? codeOf(first) : 'denied'
+    const reason = first ? reasonOf(first) : 'This scope gives nothing'
     return { verdict: 'deny', scope: scope.name, code, reason, policies }
   }
   const breakGlass = policies.includes(BUILT_IN.breakGlass) ? glassOf(config, scope, question) : undefined
-  return { verdict: 'permit', scope, access: possible.map(({ level }) => level), policies, breakGlass }
+  return {
+    verdict: 'permit',
+    scope,
+    access: possible.map(({ level }) => level),
+    denied,
+    policies,
+    breakGlass,
+  }
 }
 
 /** What policy says of each level of a gateway scope: by itself, or by an operation of that level that it permits by name. */

@@ -11,12 +11,14 @@ export function grantView(
   scope?: ScopeFacts,
 ): GrantView {
   const waits = decision?.verdict === 'approval' ? decision : undefined
+  const denied = decision?.verdict === 'permit' ? (decision.denied ?? []) : []
   return {
     id: grant.id,
     task: grant.task,
     scope: grant.scope,
     environment: grant.environment,
     access: [...grant.access],
+    ...(denied.length > 0 && { denied_access: [...denied] }),
     state: grant.state,
     ends_at: grant.endsAt.toISOString(),
     ...(grant.endReason && { end_reason: grant.endReason }),
