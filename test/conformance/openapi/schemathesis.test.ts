@@ -47,7 +47,7 @@ describe.skipIf(missing)('whatever schemathesis makes up, the API answers as its
     // Most routes ask who it is before they read anything; the bounds of the others are walked through below.
     const run = { url: desk.broker.url, phases: ['examples', 'fuzzing'] as const, maxExamples: 4 }
     await holds({ ...run, without: new Set(LARGE) }, 300)
-  }, 300_000)
+  }, 600_000)
 
   it.concurrent('to a task', async () => {
     const { access_token: token } = desk.task.token
@@ -55,7 +55,7 @@ describe.skipIf(missing)('whatever schemathesis makes up, the API answers as its
     const without = new Set([...LARGE, ...LAST, OWN_END])
     await holds({ url: proxy.url, authorization: STAND_IN, maxExamples: 2, without }, 1000)
     expect(successes(proxy)).toBeGreaterThan(30)
-  }, 300_000)
+  }, 600_000)
 
   it.concurrent('to an agent', async () => {
     const token = await tokenOf(desk.broker, desk.agent)
@@ -63,7 +63,7 @@ describe.skipIf(missing)('whatever schemathesis makes up, the API answers as its
     const without = new Set([...LARGE, ...LAST])
     await holds({ url: proxy.url, authorization: STAND_IN, maxExamples: 2, without }, 1000)
     expect(successes(proxy)).toBeGreaterThan(30)
-  }, 300_000)
+  }, 600_000)
 
   it('to an administrator, and to whoever does what ends it all', async () => {
     const admin = await desk.broker.identity('default')
@@ -76,5 +76,5 @@ describe.skipIf(missing)('whatever schemathesis makes up, the API answers as its
     // Its body is that of a plan, whose bounds have been walked through.
     await holds({ ...run, only: ['POST /v1/apply'], phases: ['fuzzing'], maxExamples: 10 }, 5)
     await holds({ ...run, only: ['DELETE /v1/client-keys/current'] }, 3)
-  }, 300_000)
+  }, 600_000)
 })
