@@ -70,6 +70,16 @@ describe('a task', () => {
     await expect(start(['orders-rw'], { idempotencyKey })).rejects.toMatchObject({
       code: 'idempotency_mismatch',
     })
+    // An answer that was lost is asked for again: what was denied must not look as if nobody had asked for it.
+    const mixed = { idempotencyKey: 'once-3' }
+    for (const asked of [1, 2]) {
+      const task = await start(['orders-ro', 'orders-live-ro'], mixed)
+      expect(task.grants.map(({ scope, state }) => [asked, scope, state])).toEqual([
+        [asked, 'orders-ro', 'active'],
+        [asked, 'orders-live-ro', 'denied'],
+      ])
+      await expect(task.credential('orders-live-ro')).rejects.toBeInstanceOf(DeniedError)
+    }
     const body = { ...staging, scopes: ['orders-ro'] }
     const raced = await Promise.all(
       Array.from({ length: 8 }, () =>

@@ -82,7 +82,7 @@ export const startTask =
         ? undefined
         : { key: idempotencyKey, requestHash: canonicalHash({ ...order }) }
     if (idempotency) {
-      const repeated = await earlier(deps, caller, idempotency)
+      const repeated = await earlier(deps, caller, order, idempotency)
       if (repeated) return repeated
     }
     if (deps.crowded.has(caller.name)) {
@@ -120,7 +120,7 @@ export const startTask =
           await deps.audit.append([denial(deps, caller, order, 'both_sides')])
           throw new BrokerError('both_sides')
         case 'repeated': {
-          const repeated = idempotency && (await earlier(deps, caller, idempotency))
+          const repeated = idempotency && (await earlier(deps, caller, order, idempotency))
           if (repeated) return repeated
         }
       }
@@ -201,6 +201,7 @@ function draftTask(
 async function earlier(
   { reader, proofs }: StartTaskDeps,
   caller: AgentCaller,
+  { scopes }: TaskOrder,
   { key, requestHash }: { key: string; requestHash: string },
 ): Promise<StartedTask | undefined> {
   const known = await reader.byIdempotencyKey(`agent:${caller.name}`, key)
@@ -210,8 +211,20 @@ async function earlier(
   // A task is bound to the key that started it: another key of the agent could do nothing with it.
   if (known.requestHash !== requestHash || (found && found.task.jkt !== caller.jkt))
     throw new BrokerError('idempotency_mismatch')
-  return found && { ...found, decisions: [], cappedBy: 'asked' }
+  if (!found) return undefined
+  const granted = new Set(found.grants.map(({ scope }) => scope))
+  const decisions = [...new Set(scopes)].filter((scope) => !granted.has(scope)).map(deniedBefore)
+  return { ...found, decisions, cappedBy: 'asked' }
 }
+
+/** Only the log still knows why; but whoever asks again must not take what is missing for something it did not ask for. */
+const deniedBefore = (scope: string): ScopeDecision => ({
+  verdict: 'deny',
+  scope,
+  code: 'denied',
+  reason: 'It was denied when this task was started; the audit log says why',
+  policies: [],
+})
 
 /** I2: the platform said which environment this workload is of. */
 async function refuseEnvironment(deps: StartTaskDeps, caller: AgentCaller, order: TaskOrder): Promise<never> {
