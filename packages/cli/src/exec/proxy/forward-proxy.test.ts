@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { constants } from 'node:http2'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
@@ -159,13 +160,28 @@ describe('a call that a person has to approve', () => {
     expect(on.asked).toHaveLength(1)
   })
 
-  it.each(['--http1.1', '--http2'])(
-    'is not made for a tool that hung up, whenever they approve (curl %s)',
-    { timeout: 30_000 },
-    async (version) => {
+  const givenUp = (version: string) => async () => {
+    const call = on.curl(version, '--max-time', '3', '-X', 'DELETE', `https://${HOST}/volumes/1`)
+    await expect(call).rejects.toThrow()
+  }
+  const reset = async () => {
+    const stream = (await on.session()).request({ ':method': 'DELETE', ':path': '/volumes/1' })
+    stream.on('error', () => {})
+    await expect.poll(() => on.asked.length).toBe(1)
+    stream.close(constants.NGHTTP2_CANCEL)
+  }
+  it.each([
+    ['curl --http1.1', givenUp('--http1.1')],
+    ['curl --http2', givenUp('--http2')],
+    ['a stream that is reset while its connection stays', reset],
+  ])(
+    'is not made for a tool that gave up, whenever they approve (I4): %s',
+    {
+      timeout: 30_000,
+    },
+    async (_, giveUp) => {
       on.fake.gateway.settings.decide = () => 'ask'
-      const call = on.curl(version, '--max-time', '3', '-X', 'DELETE', `https://${HOST}/volumes/1`)
-      await expect(call).rejects.toThrow()
+      await giveUp()
       expect(on.asked).toHaveLength(1)
       for (const approval of on.fake.gateway.approvals.values()) approval.state = 'approved'
       await sleep(3_000)
