@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateKek } from '@credbroker/broker/adapters/keyring/kek'
 import { createKeyfile } from '@credbroker/broker/adapters/keyring/keyfile'
 import { Secret } from '@credbroker/core/secret'
 import type { TaskStarted, TaskView } from '@credbroker/core/wire/tasks'
+import { freePort } from '../../test/harness/free-port.ts'
 import { type BrokerProcess, startBroker } from './broker.ts'
 import { type OwnBroker, startOwnBroker } from './own-broker.ts'
 import { enrol, type Person } from './people.ts'
@@ -93,15 +93,4 @@ export async function startTask({ agent }: Lab): Promise<{ task: TaskView; token
   const body = { environment: ENVIRONMENT, purpose: 'benchmark', scopes: SCOPES, ttl: 600 }
   const { task, token } = await agent.call<TaskStarted>({ method: 'POST', path: '/v1/tasks', body })
   return { task, token: new Secret(token.access_token) }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

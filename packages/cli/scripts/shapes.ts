@@ -21,16 +21,29 @@ import { simulation } from '@credbroker/core/wire/simulate'
 import { grant, lease, task, taskEnded, taskStarted } from '@credbroker/core/wire/tasks'
 import { issuerView } from '@credbroker/core/wire/trust'
 import { whoHasWrite } from '@credbroker/core/wire/who-has-write'
+import { z } from 'zod'
+import type { Placed, Workplace } from '../src/workplace.ts'
 import { shapeOf } from './shape.ts'
+
+const workplace = z.object({
+  scan: task.shape.scan,
+  sandbox: z.boolean().optional(),
+  allowed_findings: z.array(z.object({ finding: z.string(), reason: z.string() })).optional(),
+}) satisfies z.ZodType<Workplace>
+const { work } = approval.shape
+const { claimed } = work.unwrap().shape
+const placedApproval: z.ZodType<Placed> = approval.extend({
+  work: work
+    .unwrap()
+    .extend({ claimed: claimed.extend(workplace.shape) })
+    .optional(),
+})
 
 /** Everything that `--json` prints, by the name that the command tree uses. */
 export const SHAPES: Readonly<Record<string, string>> = {
   Agent: shapeOf(agentView),
   Applied: shapeOf(plan).replace(/\n}$/, '\n  applied: boolean\n}'),
-  Approval: shapeOf(approval).replace(
-    /^( +)model\?: string$/m,
-    '$&\n$1scan?: "clean" | "allowed" | "off"\n$1sandbox?: boolean\n$1allowed_findings?: { finding: string, reason: string }[]',
-  ),
+  Approval: shapeOf(placedApproval),
   AuditEntry: `{\n  index: number\n  event: ${shapeOf(auditEvent).replaceAll('\n', '\n  ')}\n}`,
   AuditExport: '{ directory: string, records: number, public_key: string }',
   AuditVerdict: `{

@@ -15,8 +15,8 @@ type Work = NonNullable<ApprovalView['work']>
 /** What a client says of the place where its agent works, under the names that a receipt has for it. */
 export interface Workplace {
   readonly scan?: TaskView['scan']
-  readonly sandbox?: boolean
-  readonly allowed_findings?: readonly { readonly finding: string; readonly reason: string }[]
+  readonly sandbox?: boolean | undefined
+  readonly allowed_findings?: readonly { readonly finding: string; readonly reason: string }[] | undefined
 }
 
 /** A question with what is claimed of the workplace among the claims. */
