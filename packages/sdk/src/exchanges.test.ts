@@ -116,6 +116,7 @@ async function perform(verb: string, given: Given, broker: Broker, task: Task | 
   const options = ttl === undefined ? {} : { ttl }
   if (verb === 'credential') return { lease: (await task.credential(scope, options)).id }
   if (verb === 'lease') return { lease: (await task.lease(scope, options).current()).id }
+  if (verb === 'grants') return task.grants.map(shown)
   if (verb === 'request') return (await task.request(given.scopes)).map(shown)
   if (verb === 'end')
     return (await task.end()).map(({ scope: _, deadBy, ...rest }) => ({

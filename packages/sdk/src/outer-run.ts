@@ -1,10 +1,11 @@
 import { connect } from 'node:net'
 import type { ScanClaim } from '@credbroker/core/scan-claim'
+import type { GrantView } from '@credbroker/core/wire/tasks'
 import { Borrower } from './borrower.ts'
 import type { Broker } from './broker.ts'
 import type { Lender, LendOptions, Lent } from './delegate.ts'
 import { apiError, BrokerUnreachableError } from './errors.ts'
-import type { Grant } from './grant.ts'
+import { type Grant, grantFromWire } from './grant.ts'
 import type { Io } from './io.ts'
 import { OUTER } from './outer-variables.ts'
 import type { Environment } from './profile.ts'
@@ -46,7 +47,7 @@ export function outerRun(env: Environment = process.env, io: Partial<Io> = {}): 
     async access() {
       const { lender, grants, scan } = await found()
       const { task, environment } = lender
-      return { task, environment, grants: grants.map(dated), ...(scan && { scan }) }
+      return { task, environment, grants: grants.map(grantFromWire), ...(scan && { scan }) }
     },
     async startTask({ environment, idempotencyKey: _, ...wanted }) {
       const { lender } = await found()
@@ -60,16 +61,14 @@ export function outerRun(env: Environment = process.env, io: Partial<Io> = {}): 
   }
 }
 
-type Answer =
-  | { readonly lender: Lender; readonly grants: readonly Grant[]; readonly scan?: ScanClaim }
-  | { readonly lent: Lent }
-  | { readonly problem: Partial<Parameters<typeof apiError>[0]> }
+/** What a run says of itself to whoever has its secret. @internal */
+export interface Around {
+  readonly lender: Lender
+  readonly grants: readonly GrantView[]
+  readonly scan?: ScanClaim | undefined
+}
 
-/** As JSON left it, its end is a text. */
-const dated = ({ endsAt, ...grant }: Grant): Grant => ({
-  ...grant,
-  ...(endsAt !== undefined && { endsAt: new Date(endsAt) }),
-})
+type Answer = Around | { readonly lent: Lent } | { readonly problem: Partial<Parameters<typeof apiError>[0]> }
 
 async function ask(
   path: string,

@@ -1,5 +1,5 @@
 import type { Secret } from '@credbroker/core/secret'
-import type { TaskStarted, TaskView } from '@credbroker/core/wire/tasks'
+import type { GrantView, TaskStarted, TaskView } from '@credbroker/core/wire/tasks'
 import { coalesce } from './coalesce.ts'
 import { apiError, BrokerApiError } from './errors.ts'
 import type { Io } from './io.ts'
@@ -88,7 +88,7 @@ export class TaskSession {
   }
 
   update(view: TaskView): void {
-    this.view = view
+    this.view = { ...view, grants: withDenials(view.grants, this.view.grants) }
     if (view.state !== 'ended') return
     for (const run of this.#over.splice(0)) run(view)
   }
@@ -127,6 +127,19 @@ export class TaskSession {
     if (error instanceof BrokerApiError && error.code === 'task_ended' && this.view.state !== 'ended')
       this.update({ ...this.view, state: 'ended' })
   }
+}
+
+/** What was denied is said once, where it was decided. It holds until something else is decided about that scope. */
+function withDenials(now: readonly GrantView[], before: readonly GrantView[]): GrantView[] {
+  const known = new Map(before.map(({ id, denied_access }) => [id, denied_access]))
+  const decided = new Set(
+    now.filter(({ id }) => id === undefined || !known.has(id)).map(({ scope }) => scope),
+  )
+  const granted = now.map((grant) => {
+    const denied = grant.id === undefined ? undefined : known.get(grant.id)
+    return denied ? { denied_access: denied, ...grant } : grant
+  })
+  return [...granted, ...before.filter(({ id, scope }) => id === undefined && !decided.has(scope))]
 }
 
 const ended = (view: TaskView): BrokerApiError =>

@@ -1,5 +1,5 @@
 import type { CredentialAnswer } from '@credbroker/core/wire/credentials'
-import type { TaskView } from '@credbroker/core/wire/tasks'
+import type { GrantView, TaskView } from '@credbroker/core/wire/tasks'
 import { type Approval, type ApprovalWire, approvalFromWire } from './approval.ts'
 import { type AwsClientConfig, type AwsCredentialProvider, awsClientConfig, awsProvider } from './aws.ts'
 import { untilDecided } from './decided.ts'
@@ -193,6 +193,11 @@ export class Task implements AsyncDisposable {
   /** The same, for a key that is in another process or another agent's: give the answer to the `Borrower` there. */
   async lend(options: LendOptions): Promise<Lent> {
     return await this.#lend(() => options)
+  }
+
+  /** {@link Task.grants} as the broker says them, for whoever works in a part of this task. @internal */
+  get grantViews(): readonly GrantView[] {
+    return this.#session.view.grants
   }
 
   /** What a `Borrower` has to know of it. */

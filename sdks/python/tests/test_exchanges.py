@@ -91,6 +91,8 @@ def perform(step: Any, broker: Broker, task: Task | None) -> Any:
             return {"lease": task.credential(given["scope"], ttl=given.get("ttl")).id}
         case "lease":
             return {"lease": task.lease(given["scope"], ttl=given.get("ttl")).current().id}
+        case "grants":
+            return [shown(grant) for grant in task.grants]
         case "request":
             return [shown(grant) for grant in task.request(given["scopes"])]
         case "fetch":

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -10,11 +11,11 @@ from typing import Any
 import pytest
 from fake_broker import GRANTS
 
-from credbroker import BrokerApiError, BrokerUnreachableError, OuterRun, outer_run
+from credbroker import Broker, BrokerApiError, BrokerUnreachableError, OuterRun, outer_run
 
 LENDER = {"url": "http://127.0.0.1:1", "task": "tsk_1", "environment": "staging"}
 GRANT = {"id": "grt_1", "scope": "api", "environment": "staging", "access": ["read"], "state": "active"}
-FOUND = {"lender": LENDER, "grants": [{**GRANT, "endsAt": "2026-01-01T00:00:00.000Z"}], "scan": {"state": "clean"}}
+FOUND = {"lender": LENDER, "grants": [{**GRANT, "ends_at": "2026-01-01T00:00:00.000Z"}], "scan": {"state": "clean"}}
 TASK = {
     "id": "tsk_2",
     "environment": "staging",
@@ -78,6 +79,10 @@ def around(place: dict[str, str]) -> OuterRun:
 
 def start(place: dict[str, str], environment: str = "staging") -> Any:
     return around(place).start_task(environment=environment, purpose="a part", scopes=["api"], ttl="5m")
+
+
+def test_is_asked_as_a_broker_is() -> None:
+    assert signature(OuterRun.start_task) == signature(Broker.start_task)
 
 
 def test_is_there_only_where_both_variables_are() -> None:

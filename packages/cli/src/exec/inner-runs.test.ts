@@ -58,7 +58,7 @@ describe('a run inside another', () => {
     socket.write(`${JSON.stringify({ secret: 'brk_run_x' })}\n`)
     expect(JSON.parse(await readLine(socket))).toEqual({
       lender: { url: fake.url, task: task.id, environment: 'staging' },
-      grants: [{ ...task.grants[0], endsAt: task.grants[0]?.endsAt?.toISOString() }],
+      grants: task.grantViews,
     })
     socket.destroy()
   })

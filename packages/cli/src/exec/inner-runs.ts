@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { ScanClaim } from '@credbroker/core/scan-claim'
-import type { Lender, LendOptions, Lent } from '@credbroker/sdk/delegate'
-import type { Grant } from '@credbroker/sdk/grant'
+import type { LendOptions, Lent } from '@credbroker/sdk/delegate'
+import type { Around } from '@credbroker/sdk/outer-run'
 import { OUTER } from '@credbroker/sdk/outer-variables'
 import { readLine } from '@credbroker/sdk/read-line'
 import type { Task } from '@credbroker/sdk/task'
@@ -22,7 +22,7 @@ interface InnerRequest {
   readonly tool?: Asked
 }
 type InnerAnswer =
-  | { readonly lender: Lender; readonly grants: readonly Grant[]; readonly scan?: ScanClaim | undefined }
+  | Around
   | { readonly lent: Lent }
   | { readonly said: Said }
   | { readonly problem: InnerProblem }
@@ -57,7 +57,7 @@ export async function serveInnerRuns(
       const { serveTool } = await import('../helpers/serve-tool.ts')
       return { said: await serveTool(task, request.tool) }
     }
-    if (!request.lend) return { lender: task.lender, grants: task.grants, scan }
+    if (!request.lend) return { lender: task.lender, grants: task.grantViews, scan }
     return await task.lend(request.lend).then(
       (lent) => ({ lent }),
       (error) => ({ problem: problemOf(error) }),

@@ -14,7 +14,7 @@ from .errors import (
     DeniedError,
     Problem,
 )
-from .grant import Grant
+from .grant import DeniedAccess, Grant
 from .kubernetes import KubernetesAccess
 from .lease import Lease
 from .lease_handle import LeaseHandle
@@ -34,6 +34,7 @@ __all__ = [
     "BrokerApiError",
     "BrokerUnreachableError",
     "CredbrokerError",
+    "DeniedAccess",
     "DeniedError",
     "EndedLease",
     "GithubCredential",

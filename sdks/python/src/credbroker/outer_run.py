@@ -20,8 +20,6 @@ from .task import Task
 _PATIENCE = 60.0
 #: More than any answer is long.
 _MOST = 256 * 1024
-#: The run says its grants by the names that they have in TypeScript.
-_WIRE = {"endsAt": "ends_at", "endReason": "end_reason", "approvalUrl": "approval_url", "deniedAccess": "denied_access"}
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,7 @@ class OuterRun:
     def access(self) -> RunAccess:
         """Raises BrokerUnreachableError when the run has ended."""
         found = self._found()
-        grants = tuple(
-            grant_from_wire({_WIRE.get(name, name): value for name, value in view.items()}) for view in found["grants"]
-        )
+        grants = tuple(grant_from_wire(view) for view in found["grants"])
         return RunAccess(found["lender"]["task"], found["lender"]["environment"], grants, found.get("scan"))
 
     def start_task(

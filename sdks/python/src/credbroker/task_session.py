@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -98,7 +98,7 @@ class TaskSession:
 
     def update(self, view: Mapping[str, Any]) -> None:
         with self._lock:
-            self.view = view
+            self.view = {**view, "grants": _with_denials(view["grants"], self.view["grants"])}
             over: list[Callable[[], None]] = []
             if view["state"] == "ended":
                 over, self._over = self._over, []
@@ -134,6 +134,16 @@ class TaskSession:
     def _notice_end(self, error: BrokerApiError) -> None:
         if error.code == "task_ended" and self.view["state"] != "ended":
             self.update({**self.view, "state": "ended"})
+
+
+def _with_denials(now: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What was denied is said once, where it was decided. It holds until something else is decided about that scope."""
+    known = {grant["id"]: grant.get("denied_access") for grant in before if "id" in grant}
+    decided = {grant["scope"] for grant in now if grant.get("id") not in known}
+    granted = [
+        {"denied_access": known[grant["id"]], **grant} if known.get(grant.get("id", "")) else grant for grant in now
+    ]
+    return [*granted, *(grant for grant in before if "id" not in grant and grant["scope"] not in decided)]
 
 
 def no_principal() -> Secret:
